@@ -18,7 +18,7 @@ final class EnvelopeCheck {
     /** An entry of {@code tags}. */
     static boolean tag(byte[] b, int at, int end) {
         // Tags and lengths below 128 are ASCII themselves: one look tells that key and value are too.
-        return (plainEntry(b, at, end) && ascii(b, at, end)) || fields(b, at, end, FIRST_AND_SECOND, 1);
+        return (plainEntry(b, at, end) && Utf8.ascii(b, at, end)) || fields(b, at, end, FIRST_AND_SECOND, 1);
     }
 
     /** An entry of {@code deprecated_tags}. */
@@ -74,24 +74,6 @@ final class EnvelopeCheck {
         int keyLength = b[at + 1];
         int value = at + 2 + keyLength;
         return keyLength >= 0 && end - value >= 2 && b[value] == ENTRY_VALUE && b[value + 1] == end - value - 2;
-    }
-
-    private static boolean ascii(byte[] b, int from, int to) {
-        long all = 0;
-        int p = from;
-        for (; to - p >= 8; p += 8) {
-            all |= ProtoBytes.long64(b, p);
-        }
-        if (p < to) {
-            if (to - from >= 8) {
-                all |= ProtoBytes.long64(b, to - 8);
-            } else {
-                for (; p < to; p++) {
-                    all |= b[p];
-                }
-            }
-        }
-        return (all & 0x8080808080808080L) == 0;
     }
 
     // A map entry whose value is a message whose first field alone may be a string (Value, GaugeValue).

@@ -15,6 +15,8 @@ public final class TagEntry {
     private static final byte[] NOTHING = {};
 
     private byte[] bytes = NOTHING;
+    private int start;
+    private int end;
     private int keyStart;
     private int keyEnd;
     private int type;
@@ -34,11 +36,20 @@ public final class TagEntry {
 
     private boolean read(byte[] source, int from, int to, boolean typed) {
         bytes = source;
+        start = from;
+        end = to;
         keyStart = from;
         keyEnd = from;
         type = typed ? NONE : TEXT;
         textStart = from;
         textEnd = from;
+        if (!typed && EnvelopeCheck.plainEntry(source, from, to)) {
+            keyStart = from + 2;
+            keyEnd = keyStart + source[from + 1];
+            textStart = keyEnd + 2;
+            textEnd = to;
+            return true;
+        }
         int p = from;
         while (p < to) {
             long tag = ProtoBytes.tag(source, p, to);
@@ -103,6 +114,13 @@ public final class TagEntry {
             }
         }
         return true;
+    }
+
+    /** Whether key and value are UTF-8, as they have to be. */
+    public boolean isUtf8() {
+        // Most entries are ASCII altogether, their tags and lengths included.
+        return Utf8.ascii(bytes, start, end)
+                || (Utf8.valid(bytes, keyStart, keyEnd) && (type != TEXT || Utf8.valid(bytes, textStart, textEnd)));
     }
 
     public int keyStart() {

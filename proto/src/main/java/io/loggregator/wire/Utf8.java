@@ -27,6 +27,25 @@ public final class Utf8 {
         return validFrom(bytes, p, to);
     }
 
+    /** Whether the bytes of the range, which lies in the array, are all below 128. */
+    public static boolean ascii(byte[] b, int from, int to) {
+        long all = 0;
+        int p = from;
+        for (; to - p >= 8; p += 8) {
+            all |= ProtoBytes.long64(b, p);
+        }
+        if (p < to) {
+            if (to - from >= 8) {
+                all |= ProtoBytes.long64(b, to - 8);
+            } else {
+                for (; p < to; p++) {
+                    all |= b[p];
+                }
+            }
+        }
+        return (all & TOP_BITS) == 0;
+    }
+
     private static boolean validFrom(byte[] bytes, int from, int to) {
         int p = from;
         while (p < to) {
