@@ -44,7 +44,8 @@ enum MapWriter {
         entry(out, key, 0, key.length, values, start, end);
     }
 
-    private static int fieldSize(int length) {
+    /** The size of a delimited field with this many bytes whose tag takes one byte. */
+    static int fieldSize(int length) {
         return 1 + ByteSink.varintSize(length) + length;
     }
 }
