@@ -100,7 +100,8 @@ public final class BatchCursor {
                 envelopeStart = ProtoBytes.high(span);
                 envelopeEnd = ProtoBytes.low(span);
                 position = envelopeEnd;
-                valid = walk(b, envelopeStart, envelopeEnd);
+                clear(envelopeStart);
+                valid = strict ? check(b, envelopeStart, envelopeEnd) : glance(b, envelopeStart, envelopeEnd);
                 return true;
             }
             p = number >>> 3 == BATCH_FIELD ? ProtoBytes.UNSOUND : ProtoBytes.skip(b, p, limit, number, 0);
@@ -118,18 +119,22 @@ public final class BatchCursor {
         return false;
     }
 
-    private boolean walk(byte[] b, int from, int to) {
-        timestampAt = from;
-        timestampNext = from;
-        sourceIdStart = from;
-        sourceIdEnd = from;
+    private void clear(int at) {
+        timestampAt = at;
+        timestampNext = at;
+        sourceIdStart = at;
+        sourceIdEnd = at;
         hashed = false;
-        instanceIdStart = from;
-        instanceIdEnd = from;
+        instanceIdStart = at;
+        instanceIdEnd = at;
         kind = NONE;
-        messageStart = from;
-        messageEnd = from;
+        messageStart = at;
+        messageEnd = at;
         tagsFrom = -1;
+    }
+
+    // The lenient walk: where the fields lie, and nothing of what is in them.
+    private boolean glance(byte[] b, int from, int to) {
         int p = from;
         while (p < to) {
             int start = p;
@@ -140,14 +145,9 @@ public final class BatchCursor {
             int number = ProtoBytes.low(tag);
             p = ProtoBytes.high(tag);
             if ((number & 7) != ProtoBytes.DELIMITED) {
-                int value = p;
-                p = ProtoBytes.skip(b, p, to, number, 0);
+                p = undelimited(b, number, p, to);
                 if (p < 0) {
                     return false;
-                }
-                if (number == EnvelopeFields.TIMESTAMP) {
-                    timestampAt = value;
-                    timestampNext = p;
                 }
                 continue;
             }
@@ -156,52 +156,114 @@ public final class BatchCursor {
                 return false;
             }
             p = ProtoBytes.low(span);
-            if (!delimited(b, number, start, ProtoBytes.high(span), p)) {
+            if (number == EnvelopeFields.TAGS || number == EnvelopeFields.DEPRECATED_TAGS) {
+                // isV1Log looks at the tags when it is asked.
+                tagsFrom = tagsFrom < 0 ? start : tagsFrom;
+            } else if (number == EnvelopeFields.SOURCE_ID) {
+                sourceIdStart = ProtoBytes.high(span);
+                sourceIdEnd = p;
+            } else if (number == EnvelopeFields.INSTANCE_ID) {
+                instanceIdStart = ProtoBytes.high(span);
+                instanceIdEnd = p;
+            } else {
+                int found = kindOf(number);
+                if (found != NONE) {
+                    message(found, ProtoBytes.high(span), p);
+                }
+            }
+        }
+        return true;
+    }
+
+    private static int kindOf(int number) {
+        return switch (number) {
+            case EnvelopeFields.LOG -> LOG;
+            case EnvelopeFields.COUNTER -> COUNTER;
+            case EnvelopeFields.GAUGE -> GAUGE;
+            case EnvelopeFields.TIMER -> TIMER;
+            case EnvelopeFields.EVENT -> EVENT;
+            default -> NONE;
+        };
+    }
+
+    private int undelimited(byte[] b, int number, int at, int to) {
+        int next = ProtoBytes.skip(b, at, to, number, 0);
+        if (number == EnvelopeFields.TIMESTAMP && next >= 0) {
+            timestampAt = at;
+            timestampNext = next;
+        }
+        return next;
+    }
+
+    // The strict walk.
+    private boolean check(byte[] b, int from, int to) {
+        int p = from;
+        while (p < to) {
+            int start = p;
+            long tag = ProtoBytes.tag(b, p, to);
+            if (tag < 0) {
+                return false;
+            }
+            int number = ProtoBytes.low(tag);
+            p = ProtoBytes.high(tag);
+            if ((number & 7) != ProtoBytes.DELIMITED) {
+                p = undelimited(b, number, p, to);
+                if (p < 0) {
+                    return false;
+                }
+                continue;
+            }
+            long span = ProtoBytes.span(b, p, to);
+            if (span < 0) {
+                return false;
+            }
+            p = ProtoBytes.low(span);
+            if (!checkDelimited(b, number, start, ProtoBytes.high(span), p)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean delimited(byte[] b, int number, int start, int from, int to) {
+    private boolean checkDelimited(byte[] b, int number, int start, int from, int to) {
         switch (number) {
             case EnvelopeFields.TAGS -> {
                 noteTag(b, start, from, to);
-                return !strict || EnvelopeCheck.tag(b, from, to);
+                return EnvelopeCheck.tag(b, from, to);
             }
             case EnvelopeFields.DEPRECATED_TAGS -> {
                 noteTag(b, start, from, to);
-                return !strict || EnvelopeCheck.deprecatedTag(b, from, to);
+                return EnvelopeCheck.deprecatedTag(b, from, to);
             }
             case EnvelopeFields.SOURCE_ID -> {
                 sourceIdStart = from;
                 sourceIdEnd = to;
-                return !strict || Utf8.valid(b, from, to);
+                return Utf8.valid(b, from, to);
             }
             case EnvelopeFields.INSTANCE_ID -> {
                 instanceIdStart = from;
                 instanceIdEnd = to;
-                return !strict || Utf8.valid(b, from, to);
+                return Utf8.valid(b, from, to);
             }
             case EnvelopeFields.LOG -> {
                 message(LOG, from, to);
-                return !strict || EnvelopeCheck.log(b, from, to);
+                return EnvelopeCheck.log(b, from, to);
             }
             case EnvelopeFields.COUNTER -> {
                 message(COUNTER, from, to);
-                return !strict || EnvelopeCheck.counter(b, from, to);
+                return EnvelopeCheck.counter(b, from, to);
             }
             case EnvelopeFields.GAUGE -> {
                 message(GAUGE, from, to);
-                return !strict || EnvelopeCheck.gauge(b, from, to);
+                return EnvelopeCheck.gauge(b, from, to);
             }
             case EnvelopeFields.TIMER -> {
                 message(TIMER, from, to);
-                return !strict || EnvelopeCheck.timer(b, from, to);
+                return EnvelopeCheck.timer(b, from, to);
             }
             case EnvelopeFields.EVENT -> {
                 message(EVENT, from, to);
-                return !strict || EnvelopeCheck.event(b, from, to);
+                return EnvelopeCheck.event(b, from, to);
             }
             default -> {
                 return true;
@@ -209,9 +271,9 @@ public final class BatchCursor {
         }
     }
 
-    // Remembers where the first tag lies that isV1Log has to look at; the lenient cursor looks when it is asked.
+    // Remembers where the first tag lies that isV1Log has to look at.
     private void noteTag(byte[] b, int start, int from, int to) {
-        if (tagsFrom < 0 && (!strict || ErrorTag.possible(b, from, to))) {
+        if (tagsFrom < 0 && ErrorTag.possible(b, from, to)) {
             tagsFrom = start;
         }
     }
