@@ -138,12 +138,15 @@ public final class BatchCursor {
         int p = from;
         while (p < to) {
             int start = p;
-            long tag = ProtoBytes.tag(b, p, to);
-            if (tag < 0) {
-                return false;
+            int number = b[p++];
+            if (number <= 7) {
+                long tag = ProtoBytes.tag(b, start, to);
+                if (tag < 0) {
+                    return false;
+                }
+                number = ProtoBytes.low(tag);
+                p = ProtoBytes.high(tag);
             }
-            int number = ProtoBytes.low(tag);
-            p = ProtoBytes.high(tag);
             if ((number & 7) != ProtoBytes.DELIMITED) {
                 p = undelimited(b, number, p, to);
                 if (p < 0) {
@@ -151,24 +154,31 @@ public final class BatchCursor {
                 }
                 continue;
             }
-            long span = ProtoBytes.span(b, p, to);
-            if (span < 0) {
-                return false;
+            int value = p + 1;
+            int length;
+            if (p < to && (length = b[p]) >= 0 && length <= to - value) {
+                p = value + length;
+            } else {
+                long span = ProtoBytes.span(b, p, to);
+                if (span < 0) {
+                    return false;
+                }
+                value = ProtoBytes.high(span);
+                p = ProtoBytes.low(span);
             }
-            p = ProtoBytes.low(span);
             if (number == EnvelopeFields.TAGS || number == EnvelopeFields.DEPRECATED_TAGS) {
                 // isV1Log looks at the tags when it is asked.
                 tagsFrom = tagsFrom < 0 ? start : tagsFrom;
             } else if (number == EnvelopeFields.SOURCE_ID) {
-                sourceIdStart = ProtoBytes.high(span);
+                sourceIdStart = value;
                 sourceIdEnd = p;
             } else if (number == EnvelopeFields.INSTANCE_ID) {
-                instanceIdStart = ProtoBytes.high(span);
+                instanceIdStart = value;
                 instanceIdEnd = p;
             } else {
                 int found = kindOf(number);
                 if (found != NONE) {
-                    message(found, ProtoBytes.high(span), p);
+                    message(found, value, p);
                 }
             }
         }
@@ -200,12 +210,15 @@ public final class BatchCursor {
         int p = from;
         while (p < to) {
             int start = p;
-            long tag = ProtoBytes.tag(b, p, to);
-            if (tag < 0) {
-                return false;
+            int number = b[p++];
+            if (number <= 7) {
+                long tag = ProtoBytes.tag(b, start, to);
+                if (tag < 0) {
+                    return false;
+                }
+                number = ProtoBytes.low(tag);
+                p = ProtoBytes.high(tag);
             }
-            int number = ProtoBytes.low(tag);
-            p = ProtoBytes.high(tag);
             if ((number & 7) != ProtoBytes.DELIMITED) {
                 p = undelimited(b, number, p, to);
                 if (p < 0) {
@@ -213,12 +226,19 @@ public final class BatchCursor {
                 }
                 continue;
             }
-            long span = ProtoBytes.span(b, p, to);
-            if (span < 0) {
-                return false;
+            int value = p + 1;
+            int length;
+            if (p < to && (length = b[p]) >= 0 && length <= to - value) {
+                p = value + length;
+            } else {
+                long span = ProtoBytes.span(b, p, to);
+                if (span < 0) {
+                    return false;
+                }
+                value = ProtoBytes.high(span);
+                p = ProtoBytes.low(span);
             }
-            p = ProtoBytes.low(span);
-            if (!checkDelimited(b, number, start, ProtoBytes.high(span), p)) {
+            if (!checkDelimited(b, number, start, value, p)) {
                 return false;
             }
         }

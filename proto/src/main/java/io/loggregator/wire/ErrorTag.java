@@ -31,27 +31,33 @@ final class ErrorTag {
                 return false;
             }
             int number = ProtoBytes.low(tag);
-            int value = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(b, value, to, number, 0);
-            if (p < 0) {
+            p = ProtoBytes.high(tag);
+            boolean preferred = number == EnvelopeFields.TAGS;
+            if (!preferred && number != EnvelopeFields.DEPRECATED_TAGS) {
+                p = ProtoBytes.skip(b, p, to, number, 0);
+                if (p < 0) {
+                    return false;
+                }
+                continue;
+            }
+            long span = ProtoBytes.span(b, p, to);
+            if (span < 0) {
                 return false;
             }
-            if (number == EnvelopeFields.TAGS || number == EnvelopeFields.DEPRECATED_TAGS) {
-                int start = ProtoBytes.high(ProtoBytes.span(b, value, to));
-                if (!possible(b, start, p)) {
-                    continue;
-                }
-                boolean preferred = number == EnvelopeFields.TAGS;
-                boolean read = preferred ? entry.readTag(b, start, p) : entry.readDeprecatedTag(b, start, p);
-                if (read && Arrays.equals(b, entry.keyStart(), entry.keyEnd(), KEY, 0, KEY.length)) {
-                    boolean says = entry.type() == TagEntry.TEXT
-                            && Arrays.equals(b, entry.textStart(), entry.textEnd(), ERROR, 0, ERROR.length);
-                    tagged |= preferred;
-                    error = preferred ? says : error;
-                    deprecatedError = preferred ? deprecatedError : says;
-                }
+            p = ProtoBytes.low(span);
+            if (possible(b, ProtoBytes.high(span), p) && isType(b, preferred, ProtoBytes.high(span), p)) {
+                boolean says = entry.type() == TagEntry.TEXT
+                        && Arrays.equals(b, entry.textStart(), entry.textEnd(), ERROR, 0, ERROR.length);
+                tagged |= preferred;
+                error = preferred ? says : error;
+                deprecatedError = preferred ? deprecatedError : says;
             }
         }
         return tagged ? error : deprecatedError;
+    }
+
+    private boolean isType(byte[] b, boolean preferred, int from, int to) {
+        return (preferred ? entry.readTag(b, from, to) : entry.readDeprecatedTag(b, from, to))
+                && Arrays.equals(b, entry.keyStart(), entry.keyEnd(), KEY, 0, KEY.length);
     }
 }
