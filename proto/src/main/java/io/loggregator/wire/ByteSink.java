@@ -29,6 +29,10 @@ public final class ByteSink {
 
     /** Writes a varint, for which the array has room, and answers the offset behind it. */
     public static int putVarint(byte[] bytes, int at, long value) {
+        if ((value & ~0x7FL) == 0) {
+            bytes[at] = (byte) value;
+            return at + 1;
+        }
         int p = at;
         long rest = value;
         while ((rest & ~0x7FL) != 0) {

@@ -46,6 +46,6 @@ enum MapWriter {
 
     /** The size of a delimited field with this many bytes whose tag takes one byte. */
     static int fieldSize(int length) {
-        return 1 + ByteSink.varintSize(length) + length;
+        return length < 128 ? 2 + length : 1 + ByteSink.varintSize(length) + length;
     }
 }
