@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads a settings file into a flat map of names to texts. What is wrong with it becomes problems. */
 final class SettingsFile {
@@ -90,6 +91,8 @@ final class SettingsFile {
             Compose compose = new Compose(LoadSettings.builder()
                     .setLabel(file.toString())
                     .setUseMarks(true)
+                    .setSchema(new CoreSchema())
+                    .setAllowNonScalarKeys(true)
                     .build());
             Node root = compose.composeString(text).orElse(null);
             if (root == null || root.getTag().equals(Tag.NULL)) {
