@@ -1,0 +1,24 @@
+package io.loggregator.node;
+
+/** Exit codes of the executables, from BSD's {@code sysexits.h} where it has one. */
+public final class ExitCodes {
+    /** Done, or stopped gracefully. */
+    public static final int OK = 0;
+
+    /** A graceful stop in which some step failed or overran its time. */
+    public static final int STOP_INCOMPLETE = 1;
+
+    /** The command line cannot be understood (EX_USAGE). */
+    public static final int USAGE = 64;
+
+    /** A fault in the program itself (EX_SOFTWARE). */
+    public static final int INTERNAL = 70;
+
+    /** The configuration cannot be used (EX_CONFIG): settings, files they name, or a port that cannot be bound. */
+    public static final int CONFIGURATION = 78;
+
+    /** Cut short by a second Ctrl-C: 128 + SIGINT, as shells count. */
+    public static final int INTERRUPTED = 130;
+
+    private ExitCodes() {}
+}

@@ -1,0 +1,80 @@
+package io.loggregator.node.tls;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+
+/** Keys and certificates in the shapes that the JDK's TLS wants. */
+final class Jsse {
+    // Protects nothing: the store never leaves this process's memory, but its format asks for one.
+    private static final char[] PASSWORD = "memory".toCharArray();
+
+    private Jsse() {}
+
+    static KeyManagerFactory keyManagers(PrivateKey key, List<X509Certificate> chain) {
+        try {
+            KeyStore store = emptyStore();
+            store.setKeyEntry("node", key, PASSWORD, chain.toArray(X509Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, PASSWORD);
+            return factory;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("this Java cannot hold keys in memory", e);
+        }
+    }
+
+    static X509TrustManager trust(List<X509Certificate> authorities) {
+        try {
+            KeyStore store = emptyStore();
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry("ca-" + i, authorities.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509TrustManager x509) {
+                    return x509;
+                }
+            }
+            throw new IllegalStateException("this Java has no X.509 trust manager");
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("this Java cannot hold certificates in memory", e);
+        }
+    }
+
+    /** Whether the public key verifies what the private key signs. */
+    static boolean belongTogether(PrivateKey key, PublicKey certified) {
+        if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
+            return false;
+        }
+        try {
+            String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
+            byte[] text = "these belong together".getBytes(StandardCharsets.US_ASCII);
+            Signature signing = Signature.getInstance(algorithm);
+            signing.initSign(key);
+            signing.update(text);
+            Signature verifying = Signature.getInstance(algorithm);
+            verifying.initVerify(certified);
+            verifying.update(text);
+            return verifying.verify(signing.sign());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+}
