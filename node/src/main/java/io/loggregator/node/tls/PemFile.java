@@ -7,19 +7,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /** Reads certificates or a private key out of a PEM file. Blocks of other kinds in it are passed over. */
@@ -28,6 +32,9 @@ final class PemFile {
     private static final int LEAST_RSA_BITS = 1024;
     private static final String KEYS =
             "an unencrypted private key in PEM: RSA of at least 1024 bits (PKCS#1 or PKCS#8) or EC (SEC1 or PKCS#8)";
+
+    private static final Map<ASN1ObjectIdentifier, String> ALGORITHMS =
+            Map.of(PKCSObjectIdentifiers.rsaEncryption, "RSA", X9ObjectIdentifiers.id_ecPublicKey, "EC");
 
     private PemFile() {}
 
@@ -67,23 +74,21 @@ final class PemFile {
     }
 
     private static PrivateKey usable(Path file, PrivateKeyInfo info) throws InvalidTlsMaterial {
+        String algorithm = ALGORITHMS.get(info.getPrivateKeyAlgorithm().getAlgorithm());
+        if (algorithm == null) {
+            throw new InvalidTlsMaterial(file, "a key of another kind", KEYS);
+        }
         PrivateKey key;
         try {
-            key = new JcaPEMKeyConverter().getPrivateKey(info);
-        } catch (IOException | RuntimeException e) {
-            throw new InvalidTlsMaterial(file, "the key is malformed or of an unknown kind", KEYS);
+            key = KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            throw new InvalidTlsMaterial(file, "the key is malformed or on an unknown curve", KEYS);
         }
-        if (key instanceof RSAPrivateKey rsa) {
-            int bits = rsa.getModulus().bitLength();
-            if (bits < LEAST_RSA_BITS) {
-                throw new InvalidTlsMaterial(file, "an RSA key of " + bits + " bits", KEYS);
-            }
-            return key;
+        if (key instanceof RSAPrivateKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
+            throw new InvalidTlsMaterial(
+                    file, "an RSA key of " + rsa.getModulus().bitLength() + " bits", KEYS);
         }
-        if (key instanceof ECPrivateKey) {
-            return key;
-        }
-        throw new InvalidTlsMaterial(file, "a key for " + key.getAlgorithm(), KEYS);
+        return key;
     }
 
     private static List<Object> blocks(Path file, String expected) throws InvalidTlsMaterial {
