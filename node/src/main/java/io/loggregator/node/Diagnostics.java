@@ -13,6 +13,8 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The diagnostics port: plain HTTP/1.1 for operators and monitoring, without access control and therefore meant for
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * 8 KiB (431 beyond); connections idle for 30 s are closed, and so are those beyond 64 at a time.
  */
 public final class Diagnostics {
+    private static final Logger LOG = LoggerFactory.getLogger(Diagnostics.class);
     private static final int LONGEST_REQUEST_LINE = 4 * 1024;
     private static final int LARGEST_HEADERS = 8 * 1024;
     private static final int IDLE_SECONDS = 30;
@@ -56,6 +59,7 @@ public final class Diagnostics {
                         .setIdleTimeoutUnit(TimeUnit.SECONDS)
                         .setHttp2ClearTextEnabled(false))
                 .connectionHandler(this::admit)
+                .exceptionHandler(Diagnostics::broken)
                 .requestHandler(this::answer);
     }
 
@@ -76,9 +80,15 @@ public final class Diagnostics {
 
     private void admit(HttpConnection connection) {
         connection.closeHandler(closed -> connections.decrementAndGet());
+        connection.exceptionHandler(Diagnostics::broken);
         if (connections.incrementAndGet() > MOST_CONNECTIONS) {
             connection.close();
         }
+    }
+
+    /** A peer that breaks off is its own business; without a handler Vert.x would write an error line for each. */
+    private static void broken(Throwable failure) {
+        LOG.debug("a connection to the diagnostics port broke: {}", failure.toString());
     }
 
     private void answer(HttpServerRequest request) {

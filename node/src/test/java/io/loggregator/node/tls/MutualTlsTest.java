@@ -61,7 +61,8 @@ class MutualTlsTest {
     @BeforeAll
     static void makeCertificates() throws Exception {
         authority = CertificateAuthority.create("our CA");
-        CertificateAuthority other = CertificateAuthority.create("another CA");
+        // Of the same name, so that clients take its certificates for wanted and show them.
+        CertificateAuthority other = CertificateAuthority.create("our CA");
         ca = authority.writeTo(dir, "ca").certificate();
         otherCa = other.writeTo(dir, "other-ca").certificate();
         client = material(authority, "traffic-controller", List.of("traffic-controller"), KeyKind.EC_P256, ca);
