@@ -1,88 +1,109 @@
 package io.loggregator.link;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
-import io.loggregator.wire.ByteSink;
-import io.loggregator.wire.ProtoBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Objects;
+import java.nio.ByteBuffer;
 
 /**
- * One message of the link: the length of a header as a varint, the header ({@link ToDoppler} or {@link
- * ToTrafficController}), then to the end the bytes of a batch, which may be none.
+ * One message of the link: the length of its header as a varint, the header, and to the end of the message batch bytes,
+ * which may be none. Nothing is allocated by a length that a peer claims.
  */
 public final class LinkFrame {
+    private static final byte[] NO_BYTES = {};
+
     private LinkFrame() {}
 
-    /** The bytes of a message without a batch. */
+    /** A message without batch bytes. */
     public static byte[] encode(MessageLite header) {
-        return encode(header, new byte[0], 0, 0);
+        return encode(header, NO_BYTES, 0, 0);
     }
 
-    /**
-     * The bytes of a message with the batch {@code batch[from, to)}.
-     *
-     * @throws IndexOutOfBoundsException if the range does not lie in the array
-     */
+    /** A message with {@code batch[from, to)}. */
     public static byte[] encode(MessageLite header, byte[] batch, int from, int to) {
-        Objects.checkFromToIndex(from, to, batch.length);
         int headerSize = header.getSerializedSize();
-        int headerStart = ByteSink.varintSize(headerSize);
-        int headerEnd = headerStart + headerSize;
-        byte[] message = new byte[Math.addExact(headerEnd, to - from)];
-        ByteSink.putVarint(message, 0, headerSize);
+        int start = CodedOutputStream.computeUInt32SizeNoTag(headerSize) + headerSize;
+        byte[] frame = new byte[start + to - from];
+        CodedOutputStream out = CodedOutputStream.newInstance(frame, 0, start);
         try {
-            header.writeTo(CodedOutputStream.newInstance(message, headerStart, headerSize));
+            out.writeUInt32NoTag(headerSize);
+            header.writeTo(out);
+            out.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("a header grew while it was written", e);
+            throw new UncheckedIOException(e); // the array has just the size that was asked for
         }
-        System.arraycopy(batch, from, message, headerEnd, to - from);
-        return message;
+        System.arraycopy(batch, from, frame, start, to - from);
+        return frame;
     }
 
     /**
-     * Where the header ends and the batch bytes, to the end of the message, start.
+     * Where the header in {@code frame[from, to)} ends and the batch bytes begin.
      *
-     * @throws InvalidProtocolBufferException if the message does not start with the length of a header that lies in it
+     * @throws InvalidProtocolBufferException the length is no varint, or reaches beyond {@code to}
      */
-    public static int headerEnd(byte[] message) throws InvalidProtocolBufferException {
-        return ProtoBytes.low(header(message));
+    public static int headerEnd(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
+        return header(frame, from, to).end();
     }
 
     /**
-     * The header of a message to a Doppler.
+     * The header of a message to a Doppler; such a message has no batch bytes.
      *
-     * @throws InvalidProtocolBufferException if the message does not start with one
+     * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it
      */
-    public static ToDoppler toDoppler(byte[] message) throws InvalidProtocolBufferException {
-        return parse(ToDoppler.parser(), message);
-    }
-
-    /**
-     * The header of a message to a Traffic Controller.
-     *
-     * @throws InvalidProtocolBufferException if the message does not start with one
-     */
-    public static ToTrafficController toTrafficController(byte[] message) throws InvalidProtocolBufferException {
-        return parse(ToTrafficController.parser(), message);
-    }
-
-    private static <T> T parse(Parser<T> parser, byte[] message) throws InvalidProtocolBufferException {
-        long header = header(message);
-        int start = ProtoBytes.high(header);
-        return parser.parseFrom(message, start, ProtoBytes.low(header) - start);
-    }
-
-    private static long header(byte[] message) throws InvalidProtocolBufferException {
-        long header = ProtoBytes.span(message, 0, message.length);
-        if (header < 0) {
-            throw new InvalidProtocolBufferException("the length of the header does not lie in the message");
+    public static ToDoppler toDoppler(byte[] frame) throws InvalidProtocolBufferException {
+        Header header = header(frame, 0, frame.length);
+        if (header.end() != frame.length) {
+            throw new InvalidProtocolBufferException("bytes after the header");
         }
-        return header;
+        return ToDoppler.parseFrom(header.bytes(frame));
+    }
+
+    /**
+     * The header of a message to a Traffic Controller in {@code frame[from, to)}.
+     *
+     * @throws InvalidProtocolBufferException it cannot be parsed
+     */
+    public static ToTrafficController toTrafficController(byte[] frame, int from, int to)
+            throws InvalidProtocolBufferException {
+        return ToTrafficController.parseFrom(header(frame, from, to).bytes(frame));
+    }
+
+    /** As {@link #toTrafficController(byte[], int, int)}, for a message that fills its array. */
+    public static ToTrafficController toTrafficController(byte[] frame) throws InvalidProtocolBufferException {
+        return toTrafficController(frame, 0, frame.length);
+    }
+
+    /** As {@link #headerEnd(byte[], int, int)}, for a message that fills its array. */
+    public static int headerEnd(byte[] frame) throws InvalidProtocolBufferException {
+        return headerEnd(frame, 0, frame.length);
+    }
+
+    private record Header(int start, int end) {
+        ByteBuffer bytes(byte[] frame) {
+            return ByteBuffer.wrap(frame, start, end - start);
+        }
+    }
+
+    private static Header header(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
+        CodedInputStream in = CodedInputStream.newInstance(frame, from, to - from);
+        int length;
+        try {
+            length = in.readRawVarint32();
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new InvalidProtocolBufferException(e);
+        }
+        int start = from + in.getTotalBytesRead();
+        if (length < 0 || length > to - start) {
+            throw new InvalidProtocolBufferException(
+                    "a header of " + Integer.toUnsignedString(length) + " bytes in a message of " + (to - from));
+        }
+        return new Header(start, start + length);
     }
 }

@@ -28,7 +28,7 @@ class LinkFrameTest {
     @Test
     void aHeaderMayBeLong() throws Exception {
         ToDoppler header = ToDoppler.newBuilder()
-                .setHello(Hello.newBuilder().setEpoch("x".repeat(300)))
+                .setHello(Hello.newBuilder().setTrafficController("x".repeat(300)))
                 .build();
         byte[] message = LinkFrame.encode(header);
         assertThat(message).hasSize(header.getSerializedSize() + 2);

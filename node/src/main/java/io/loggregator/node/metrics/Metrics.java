@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -80,6 +81,24 @@ public final class Metrics {
                 .name(base)
                 .help(help)
                 .callback(callback -> observe(name, () -> callback.call((double) value.getAsLong())))
+                .register(registry);
+    }
+
+    /** Takes the values of a metric with labels, at a scrape. */
+    public interface Series {
+        /** One value; as many label values, in the same order, as labels were declared. */
+        void value(long value, String... labelValues);
+    }
+
+    /** As {@link #observedCounter}, with labels: the values are asked for all at once. */
+    public void observedCounters(String name, String help, Consumer<Series> values, String... labels) {
+        String base = declareCounter(name, help, labels);
+        CounterWithCallback.builder()
+                .name(base)
+                .help(help)
+                .labelNames(labels)
+                .callback(callback -> observe(
+                        name, () -> values.accept((value, labelValues) -> callback.call((double) value, labelValues))))
                 .register(registry);
     }
 

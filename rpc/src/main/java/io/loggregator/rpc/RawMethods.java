@@ -1,0 +1,65 @@
+package io.loggregator.rpc;
+
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.cloudfoundry.loggregator.v2.IngressGrpc;
+
+/** Descriptors of the services' methods with messages as the bytes that travel. */
+public final class RawMethods {
+    private RawMethods() {}
+
+    /** {@code loggregator.v2.Ingress/BatchSender}: requests are {@code EnvelopeBatch}es. */
+    public static MethodDescriptor<byte[], byte[]> batchSender() {
+        return raw(IngressGrpc.getBatchSenderMethod());
+    }
+
+    /** {@code loggregator.v2.Ingress/Sender}: requests are single {@code Envelope}s. */
+    public static MethodDescriptor<byte[], byte[]> sender() {
+        return raw(IngressGrpc.getSenderMethod());
+    }
+
+    /** {@code loggregator.v2.Ingress/Send}: the request is an {@code EnvelopeBatch}. */
+    public static MethodDescriptor<byte[], byte[]> send() {
+        return raw(IngressGrpc.getSendMethod());
+    }
+
+    private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor<?, ?> method) {
+        return MethodDescriptor.newBuilder(Bytes.INSTANCE, Bytes.INSTANCE)
+                .setType(method.getType())
+                .setFullMethodName(method.getFullMethodName())
+                .build();
+    }
+
+    private enum Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        INSTANCE;
+
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                // A received message knows its length, which the transport has checked against its limit.
+                if (stream instanceof KnownLength) {
+                    byte[] bytes = new byte[stream.available()];
+                    int read = stream.readNBytes(bytes, 0, bytes.length);
+                    if (read == bytes.length) {
+                        return bytes;
+                    }
+                }
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new StatusRuntimeException(Status.INTERNAL
+                        .withDescription("cannot read the message")
+                        .withCause(e));
+            }
+        }
+    }
+}
