@@ -1,0 +1,33 @@
+package io.loggregator.stream.dispatch;
+
+/**
+ * Envelopes that a reader will not get.
+ *
+ * @param count how many; 0 if that is not known
+ * @param firstMillis when the first had arrived, milliseconds since the epoch
+ * @param lastMillis when the last had arrived
+ * @param reason one word, a value of the {@code reason} label of the metrics
+ */
+public record Gap(long count, long firstMillis, long lastMillis, String reason) {
+    /** The log was overwritten before the reader got there. */
+    public static final String LAPPED = "lapped";
+    /** Sent to a client that left without confirming, and no longer in the log. */
+    public static final String UNCONFIRMED = "unconfirmed";
+    /** Arrived while there was no link, and no longer in the log. */
+    public static final String LINK_DOWN = "link_down";
+
+    /** Both gaps as one; either may be null. */
+    static Gap merge(Gap a, Gap b) {
+        if (a == null) {
+            return b;
+        }
+        if (b == null) {
+            return a;
+        }
+        return new Gap(
+                a.count + b.count,
+                Math.min(a.firstMillis, b.firstMillis),
+                Math.max(a.lastMillis, b.lastMillis),
+                a.reason);
+    }
+}

@@ -1,0 +1,45 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.Tally;
+
+/**
+ * What became of a group's envelopes at one lane. At any moment {@code accepted = delivered + dropped + out + returned
+ * + behind}; the last three are what {@link Group#pending} tells.
+ */
+public final class GroupLedger {
+    final Tally accepted = new Tally();
+    final Tally delivered = new Tally();
+    final Tally lapped = new Tally();
+    final Tally unconfirmed = new Tally();
+    final Tally redelivered = new Tally();
+
+    /** Envelopes the group was to get. */
+    public long accepted() {
+        return accepted.get();
+    }
+
+    /** Envelopes that a client confirmed. */
+    public long delivered() {
+        return delivered.get();
+    }
+
+    /** Envelopes that the log overwrote before they could be sent. */
+    public long lapped() {
+        return lapped.get();
+    }
+
+    /** Envelopes that a client which left may or may not have got, and that the log no longer held. */
+    public long unconfirmed() {
+        return unconfirmed.get();
+    }
+
+    /** Envelopes that were sent a second time because nobody had confirmed them. */
+    public long redelivered() {
+        return redelivered.get();
+    }
+
+    /** All that was dropped. */
+    public long dropped() {
+        return lapped() + unconfirmed();
+    }
+}

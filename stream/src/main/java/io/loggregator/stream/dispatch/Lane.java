@@ -1,0 +1,475 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
+import io.loggregator.stream.table.SourceTable;
+import io.loggregator.wire.BatchCursor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One log and all its readers, on one event loop. Several lanes of a process share nothing.
+ *
+ * <p>{@link #accept} only appends; {@link #pump}, called once at the end of a turn of the event loop, hands what was
+ * appended to everybody who stands at the head, so that what arrived together leaves together, and lets those behind
+ * catch up as far as their links and windows allow. Readers never hold back {@code accept}.
+ */
+public final class Lane {
+    /** The most that is handed to a link in one message, larger single batches apart. */
+    public static final int SPAN_BYTES = 128 * 1024;
+
+    /** Spans one reader may catch up with in one turn, so that it cannot keep the event loop to itself. */
+    private static final int SPANS_A_TURN = 16;
+
+    private final Log log;
+    private final LaneCounters counters = new LaneCounters();
+    private final SourceTable<List<Port>> followers = new SourceTable<>();
+    private final Map<GroupKey, Group> groups = new HashMap<>();
+    private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
+    private final List<Group> groupList = new ArrayList<>();
+    private final List<Group> behind = new ArrayList<>();
+    private final List<Port> ports = new ArrayList<>();
+    private final Span span = new Span();
+    private final Span trimSpan = new Span();
+    private final BatchCursor cursor = new BatchCursor(false);
+    private final BatchCursor trimCursor = new BatchCursor(false);
+    private long pumped;
+
+    /** @param log empty, and from now on appended to by this lane only */
+    public Lane(Log log) {
+        this.log = log;
+        log.onTrim(this::trimming);
+    }
+
+    /** What the lane counts. */
+    public LaneCounters counters() {
+        return counters;
+    }
+
+    /** Ledgers of all groups, by their keys; a live view, from any thread. */
+    public Map<GroupKey, GroupLedger> ledgers() {
+        return Collections.unmodifiableMap(ledgers);
+    }
+
+    /** Envelopes of a group that are neither delivered nor dropped; 0 for an unknown group. */
+    public long pending(GroupKey key) {
+        Group group = groups.get(key);
+        return group == null ? 0 : group.pending(pumped);
+    }
+
+    /** Whether nothing is on its way to a group that has members, nor to any link's tails. */
+    public boolean isDrained() {
+        for (Group group : groupList) {
+            if (group.hasMembers() && (group.gap() != null || group.pending(pumped) > 0)) {
+                return false;
+            }
+        }
+        for (Port port : ports) {
+            if (port.tails().started()
+                    && port.tails().wantsAnything()
+                    && port.tails().position() < pumped) {
+                return false;
+            }
+        }
+        return pumped == log.head();
+    }
+
+    /** How many groups there are, those in grace included. */
+    public int groups() {
+        return groupList.size();
+    }
+
+    /**
+     * Takes a batch into the log. {@link #pump} must follow in the same turn of the event loop.
+     *
+     * @param envelopes envelopes in {@code bytes[from, to)}
+     * @param logs those of them that v1 readers see as a LogMessage
+     */
+    public void accept(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis) {
+        log.append(bytes, from, to, envelopes, logs, nowMillis);
+        counters.acceptedEnvelopes.add(envelopes);
+        counters.acceptedBytes.add(to - from);
+    }
+
+    /**
+     * Hands out what can be handed out.
+     *
+     * @return whether a reader could go on at once, so that the call should be repeated in a later turn
+     */
+    public boolean pump() {
+        pumpHead();
+        boolean more = false;
+        for (int i = 0; i < ports.size(); i++) {
+            more |= catchUp(ports.get(i));
+        }
+        for (int i = behind.size() - 1; i >= 0; i--) {
+            more |= catchUp(behind.get(i), i);
+        }
+        return more;
+    }
+
+    // ---- links -------------------------------------------------------------------------------------------------
+
+    /**
+     * Plugs a link in; its tails are not served before {@link #startTails}.
+     *
+     * @param graceMillis how long a group is kept whose last member leaves through this link
+     * @param groupsInGrace how many such groups are kept
+     */
+    public Port open(Outlet outlet, long graceMillis, int groupsInGrace) {
+        Port port = new Port(outlet, followers, graceMillis, groupsInGrace);
+        ports.add(port);
+        return port;
+    }
+
+    /**
+     * Serves the tails of a link.
+     *
+     * @param from where they start; if the log no longer goes back that far, they are told that an unknown part is lost
+     */
+    public void startTails(Port port, long from) {
+        port.tails().start(Math.min(Math.max(from, log.tail()), pumped));
+        if (from < log.tail()) {
+            port.tails().spanLost();
+        }
+    }
+
+    /** The position that the lane has handed out up to: where a reader that wants nothing old starts. */
+    public long head() {
+        return pumped;
+    }
+
+    /** The first position whose batch arrived at or after a time, as {@code tailsFrom}. */
+    public long positionAt(long millis) {
+        return Math.min(log.positionAt(millis), pumped);
+    }
+
+    /** Unplugs a link: its members leave, its tails end. */
+    public void close(Port port, long nowMillis) {
+        for (Member member : List.copyOf(port.members())) {
+            leave(member, nowMillis);
+        }
+        port.tails().unfollowAll();
+        ports.remove(port);
+    }
+
+    /** The tails of the link follow a source from now on. */
+    public void follow(Port port, String source) {
+        port.tails().follow(source);
+    }
+
+    /** No tail of the link follows the source any more. */
+    public void unfollow(Port port, String source) {
+        port.tails().unfollow(source);
+    }
+
+    /** Whether some tail of the link follows the platform's metrics. */
+    public void followPlatform(Port port, boolean wanted) {
+        port.tails().platform(wanted);
+    }
+
+    // ---- groups ------------------------------------------------------------------------------------------------
+
+    /**
+     * A client joins a group through a link. A group that exists goes on where it stands; a new one starts with what
+     * arrived since {@code sinceMillis}.
+     *
+     * @param id the member's name on the link
+     * @param windowBytes how much may be out to it unconfirmed
+     */
+    public Member join(Port port, long id, GroupKey key, long windowBytes, long sinceMillis) {
+        Group group = groups.get(key);
+        if (group == null) {
+            long from = positionAt(sinceMillis);
+            group = new Group(key, log, from);
+            group.ledger().accepted.add(group.pending(pumped));
+            groups.put(key, group);
+            groupList.add(group);
+            ledgers.put(key, group.ledger());
+        }
+        Member member = new Member(id, group, port, windowBytes);
+        group.join(member);
+        port.members().add(member);
+        if (group.position() < pumped
+                || group.gap() != null
+                || !group.returned().isEmpty()) {
+            fallBehind(group);
+        }
+        return member;
+    }
+
+    /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */
+    public void leave(Member member, long nowMillis) {
+        Group group = member.group();
+        long before = group.ledger().unconfirmed();
+        group.leave(member);
+        counters.unconfirmed.add(group.ledger().unconfirmed() - before);
+        member.port().members().remove(member);
+        if (!group.hasMembers()) {
+            group.graceUntil(nowMillis + member.port().graceMillis());
+            keepInGrace(member.port().groupsInGrace());
+            expire(nowMillis);
+        } else {
+            fallBehind(group);
+        }
+    }
+
+    /** Changes how much may be out to a member. */
+    public void window(Member member, long bytes) {
+        member.window(bytes);
+    }
+
+    /** Everything up to the sequence number has reached the client. */
+    public void confirm(Member member, long sequence) {
+        long envelopes = member.confirm(sequence);
+        member.group().ledger().delivered.add(envelopes);
+        counters.delivered.add(envelopes);
+    }
+
+    /** Forgets groups that nobody came back to; to be called now and then. */
+    public void expire(long nowMillis) {
+        for (int i = groupList.size() - 1; i >= 0; i--) {
+            Group group = groupList.get(i);
+            if (!group.hasMembers() && group.graceUntil() <= nowMillis) {
+                forget(group);
+            }
+        }
+    }
+
+    private void keepInGrace(int most) {
+        int waiting = 0;
+        Group first = null;
+        for (Group group : groupList) {
+            if (!group.hasMembers()) {
+                waiting++;
+                if (first == null || group.graceUntil() < first.graceUntil()) {
+                    first = group;
+                }
+            }
+        }
+        if (waiting > most && first != null) {
+            forget(first);
+        }
+    }
+
+    private void forget(Group group) {
+        counters.abandoned.add(group.pending(pumped));
+        groups.remove(group.key());
+        groupList.remove(group);
+        ledgers.remove(group.key());
+        behind.remove(group);
+    }
+
+    private void fallBehind(Group group) {
+        if (!group.behind()) {
+            group.behind(true);
+            behind.add(group);
+        }
+    }
+
+    // ---- at the head -------------------------------------------------------------------------------------------
+
+    private void pumpHead() {
+        while (log.read(pumped, log.head(), SPAN_BYTES, span)) {
+            // Advanced first: what is told to an outlet may come back as a call to this lane.
+            pumped = span.to();
+            distribute();
+        }
+    }
+
+    private void distribute() {
+        for (int i = 0; i < groupList.size(); i++) {
+            Group group = groupList.get(i);
+            int wanted = group.filter().count(span);
+            group.ledger().accepted.add(wanted);
+            if (group.position() != span.from()) {
+                continue;
+            }
+            if (wanted == 0) {
+                group.position(span.to());
+                continue;
+            }
+            Member member = group.next(span.length());
+            if (member == null) {
+                fallBehind(group);
+            } else {
+                member.port().give(member, range(wanted));
+                group.position(span.to());
+            }
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            Port port = ports.get(i);
+            if (port.tails().position() != span.from()) {
+                continue;
+            }
+            if (!port.tails().wantsAnything()) {
+                port.tails().position(span.to());
+            } else if (port.outlet().writable()) {
+                port.servesTails = true;
+                port.tails().position(span.to());
+            }
+        }
+        send(ports);
+    }
+
+    private Delivery range(int wanted) {
+        return new Delivery(0, span.from(), span.to(), wanted, span.firstMillis(), span.lastMillis(), null);
+    }
+
+    /** Sends the span to those of the ports that it has something for. */
+    private void send(List<Port> candidates) {
+        boolean select = false;
+        for (int i = 0; i < candidates.size(); i++) {
+            Port port = candidates.get(i);
+            select |= port.hasWork() && !port.takesEverything();
+        }
+        if (select) {
+            select(candidates);
+        }
+        for (int i = 0; i < candidates.size(); i++) {
+            Port port = candidates.get(i);
+            if (port.hasWork()) {
+                if (port.takesEverything()) {
+                    counters.linkBytes.add(span.length());
+                    port.outlet()
+                            .batch(
+                                    span.to(),
+                                    span.bytes(),
+                                    span.start(),
+                                    span.end(),
+                                    port.deliveries,
+                                    port.servesTails);
+                } else if (port.selected > 0) {
+                    counters.linkBytes.add(port.selected);
+                    port.outlet().batch(span.to(), port.selection, 0, port.selected, port.deliveries, port.servesTails);
+                }
+                port.done();
+            }
+        }
+    }
+
+    /** Copies, for ports that do not take everything, the envelopes that they do. */
+    private void select(List<Port> candidates) {
+        cursor.over(span.bytes(), span.start(), span.end());
+        while (cursor.next()) {
+            int type = cursor.isV1Log() ? StreamFilter.LOG_CLASS : StreamFilter.METRIC_CLASS;
+            List<Port> interested = followers.size() == 0
+                    ? null
+                    : followers.get(
+                            cursor.bytes(), cursor.sourceIdStart(), cursor.sourceIdEnd(), cursor.sourceIdHash());
+            for (int i = 0; i < candidates.size(); i++) {
+                Port port = candidates.get(i);
+                if (port.hasWork()
+                        && !port.takesEverything()
+                        && ((port.classes & type) != 0
+                                || (port.servesTails && port.tails().wants(cursor, interested)))) {
+                    port.select(cursor.bytes(), cursor.recordStart(), cursor.envelopeEnd(), span.length());
+                }
+            }
+        }
+    }
+
+    // ---- behind the head ---------------------------------------------------------------------------------------
+
+    private boolean catchUp(Port port) {
+        Tails tails = port.tails();
+        if (!tails.started()) {
+            return false;
+        }
+        if (!tails.wantsAnything()) {
+            tails.position(pumped);
+            return false;
+        }
+        if (!tails.tellGaps()) {
+            return false;
+        }
+        for (int i = 0; i < SPANS_A_TURN; i++) {
+            if (tails.position() >= pumped || !port.outlet().writable()) {
+                return false;
+            }
+            log.read(tails.position(), pumped, SPAN_BYTES, span);
+            tails.position(span.to());
+            counters.catchUpBytes.add(span.length());
+            port.servesTails = true;
+            send(List.of(port));
+        }
+        return true;
+    }
+
+    /** Lets the group at an index of {@link #behind} go on; takes it off the list when it stands at the head. */
+    private boolean catchUp(Group group, int index) {
+        for (int i = 0; i < SPANS_A_TURN; i++) {
+            if (group.gap() != null) {
+                Member member = group.next(0);
+                if (member == null) {
+                    return false;
+                }
+                Gap gap = group.gap();
+                long at = group.position();
+                long sequence = member.sending(new Delivery(0, at, at, 0, gap.firstMillis(), gap.lastMillis(), gap));
+                group.gapTold();
+                member.port().outlet().gap(member.id(), sequence, gap);
+            } else if (!group.returned().isEmpty()) {
+                Delivery back = group.returned().peek();
+                Member member = group.next(back.bytes());
+                if (member == null) {
+                    return false;
+                }
+                group.returned().poll();
+                group.ledger().redelivered.add(back.envelopes());
+                counters.redelivered.add(back.envelopes());
+                log.read(back.from(), back.to(), Integer.MAX_VALUE, span);
+                sendBehind(member, back);
+            } else if (group.position() < pumped) {
+                log.read(group.position(), pumped, SPAN_BYTES, span);
+                int wanted = group.filter().count(span);
+                if (wanted > 0) {
+                    Member member = group.next(span.length());
+                    if (member == null) {
+                        return false;
+                    }
+                    group.position(span.to());
+                    sendBehind(member, range(wanted));
+                } else {
+                    group.position(span.to());
+                }
+            } else {
+                group.behind(false);
+                behind.remove(index);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void sendBehind(Member member, Delivery delivery) {
+        counters.catchUpBytes.add(span.length());
+        member.port().give(member, delivery);
+        send(List.of(member.port()));
+    }
+
+    // ---- loss --------------------------------------------------------------------------------------------------
+
+    private void trimming(long from, long to, long lastMillis) {
+        if (pumped < to) {
+            pumpHead();
+        }
+        for (int i = 0; i < groupList.size(); i++) {
+            Group group = groupList.get(i);
+            long before = group.ledger().lapped();
+            group.trimming(to, lastMillis);
+            long lost = group.ledger().lapped() - before;
+            if (lost > 0) {
+                counters.lappedGroups.add(lost);
+                fallBehind(group);
+            }
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            counters.lappedTails.add(ports.get(i).tails().trimming(log, to, trimCursor, trimSpan));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.Tally;
+
+/** What a lane counts over all its readers; read from any thread. */
+public final class LaneCounters {
+    final Tally acceptedEnvelopes = new Tally();
+    final Tally acceptedBytes = new Tally();
+    final Tally delivered = new Tally();
+    final Tally lappedGroups = new Tally();
+    final Tally lappedTails = new Tally();
+    final Tally unconfirmed = new Tally();
+    final Tally abandoned = new Tally();
+    final Tally redelivered = new Tally();
+    final Tally linkBytes = new Tally();
+    final Tally catchUpBytes = new Tally();
+
+    /** Envelopes taken into the log. */
+    public long acceptedEnvelopes() {
+        return acceptedEnvelopes.get();
+    }
+
+    /** Bytes of batches taken into the log. */
+    public long acceptedBytes() {
+        return acceptedBytes.get();
+    }
+
+    /** Envelopes that members of groups confirmed. */
+    public long delivered() {
+        return delivered.get();
+    }
+
+    /** Envelopes overwritten before a group had read them. */
+    public long lappedGroups() {
+        return lappedGroups.get();
+    }
+
+    /** Envelopes overwritten before a link's tails had read them. */
+    public long lappedTails() {
+        return lappedTails.get();
+    }
+
+    /** Envelopes that clients left without confirming and that could not be sent again. */
+    public long unconfirmed() {
+        return unconfirmed.get();
+    }
+
+    /** Envelopes that waited for a group nobody came back to. */
+    public long abandoned() {
+        return abandoned.get();
+    }
+
+    /** Envelopes sent a second time. */
+    public long redelivered() {
+        return redelivered.get();
+    }
+
+    /** Batch bytes sent over links. */
+    public long linkBytes() {
+        return linkBytes.get();
+    }
+
+    /** Those of them that were read from the log again, for a reader that had fallen behind. */
+    public long catchUpBytes() {
+        return catchUpBytes.get();
+    }
+}

@@ -1,0 +1,158 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
+import io.loggregator.stream.table.SourceTable;
+import io.loggregator.wire.BatchCursor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The app tails behind one link, read as one: the sources they follow and where they stand in the log. Served at the
+ * head as long as the link takes it; else they fall behind and catch up from the log. Owned by the lane.
+ */
+final class Tails {
+    /** Stands for the platform's own metrics where a source is named. */
+    static final String PLATFORM = "system";
+
+    /** Beyond everything, so that nothing is due. */
+    private static final long NOT_STARTED = Long.MAX_VALUE;
+
+    private final Port port;
+    private final SourceTable<List<Port>> followers;
+    private final Set<String> sources = new HashSet<>();
+    private final Map<String, Gap> gaps = new HashMap<>();
+    private boolean platform;
+    private boolean spanLost;
+    private long position = NOT_STARTED;
+
+    Tails(Port port, SourceTable<List<Port>> followers) {
+        this.port = port;
+        this.followers = followers;
+    }
+
+    void start(long from) {
+        this.position = from;
+    }
+
+    boolean started() {
+        return position != NOT_STARTED;
+    }
+
+    long position() {
+        return position;
+    }
+
+    void position(long newPosition) {
+        this.position = newPosition;
+    }
+
+    boolean wantsAnything() {
+        return platform || !sources.isEmpty();
+    }
+
+    boolean platform() {
+        return platform;
+    }
+
+    void platform(boolean wanted) {
+        this.platform = wanted;
+    }
+
+    void follow(String source) {
+        if (sources.add(source)) {
+            List<Port> ports = followers.get(source);
+            if (ports == null) {
+                ports = new ArrayList<>(2);
+                followers.put(source, ports);
+            }
+            ports.add(port);
+        }
+    }
+
+    void unfollow(String source) {
+        if (sources.remove(source)) {
+            List<Port> ports = followers.get(source);
+            ports.remove(port);
+            if (ports.isEmpty()) {
+                followers.remove(source);
+            }
+            gaps.remove(source);
+        }
+    }
+
+    void unfollowAll() {
+        for (String source : List.copyOf(sources)) {
+            unfollow(source);
+        }
+        platform = false;
+    }
+
+    /** Whether some tail behind the port wants the envelope under the cursor. */
+    boolean wants(BatchCursor cursor, List<Port> followersOfSource) {
+        return (platform && !cursor.isV1Log()) || (followersOfSource != null && followersOfSource.contains(port));
+    }
+
+    /** Notes that some span, nobody knows which envelopes, will not come. */
+    void spanLost() {
+        spanLost = wantsAnything();
+    }
+
+    /** Counts, source by source, what the tails lose when the log overwrites everything before {@code to}. */
+    long trimming(Log log, long to, BatchCursor cursor, Span span) {
+        if (position >= to) {
+            return 0;
+        }
+        long lost = 0;
+        if (wantsAnything()) {
+            long at = position;
+            while (log.read(at, to, Integer.MAX_VALUE, span)) {
+                lost += count(cursor.over(span.bytes(), span.start(), span.end()), span);
+                at = span.to();
+            }
+        }
+        position = to;
+        return lost;
+    }
+
+    private long count(BatchCursor cursor, Span span) {
+        long lost = 0;
+        while (cursor.next()) {
+            byte[] bytes = cursor.bytes();
+            int from = cursor.sourceIdStart();
+            int to = cursor.sourceIdEnd();
+            List<Port> interested = followers.get(bytes, from, to, cursor.sourceIdHash());
+            if (wants(cursor, interested)) {
+                lost++;
+                String source = interested != null && interested.contains(port)
+                        ? new String(bytes, from, to - from, StandardCharsets.UTF_8)
+                        : PLATFORM;
+                gaps.merge(source, new Gap(1, span.firstMillis(), span.lastMillis(), Gap.LAPPED), Gap::merge);
+            }
+        }
+        return lost;
+    }
+
+    /** Tells the link what its tails lost, if it takes it now; returns whether nothing is left to tell. */
+    boolean tellGaps() {
+        while (spanLost || !gaps.isEmpty()) {
+            if (!port.outlet().writable()) {
+                return false;
+            }
+            if (spanLost) {
+                spanLost = false;
+                port.outlet().gap(null, new Gap(0, 0, 0, Gap.LINK_DOWN));
+            } else {
+                Map.Entry<String, Gap> next = gaps.entrySet().iterator().next();
+                gaps.remove(next.getKey());
+                port.outlet().gap(next.getKey(), next.getValue());
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+package io.loggregator.stream.log;
+
+/**
+ * A bounded log of batches. Batches are the bytes of a {@code loggregator.v2.EnvelopeBatch}; batches that follow each
+ * other glue together to a batch, so what is read is one too.
+ *
+ * <p>Owned by one event loop: no method may be called from another thread.
+ */
+public interface Log {
+
+    /** Told what is about to be overwritten, while it can still be read. */
+    interface TrimListener {
+        /**
+         * Everything before {@code to} goes.
+         *
+         * @param from the log's tail until now
+         * @param lastMillis when the newest batch that goes had arrived
+         */
+        void trimming(long from, long to, long lastMillis);
+    }
+
+    /**
+     * Appends one batch, making room by trimming the oldest.
+     *
+     * @param envelopes how many envelopes {@code bytes[from, to)} holds, at least 1
+     * @param logs how many of them a v1 reader sees as a LogMessage
+     * @param nowMillis arrival, milliseconds since the epoch
+     * @return the position after the batch
+     */
+    long append(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis);
+
+    /** The position after the newest batch. */
+    long head();
+
+    /** The position of the oldest batch still held; equals {@link #head()} when empty. */
+    long tail();
+
+    /**
+     * Reads batches from a position on.
+     *
+     * @param position a border between batches, at least {@link #tail()}
+     * @param limit a position to stop at, a border between batches
+     * @param maxBytes stop before the batch that would exceed it; the first is read whatever its size
+     * @return false, {@code into} unchanged, if {@code position} is not before {@code limit}
+     */
+    boolean read(long position, long limit, int maxBytes, Span into);
+
+    /** Envelopes appended before {@code position}, a border between batches that is still held. */
+    long envelopesBefore(long position);
+
+    /** Envelopes appended before {@code position} that v1 readers see as a LogMessage. */
+    long logsBefore(long position);
+
+    /** When the batch at {@code position} arrived, milliseconds since the epoch; the position must be held. */
+    long arrivalAt(long position);
+
+    /** The first position whose batch arrived at or after {@code millis}. */
+    long positionAt(long millis);
+
+    /** Bytes of memory held, at most what the log was given. */
+    long memory();
+
+    /** Sets who is told before batches are overwritten. */
+    void onTrim(TrimListener listener);
+}
