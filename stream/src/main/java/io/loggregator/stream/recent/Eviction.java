@@ -105,12 +105,16 @@ final class Eviction {
     }
 
     private boolean makeRoom(int source, int record, long stored, boolean line, int places, long now) {
+        if (!fits(source, record, stored, line) && !makeFit(source, record, stored, line)) {
+            return false;
+        }
         while (!index.hasRoom(places)) {
             forgetLongestIdle(source, now);
         }
-        if (fits(source, record, stored, line)) {
-            return true;
-        }
+        return true;
+    }
+
+    private boolean makeFit(int source, int record, long stored, boolean line) {
         // What gives way below are others; the source itself pays only where that is said.
         if (source != Chunks.NONE) {
             sizes.remove(source);
