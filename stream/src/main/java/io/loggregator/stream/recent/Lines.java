@@ -104,13 +104,16 @@ final class Lines {
         }
         int head = chunks.getInt(source, LINES_HEAD);
         int at = chunks.getInt(source, LINES_HEAD_OFFSET);
+        int first = head;
+        int last = head;
         int given = 0;
         int length = 0;
         int shift = 0;
         byte part;
         do {
             if (at == Chunks.SIZE) {
-                head = giveHead(head);
+                last = head;
+                head = chunks.next(head);
                 given++;
                 at = 0;
             }
@@ -121,9 +124,13 @@ final class Lines {
         // Newer lines follow, so there is always a next chunk.
         while (length >= Chunks.SIZE - at) {
             length -= Chunks.SIZE - at;
-            head = giveHead(head);
+            last = head;
+            head = chunks.next(head);
             given++;
             at = 0;
+        }
+        if (given > 0) {
+            chunks.giveChain(first, last, given);
         }
         chunks.setInt(source, LINES, lines);
         chunks.setInt(source, LINES_HEAD, head);
@@ -181,12 +188,6 @@ final class Lines {
         int added = chunks.take();
         chunks.link(tail, added);
         return added;
-    }
-
-    private int giveHead(int head) {
-        int following = chunks.next(head);
-        chunks.give(head);
-        return following;
     }
 
     private void grow(int source, int difference) {
