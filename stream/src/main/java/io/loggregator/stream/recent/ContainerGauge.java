@@ -7,9 +7,9 @@ package io.loggregator.stream.recent;
  * number of metrics other than 1, which follows.) Reads as a protobuf parser does: the last of several values counts,
  * repeated messages are merged, unknown fields are skipped. Allocates nothing.
  */
-final class ContainerGauge {
+public final class ContainerGauge {
     /** What {@link #instanceIndex} answers for everything that is not a container metric. */
-    static final long NOT_ONE = Long.MIN_VALUE;
+    public static final long NOT_ONE = Long.MIN_VALUE;
 
     private static final int TAG_INSTANCE_ID = (8 << 3) | Wire.LENGTH_DELIMITED;
     private static final int TAG_LOG = (4 << 3) | Wire.LENGTH_DELIMITED;
@@ -38,7 +38,7 @@ final class ContainerGauge {
      *
      * @return a value in the range of {@code int}, or {@link #NOT_ONE}, also for malformed bytes
      */
-    static long instanceIndex(byte[] bytes, int from, int to) {
+    public static long instanceIndex(byte[] bytes, int from, int to) {
         // The lower half says which keys qualify, the upper half where the instance index is.
         long state = 0;
         int idFrom = 0;
