@@ -1,0 +1,178 @@
+package io.loggregator.doppler;
+
+import io.loggregator.doppler.ingress.IngressServer;
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.Loops;
+import io.loggregator.doppler.link.LinkVerticle;
+import io.loggregator.node.PortInUse;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.stream.recent.RecentPast;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A running Doppler. */
+public final class Doppler {
+    private static final long DRAIN_CHECK_MILLIS = 20;
+    private static final String HTTP_2 = "h2";
+
+    private final Vertx vertx;
+    private final List<DopplerLane> lanes;
+    private final IngressServer ingress;
+    private final String linkDeployment;
+    private final int linkPort;
+
+    private Doppler(Vertx vertx, List<DopplerLane> lanes, IngressServer ingress, String linkDeployment, int linkPort) {
+        this.vertx = vertx;
+        this.lanes = lanes;
+        this.ingress = ingress;
+        this.linkDeployment = linkDeployment;
+        this.linkPort = linkPort;
+    }
+
+    /**
+     * Builds and starts everything: lanes, the link port, then ingress. Blocks; not to be called on an event loop.
+     *
+     * @param vertx its event loops become the Doppler's lanes
+     * @throws IOException a port cannot be bound; the message names the setting that moves it
+     * @throws InvalidTlsMaterial a certificate or key cannot be used
+     */
+    public static Doppler start(Vertx vertx, Settings settings, Metrics metrics)
+            throws IOException, InvalidTlsMaterial {
+        Optional<TlsMaterial> tls = tls(settings);
+        Loops loops = new Loops(vertx);
+        List<DopplerLane> lanes = lanes(loops.all(), settings);
+        DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
+
+        String host = settings.get(DopplerSettings.DOPPLER_HOST);
+        HttpServerOptions link = new HttpServerOptions()
+                .setHost(host)
+                .setPort(settings.get(DopplerSettings.DOPPLER_LINK_PORT))
+                .setTcpNoDelay(true);
+        tls.ifPresent(material -> material.applyTo(link, true));
+        LinkVerticle.Options linkOptions = new LinkVerticle.Options(
+                link,
+                UUID.randomUUID().toString(),
+                settings.get(DopplerSettings.DOPPLER_LINK_BUFFER),
+                settings.get(DopplerSettings.LINK_PING_INTERVAL),
+                counters::linkRefused);
+        AtomicInteger boundLinkPort = new AtomicInteger();
+        String deployment;
+        try {
+            deployment = deploy(vertx, linkOptions, lanes, boundLinkPort);
+        } catch (RuntimeException e) {
+            throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
+        }
+
+        IngressServer ingress;
+        try {
+            SslContext ingressTls =
+                    tls.isPresent() ? tls.get().serverContext(true, HTTP_2).build() : null;
+            InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
+            ingress = IngressServer.start(address, ingressTls, loops, lanes, counters::ingressRefused);
+        } catch (IOException e) {
+            vertx.undeploy(deployment);
+            throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
+        }
+        return new Doppler(vertx, lanes, ingress, deployment, boundLinkPort.get());
+    }
+
+    private static Optional<TlsMaterial> tls(Settings settings) throws InvalidTlsMaterial {
+        Optional<Path> certificate = settings.find(DopplerSettings.ROUTER_CERT_FILE);
+        if (certificate.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(TlsMaterial.load(
+                certificate.get(),
+                settings.get(DopplerSettings.ROUTER_KEY_FILE),
+                settings.get(DopplerSettings.ROUTER_CA_FILE)));
+    }
+
+    private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {
+        long logBytes = settings.get(DopplerSettings.LOG_BYTES) / loops.size();
+        long recentBytes = settings.get(DopplerSettings.DOPPLER_RECENT_BYTES) / loops.size();
+        List<DopplerLane> lanes = new ArrayList<>();
+        for (EventLoop loop : loops) {
+            RecentPast recent = new RecentPast(
+                    settings.get(DopplerSettings.DOPPLER_RECENT_LOGS),
+                    recentBytes,
+                    settings.get(DopplerSettings.DOPPLER_CONTAINER_METRIC_TTL),
+                    settings.get(DopplerSettings.DOPPLER_SOURCE_IDLE));
+            lanes.add(new DopplerLane(lanes.size(), loop, logBytes, recent));
+        }
+        return lanes;
+    }
+
+    private static String deploy(
+            Vertx vertx, LinkVerticle.Options options, List<DopplerLane> lanes, AtomicInteger port) {
+        return vertx.deployVerticle(
+                        () -> new LinkVerticle(options, lanes, port::set),
+                        new DeploymentOptions().setInstances(lanes.size()))
+                .await();
+    }
+
+    private static IOException cannotBind(Throwable cause, Setting<Integer> setting, String host, Settings settings) {
+        return new IOException(PortInUse.explain(cause, setting, new HostPort(host, settings.get(setting))), cause);
+    }
+
+    /** The port of gRPC ingress. */
+    public int ingressPort() {
+        return ingress.port();
+    }
+
+    /** The port of the link. */
+    public int linkPort() {
+        return linkPort;
+    }
+
+    /** Takes nothing more in; what agents are sending goes elsewhere. */
+    public void stopAccepting() {
+        ingress.stopAccepting();
+        ingress.stop();
+    }
+
+    /** Completes when all readers that are there have had, and confirmed, everything. */
+    public Future<Void> drained() {
+        Promise<Void> drained = Promise.promise();
+        checkDrained(drained);
+        return drained.future();
+    }
+
+    private void checkDrained(Promise<Void> drained) {
+        List<Future<Boolean>> answers = new ArrayList<>();
+        for (DopplerLane lane : lanes) {
+            Promise<Boolean> answer = Promise.promise();
+            lane.execute(() -> answer.complete(lane.lane().isDrained()));
+            answers.add(answer.future());
+        }
+        Future.all(answers).onComplete(all -> {
+            if (answers.stream().allMatch(Future::result)) {
+                drained.complete();
+            } else {
+                vertx.setTimer(DRAIN_CHECK_MILLIS, again -> checkDrained(drained));
+            }
+        });
+    }
+
+    /** Says goodbye to the Traffic Controllers and closes the link port. */
+    public Future<Void> stopLinks() {
+        return vertx.undeploy(linkDeployment).onComplete(done -> lanes.forEach(DopplerLane::stop));
+    }
+}

@@ -1,0 +1,147 @@
+package io.loggregator.doppler;
+
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.GroupLedger;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/** Declares the Doppler's metrics; each is what the lanes counted, added up. */
+final class DopplerMetrics {
+    private final List<DopplerLane> lanes;
+    private final Counter ingressRefused;
+    private final Counter linkRefused;
+
+    /** @param lanes filled before the first scrape */
+    DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
+        this.lanes = lanes;
+        metrics.observedCounter(
+                "ingress",
+                "Envelopes taken in.",
+                () -> sum(lane -> lane.counters().envelopes()));
+        metrics.observedCounter(
+                "ingress_bytes",
+                "Bytes of the batches taken in.",
+                () -> sum(lane -> lane.lane().counters().acceptedBytes()));
+        metrics.observedCounter(
+                "ingress_messages",
+                "gRPC messages received.",
+                () -> sum(lane -> lane.counters().batches()));
+        metrics.observedCounters(
+                "ingress_malformed",
+                "Input left out because it is malformed: what=batch whole messages whose framing is unsound,"
+                        + " what=envelope single envelopes inside sound messages, what=bytes the bytes of both.",
+                series -> {
+                    series.value(sum(lane -> lane.counters().malformedBatches()), "batch");
+                    series.value(sum(lane -> lane.counters().malformedEnvelopes()), "envelope");
+                    series.value(sum(lane -> lane.counters().malformedBytes()), "bytes");
+                },
+                "what");
+        ingressRefused = metrics.counter(
+                "ingress_refused",
+                "Ingress streams that ended with an error of ours, by gRPC status: RESOURCE_EXHAUSTED is a message"
+                        + " above 10 MiB.",
+                "code");
+        linkRefused = metrics.counter(
+                "link_refused",
+                "Connections on the link port that were refused or cut: path, subprotocol, garbage, protocol, silent.",
+                "reason");
+        metrics.observedCounter(
+                "egress",
+                "Envelopes that clients in groups confirmed.",
+                () -> sum(lane -> lane.lane().counters().delivered()));
+        metrics.observedCounters(
+                "dropped",
+                "Envelopes that a reader did not get. reason=lapped: the log was overwritten first;"
+                        + " reason=unconfirmed: a client left without confirming them and the log no longer held them"
+                        + " (they may have arrived); reason=abandoned: they waited for a group nobody came back to."
+                        + " place=group: once for each group; place=tail: once for each link whose app streams"
+                        + " wanted them.",
+                series -> {
+                    series.value(sum(lane -> lane.lane().counters().lappedGroups()), "egress", "group", "lapped");
+                    series.value(sum(lane -> lane.lane().counters().lappedTails()), "egress", "tail", "lapped");
+                    series.value(sum(lane -> lane.lane().counters().unconfirmed()), "egress", "group", "unconfirmed");
+                    series.value(sum(lane -> lane.lane().counters().abandoned()), "egress", "group", "abandoned");
+                },
+                "direction",
+                "place",
+                "reason");
+        metrics.observedCounter(
+                "redelivered",
+                "Envelopes sent again because a client left without confirming them.",
+                () -> sum(lane -> lane.lane().counters().redelivered()));
+        metrics.observedCounter(
+                "link_bytes",
+                "Batch bytes sent to Traffic Controllers.",
+                () -> sum(lane -> lane.lane().counters().linkBytes()));
+        metrics.observedCounter(
+                "link_catch_up_bytes",
+                "Batch bytes read from the log again for readers that had fallen behind.",
+                () -> sum(lane -> lane.lane().counters().catchUpBytes()));
+        metrics.observedGauge(
+                "subscriptions",
+                "Groups of readers, those in their grace period included.",
+                () -> lanes.stream()
+                        .mapToInt(lane -> lane.lane().ledgers().size())
+                        .max()
+                        .orElse(0));
+        metrics.observedCounters(
+                "subscription_envelopes",
+                "The ledger of each group: accepted = delivered + dropped + what is still on its way."
+                        + " redelivered counts second sendings and stands beside the sum.",
+                this::ledgers,
+                "protocol",
+                "subscription",
+                "filter",
+                "what");
+        metrics.observedGauge(
+                "recent_sources", "Sources whose recent past is kept.", () -> (double) sum(DopplerLane::recentSources));
+        metrics.observedGauge(
+                "recent_bytes", "Memory that the recent past takes.", () -> (double) sum(DopplerLane::recentBytes));
+        metrics.observedCounters(
+                "recent_evicted",
+                "What gave way in the recent past: what=source sources forgotten for room, what=log single lines.",
+                series -> {
+                    series.value(sum(DopplerLane::recentEvictedSources), "source");
+                    series.value(sum(DopplerLane::recentEvictedLogs), "log");
+                },
+                "what");
+    }
+
+    void ingressRefused(String code) {
+        ingressRefused.labelValues(code).inc();
+    }
+
+    void linkRefused(String reason) {
+        linkRefused.labelValues(reason).inc();
+    }
+
+    private long sum(ToLongFunction<DopplerLane> count) {
+        return lanes.stream().mapToLong(count).sum();
+    }
+
+    private void ledgers(Metrics.Series series) {
+        lanes.stream()
+                .flatMap(lane -> lane.lane().ledgers().keySet().stream())
+                .distinct()
+                .forEach(key -> {
+                    ledger(series, key, "accepted", GroupLedger::accepted);
+                    ledger(series, key, "delivered", GroupLedger::delivered);
+                    ledger(series, key, "lapped", GroupLedger::lapped);
+                    ledger(series, key, "unconfirmed", GroupLedger::unconfirmed);
+                    ledger(series, key, "redelivered", GroupLedger::redelivered);
+                });
+    }
+
+    private void ledger(Metrics.Series series, GroupKey key, String what, ToLongFunction<GroupLedger> count) {
+        long sum = sum(lane -> {
+            GroupLedger ledger = lane.lane().ledgers().get(key);
+            return ledger == null ? 0 : count.applyAsLong(ledger);
+        });
+        series.value(
+                sum, key.protocol(), key.subscription(), key.filter().name().toLowerCase(Locale.ROOT), what);
+    }
+}

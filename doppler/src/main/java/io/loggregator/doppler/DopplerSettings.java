@@ -1,0 +1,123 @@
+package io.loggregator.doppler;
+
+import io.loggregator.node.settings.Rules;
+import io.loggregator.node.settings.Setting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The Doppler's settings. Names of the Go release keep their meaning. */
+public final class DopplerSettings {
+    private static final long MIB = 1 << 20;
+
+    public static final Setting<Integer> ROUTER_PORT =
+            Setting.port("ROUTER_PORT", 8082, "gRPC ingress; 0 = any free port");
+    public static final Setting<Integer> DOPPLER_LINK_PORT =
+            Setting.port("DOPPLER_LINK_PORT", 8083, "where Traffic Controllers connect; 0 = any free port");
+    public static final Setting<String> DOPPLER_HOST =
+            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the ingress and link ports are bound to");
+    public static final Setting<Path> ROUTER_CERT_FILE =
+            Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) of this Doppler, for ingress and link");
+    public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
+    public static final Setting<Path> ROUTER_CA_FILE =
+            Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that agents and Traffic Controllers must come from");
+    public static final Setting<Boolean> LOGGREGATOR_INSECURE = Setting.flag(
+            "LOGGREGATOR_INSECURE", false, "plain text on every listener of this process; for trials only");
+    public static final Setting<Long> LOG_BYTES = Setting.bytes(
+            "LOG_BYTES",
+            64 * MIB,
+            4 * MIB,
+            1024 * 1024 * MIB,
+            "memory for the log: how far a reader may fall behind before it loses envelopes");
+    public static final Setting<Integer> DOPPLER_RECENT_LOGS = Setting.integer(
+            "DOPPLER_RECENT_LOGS", 100, 0, 100_000, "log lines kept of each source for recent logs; 0 = none");
+    public static final Setting<Long> DOPPLER_RECENT_BYTES = Setting.bytes(
+            "DOPPLER_RECENT_BYTES",
+            64 * MIB,
+            MIB,
+            1024 * 1024 * MIB,
+            "memory for recent logs and container metrics; the largest and oldest sources give way first");
+    public static final Setting<Duration> DOPPLER_CONTAINER_METRIC_TTL = Setting.duration(
+            "DOPPLER_CONTAINER_METRIC_TTL",
+            Duration.ofSeconds(120),
+            Duration.ofSeconds(1),
+            Duration.ofDays(1),
+            "age from which a container metric is no longer told");
+    public static final Setting<Duration> DOPPLER_SOURCE_IDLE = Setting.duration(
+            "DOPPLER_SOURCE_IDLE",
+            Duration.ofSeconds(3600),
+            Duration.ofSeconds(1),
+            Duration.ofDays(30),
+            "silence after which a source's recent logs are forgotten");
+    public static final Setting<Long> DOPPLER_LINK_BUFFER = Setting.bytes(
+            "DOPPLER_LINK_BUFFER",
+            4 * MIB,
+            256 * 1024,
+            256 * MIB,
+            "bytes that may wait to be written to one Traffic Controller; more waits in the log");
+    public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
+            "LINK_PING_INTERVAL",
+            Duration.ofSeconds(5),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(5),
+            "how often each end of a link pings; silent for three intervals means dead");
+    public static final Setting<Integer> DOPPLER_HEALTH_PORT =
+            Setting.port("DOPPLER_HEALTH_PORT", 14825, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+    public static final Setting<String> DOPPLER_HEALTH_HOST =
+            Setting.text("DOPPLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
+    public static final Setting<Integer> EVENT_LOOPS = Setting.integer(
+            "EVENT_LOOPS",
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+            1,
+            256,
+            "event loops, each with a log of its own; default half the processors");
+    public static final Setting<Duration> STOP_TIMEOUT = Setting.duration(
+            "STOP_TIMEOUT",
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            Duration.ofMinutes(10),
+            "how long a stop may take to hand over what readers have not had");
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL = List.of(
+            ROUTER_PORT,
+            DOPPLER_LINK_PORT,
+            DOPPLER_HOST,
+            ROUTER_CERT_FILE,
+            ROUTER_KEY_FILE,
+            ROUTER_CA_FILE,
+            LOGGREGATOR_INSECURE,
+            LOG_BYTES,
+            DOPPLER_RECENT_LOGS,
+            DOPPLER_RECENT_BYTES,
+            DOPPLER_CONTAINER_METRIC_TTL,
+            DOPPLER_SOURCE_IDLE,
+            DOPPLER_LINK_BUFFER,
+            LINK_PING_INTERVAL,
+            DOPPLER_HEALTH_PORT,
+            DOPPLER_HEALTH_HOST,
+            EVENT_LOOPS,
+            STOP_TIMEOUT,
+            Setting.obsolete("INGRESS_BUFFER_SIZE", "the log is bounded in bytes, see LOG_BYTES"),
+            Setting.obsolete("EGRESS_BUFFER_SIZE", "readers have no buffers of their own, see LOG_BYTES"),
+            Setting.obsolete("ROUTER_CIPHER_SUITES", "TLS 1.3, and for TLS 1.2 the two GCM suites, are always offered"),
+            Setting.obsolete("ROUTER_PPROF_PORT", "diagnostics are at DOPPLER_HEALTH_PORT"),
+            Setting.obsolete("ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "metrics are scraped at /metrics"),
+            Setting.obsolete("ROUTER_METRIC_SOURCE_ID", "metrics are scraped at /metrics"),
+            Setting.obsolete("AGENT_GRPC_ADDRESS", "metrics are scraped at /metrics"),
+            Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
+
+    private DopplerSettings() {}
+
+    /** The rules between settings. */
+    public static void rules(Rules rules) {
+        rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
+        if (!rules.on(LOGGREGATOR_INSECURE)) {
+            rules.require(
+                    ROUTER_CERT_FILE,
+                    "mutual TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only");
+        } else if (!rules.given(ROUTER_CERT_FILE)) {
+            rules.warn("LOGGREGATOR_INSECURE=true: ingress and link are PLAIN TEXT, open to anyone who reaches them");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.loggregator.doppler.ingress;
+
+import com.google.protobuf.CodedOutputStream;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.RateLimitedLog;
+import io.loggregator.rpc.RawMethods;
+import java.util.List;
+import org.cloudfoundry.loggregator.v2.IngressGrpc;
+
+/**
+ * {@code loggregator.v2.Ingress}. Streams are read as fast as they come, whatever any reader does; a clean half-close is
+ * answered with an empty response and OK.
+ */
+final class IngressService {
+    private static final byte[] EMPTY = {};
+    /** Messages are handled where they arrive and at once, so there is nothing to hold back. */
+    private static final int ALL_THAT_COMES = Integer.MAX_VALUE;
+
+    private final List<DopplerLane> lanes;
+    private final RateLimitedLog log;
+
+    IngressService(List<DopplerLane> lanes, RateLimitedLog log) {
+        this.lanes = lanes;
+        this.log = log;
+    }
+
+    ServerServiceDefinition definition() {
+        MethodDescriptor<byte[], byte[]> batchSender = RawMethods.batchSender();
+        MethodDescriptor<byte[], byte[]> sender = RawMethods.sender();
+        MethodDescriptor<byte[], byte[]> send = RawMethods.send();
+        return ServerServiceDefinition.builder(IngressGrpc.SERVICE_NAME)
+                .addMethod(batchSender, handler(this::acceptBatch))
+                .addMethod(sender, handler(this::acceptEnvelope))
+                .addMethod(send, handler(this::acceptBatch))
+                .build();
+    }
+
+    private interface Acceptor {
+        int accept(DopplerLane lane, byte[] message);
+    }
+
+    private int acceptBatch(DopplerLane lane, byte[] message) {
+        return lane.accept(message, 0, message.length);
+    }
+
+    /** A single envelope becomes a batch of one: a tag and a length go before it. */
+    private int acceptEnvelope(DopplerLane lane, byte[] message) {
+        byte[] head = new byte[1 + CodedOutputStream.computeUInt32SizeNoTag(message.length)];
+        byte[] batch = new byte[head.length + message.length];
+        batch[0] = 0x0A;
+        int length = message.length;
+        int at = 1;
+        while (length > 0x7F) {
+            batch[at++] = (byte) (length | 0x80);
+            length >>>= 7;
+        }
+        batch[at] = (byte) length;
+        System.arraycopy(message, 0, batch, head.length, message.length);
+        return lane.accept(batch, 0, batch.length);
+    }
+
+    private ServerCallHandler<byte[], byte[]> handler(Acceptor acceptor) {
+        return new ServerCallHandler<>() {
+            @Override
+            public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
+                DopplerLane lane = currentLane();
+                call.request(ALL_THAT_COMES);
+                return new Stream(call, lane, acceptor);
+            }
+        };
+    }
+
+    private DopplerLane currentLane() {
+        for (DopplerLane lane : lanes) {
+            if (lane.isCurrent()) {
+                return lane;
+            }
+        }
+        throw new IllegalStateException("gRPC must run on the lanes' event loops");
+    }
+
+    private final class Stream extends ServerCall.Listener<byte[]> {
+        private final ServerCall<byte[], byte[]> call;
+        private final DopplerLane lane;
+        private final Acceptor acceptor;
+        private boolean received;
+
+        Stream(ServerCall<byte[], byte[]> call, DopplerLane lane, Acceptor acceptor) {
+            this.call = call;
+            this.lane = lane;
+            this.acceptor = acceptor;
+        }
+
+        @Override
+        public void onMessage(byte[] message) {
+            received = true;
+            int malformed = acceptor.accept(lane, message);
+            if (malformed > 0) {
+                log.warn(
+                        "ingress from {}: {} malformed in a message of {} bytes, left out",
+                        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                        malformed,
+                        message.length);
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!received && call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY) {
+                call.close(Status.INTERNAL.withDescription("a request without a message"), new Metadata());
+                return;
+            }
+            call.sendHeaders(new Metadata());
+            call.sendMessage(EMPTY);
+            call.close(Status.OK, new Metadata());
+        }
+    }
+}

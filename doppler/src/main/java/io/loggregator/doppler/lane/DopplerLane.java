@@ -1,0 +1,209 @@
+package io.loggregator.doppler.lane;
+
+import io.loggregator.stream.dispatch.Lane;
+import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.stream.recent.RecentPast;
+import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.BatchFraming;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event loop with the log, the readers and the recent past of what its connections bring. Everything but {@link
+ * #execute} and the counters is called on the loop.
+ */
+public final class DopplerLane {
+    /** How much one entry of the log holds at most, a single larger envelope apart. */
+    private static final int ENTRY_BYTES = Lane.SPAN_BYTES;
+
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
+
+    private final int index;
+    private final EventLoop loop;
+    private final Lane lane;
+    private final RecentPast recent;
+    private final IngressCounters counters = new IngressCounters();
+    private final BatchCursor cursor = new BatchCursor(true);
+    private final ScheduledFuture<?> housekeeping;
+    private boolean pumpScheduled;
+    /** Taken now and then, for metrics. */
+    private volatile Recent recentNow = new Recent(0, 0, 0, 0);
+
+    private record Recent(int sources, long bytes, long evictedSources, long evictedLogs) {}
+
+    /**
+     * @param logBytes memory of the log
+     * @param recent empty, used by this lane only
+     */
+    public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent) {
+        this.index = index;
+        this.loop = loop;
+        this.lane = new Lane(new MemoryLog(logBytes));
+        this.recent = recent;
+        this.housekeeping = loop.scheduleAtFixedRate(
+                this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Which of the Doppler's lanes this is, from 0. */
+    public int index() {
+        return index;
+    }
+
+    /** The log's readers. */
+    public Lane lane() {
+        return lane;
+    }
+
+    /** Recent logs and container metrics. */
+    public RecentPast recent() {
+        return recent;
+    }
+
+    /** What came in; read from any thread. */
+    public IngressCounters counters() {
+        return counters;
+    }
+
+    /** Whether the calling thread is the lane's. */
+    public boolean isCurrent() {
+        return loop.inEventLoop();
+    }
+
+    /** Runs something on the lane's loop, at once when called there; from any thread, in the order of the calls. */
+    public void execute(Runnable action) {
+        if (loop.inEventLoop()) {
+            action.run();
+        } else {
+            loop.execute(action);
+        }
+    }
+
+    /**
+     * Takes in one batch. What is malformed in it is left out and counted; nothing waits for any reader.
+     *
+     * @return how many envelopes were malformed; a batch whose framing is unsound counts as one
+     */
+    public int accept(byte[] bytes, int from, int to) {
+        counters.batches.add(1);
+        if (!BatchFraming.sound(bytes, from, to)) {
+            counters.malformedBatches.add(1);
+            counters.malformedBytes.add(to - from);
+            return 1;
+        }
+        long now = System.currentTimeMillis();
+        int malformed = 0;
+        int start = from;
+        int end = from;
+        int envelopes = 0;
+        int logs = 0;
+        cursor.over(bytes, from, to);
+        while (cursor.next()) {
+            boolean valid = cursor.valid();
+            if (envelopes > 0 && (!valid || cursor.envelopeEnd() - start > ENTRY_BYTES)) {
+                lane.accept(bytes, start, end, envelopes, logs, now);
+                counters.envelopes.add(envelopes);
+                envelopes = 0;
+                logs = 0;
+            }
+            if (!valid) {
+                malformed++;
+                counters.malformedEnvelopes.add(1);
+                counters.malformedBytes.add(cursor.envelopeEnd() - cursor.recordStart());
+                continue;
+            }
+            if (envelopes == 0) {
+                start = cursor.recordStart();
+            }
+            end = cursor.envelopeEnd();
+            envelopes++;
+            if (cursor.isV1Log()) {
+                logs++;
+            }
+            remember(now);
+        }
+        if (envelopes > 0) {
+            lane.accept(bytes, start, end, envelopes, logs, now);
+            counters.envelopes.add(envelopes);
+        }
+        schedulePump();
+        return malformed;
+    }
+
+    private void remember(long now) {
+        int kind = cursor.kind();
+        if (cursor.sourceIdStart() == cursor.sourceIdEnd()) {
+            return;
+        }
+        if (kind == BatchCursor.LOG) {
+            if (cursor.isV1Log()) {
+                recent.log(
+                        cursor.bytes(),
+                        cursor.sourceIdStart(),
+                        cursor.sourceIdEnd(),
+                        cursor.sourceIdHash(),
+                        cursor.envelopeStart(),
+                        cursor.envelopeEnd(),
+                        now);
+            }
+        } else if (kind == BatchCursor.GAUGE) {
+            recent.containerMetric(
+                    cursor.bytes(),
+                    cursor.sourceIdStart(),
+                    cursor.sourceIdEnd(),
+                    cursor.sourceIdHash(),
+                    cursor.envelopeStart(),
+                    cursor.envelopeEnd(),
+                    cursor.timestamp(),
+                    now);
+        }
+    }
+
+    /** Lets readers go on at the end of this turn of the loop; on the loop. */
+    public void schedulePump() {
+        if (!pumpScheduled) {
+            pumpScheduled = true;
+            loop.execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        pumpScheduled = false;
+        if (lane.pump()) {
+            schedulePump();
+        }
+    }
+
+    private void keepHouse() {
+        long now = System.currentTimeMillis();
+        recent.expire(now);
+        lane.expire(now);
+        recentNow = new Recent(recent.sources(), recent.bytes(), recent.evictedSources(), recent.evictedLogs());
+    }
+
+    /** Sources whose recent past is kept, a second ago at most; from any thread. */
+    public int recentSources() {
+        return recentNow.sources();
+    }
+
+    /** Memory that takes; from any thread. */
+    public long recentBytes() {
+        return recentNow.bytes();
+    }
+
+    /** Sources forgotten for room; from any thread. */
+    public long recentEvictedSources() {
+        return recentNow.evictedSources();
+    }
+
+    /** Lines forgotten for room; from any thread. */
+    public long recentEvictedLogs() {
+        return recentNow.evictedLogs();
+    }
+
+    /** Ends the lane's timers. */
+    public void stop() {
+        housekeeping.cancel(false);
+    }
+}

@@ -1,0 +1,48 @@
+package io.loggregator.doppler.lane;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Vert.x's event loops, for gRPC to run on, so that a batch does not change threads on its way. The only place that
+ * uses Vert.x's internal interface for it; there is no public one.
+ */
+public final class Loops {
+    private final VertxInternal vertx;
+
+    public Loops(Vertx vertx) {
+        this.vertx = (VertxInternal) vertx;
+    }
+
+    /** The loops that serve connections, one lane each. */
+    public List<EventLoop> all() {
+        List<EventLoop> loops = new ArrayList<>();
+        for (EventExecutor loop : workers()) {
+            loops.add((EventLoop) loop);
+        }
+        return loops;
+    }
+
+    /** The group of the loops that serve connections. */
+    public EventLoopGroup workers() {
+        return vertx.nettyEventLoopGroup();
+    }
+
+    /** The group that accepts connections. */
+    public EventLoopGroup acceptors() {
+        return vertx.acceptorEventLoopGroup();
+    }
+
+    /** Makes server channels that fit the loops (native epoll where Vert.x uses it). */
+    @SuppressWarnings("unchecked")
+    public ChannelFactory<ServerChannel> serverChannels() {
+        return (ChannelFactory<ServerChannel>) vertx.transport().serverChannelFactory(false);
+    }
+}

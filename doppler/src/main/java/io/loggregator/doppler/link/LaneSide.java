@@ -1,0 +1,158 @@
+package io.loggregator.doppler.link;
+
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.link.LinkFrame;
+import io.loggregator.link.v1.Answer;
+import io.loggregator.link.v1.Confirmed;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Join;
+import io.loggregator.link.v1.Query;
+import io.loggregator.link.v1.Received;
+import io.loggregator.link.v1.Start;
+import io.loggregator.link.v1.Tails;
+import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.Lane;
+import io.loggregator.stream.dispatch.Member;
+import io.loggregator.stream.dispatch.Port;
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.wire.BatchCursor;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What one link asks of one lane. Everything here runs on the lane's loop. */
+final class LaneSide {
+    /** Recent envelopes go out in messages of about this size. */
+    private static final int ANSWER_BYTES = 256 * 1024;
+
+    private final DopplerLane doppler;
+    private final Lane lane;
+    private final LinkSocket socket;
+    private final Map<Long, Member> members = new HashMap<>();
+    private Port port;
+
+    LaneSide(DopplerLane doppler, LinkSocket socket) {
+        this.doppler = doppler;
+        this.lane = doppler.lane();
+        this.socket = socket;
+    }
+
+    DopplerLane doppler() {
+        return doppler;
+    }
+
+    void open(Hello hello) {
+        port = lane.open(
+                new LinkOutlet(doppler.index(), socket),
+                Math.max(0, hello.getGraceMillis()),
+                Math.max(0, hello.getGroupsInGrace()));
+    }
+
+    void close() {
+        if (port != null) {
+            lane.close(port, System.currentTimeMillis());
+            port = null;
+            members.clear();
+            doppler.schedulePump();
+        }
+    }
+
+    void join(Join join) {
+        if (port == null || members.containsKey(join.getMember())) {
+            return;
+        }
+        StreamFilter filter = switch (join.getFilter()) {
+            case LOGS -> StreamFilter.LOGS;
+            case METRICS -> StreamFilter.METRICS;
+            default -> StreamFilter.ALL;
+        };
+        long since = join.getAgeMillis() > 0 ? System.currentTimeMillis() - join.getAgeMillis() : Long.MAX_VALUE;
+        members.put(
+                join.getMember(),
+                lane.join(
+                        port,
+                        join.getMember(),
+                        new GroupKey(join.getProtocol(), join.getSubscription(), filter),
+                        join.getWindowBytes(),
+                        since));
+        doppler.schedulePump();
+    }
+
+    void leave(long id) {
+        Member member = members.remove(id);
+        if (member != null) {
+            lane.leave(member, System.currentTimeMillis());
+            doppler.schedulePump();
+        }
+    }
+
+    void window(long id, long bytes) {
+        Member member = members.get(id);
+        if (member != null) {
+            lane.window(member, bytes);
+            doppler.schedulePump();
+        }
+    }
+
+    void confirm(Confirmed confirmed) {
+        Member member = members.get(confirmed.getMember());
+        if (member != null) {
+            lane.confirm(member, confirmed.getSequence());
+            doppler.schedulePump();
+        }
+    }
+
+    void tails(Tails change) {
+        if (port == null) {
+            return;
+        }
+        change.getAddList().forEach(source -> lane.follow(port, source));
+        change.getRemoveList().forEach(source -> lane.unfollow(port, source));
+        if (change.hasPlatform()) {
+            lane.followPlatform(port, change.getPlatform());
+        }
+        if (change.hasStart()) {
+            lane.startTails(port, from(change.getStart()));
+        }
+        doppler.schedulePump();
+    }
+
+    private long from(Start start) {
+        for (Received received : start.getReceivedList()) {
+            if (received.getLane() == doppler.index()) {
+                return received.getPosition();
+            }
+        }
+        return start.getAgeMillis() > 0
+                ? lane.positionAt(System.currentTimeMillis() - start.getAgeMillis())
+                : lane.head();
+    }
+
+    /** Sends what is asked for; {@code last} on the last message of the last lane only. */
+    void answer(Query query, boolean last) {
+        byte[] source = query.getSourceId().getBytes(StandardCharsets.UTF_8);
+        int hash = BatchCursor.hash(source, 0, source.length);
+        ByteArrayOutputStream batch = new ByteArrayOutputStream();
+        RecordSink sink = new RecordSink(batch, () -> {
+            if (batch.size() >= ANSWER_BYTES) {
+                send(query, batch, false);
+            }
+        });
+        if (query.getKind() == Query.Kind.CONTAINER_METRICS) {
+            doppler.recent().containerMetrics(source, 0, source.length, hash, System.currentTimeMillis(), sink);
+        } else {
+            doppler.recent().recentLogs(source, 0, source.length, hash, query.getLimit(), sink);
+        }
+        send(query, batch, last);
+    }
+
+    private void send(Query query, ByteArrayOutputStream batch, boolean last) {
+        byte[] bytes = batch.toByteArray();
+        batch.reset();
+        Answer answer = Answer.newBuilder().setId(query.getId()).setLast(last).build();
+        socket.send(LinkFrame.encode(
+                ToTrafficController.newBuilder().setAnswer(answer).build(), bytes, 0, bytes.length));
+    }
+}

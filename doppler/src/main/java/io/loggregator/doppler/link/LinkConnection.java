@@ -1,0 +1,163 @@
+package io.loggregator.doppler.link;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.link.LinkFrame;
+import io.loggregator.link.v1.Confirmed;
+import io.loggregator.link.v1.Goodbye;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Query;
+import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.link.v1.Welcome;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One Traffic Controller's link, from its hello to its end. Owned by the socket's loop; lanes are asked on theirs. */
+final class LinkConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
+    private static final short PROTOCOL_ERROR = 1002;
+    private static final short GOING_AWAY = 1001;
+    private static final int SILENT_INTERVALS = 3;
+    private static final Buffer NO_BYTES = Buffer.buffer();
+
+    private final Vertx vertx;
+    private final ServerWebSocket webSocket;
+    private final String epoch;
+    private final List<LaneSide> sides = new ArrayList<>();
+    private final LinkSocket socket;
+    private final Consumer<String> refused;
+    private String trafficController;
+    private long heard = System.nanoTime();
+    private long timer;
+
+    LinkConnection(
+            Vertx vertx,
+            ServerWebSocket webSocket,
+            String epoch,
+            List<DopplerLane> lanes,
+            long buffer,
+            Consumer<String> refused) {
+        this.vertx = vertx;
+        this.webSocket = webSocket;
+        this.epoch = epoch;
+        this.refused = refused;
+        this.socket = new LinkSocket(webSocket, buffer, () -> lanes.forEach(lane -> lane.execute(lane::schedulePump)));
+        lanes.forEach(lane -> sides.add(new LaneSide(lane, socket)));
+    }
+
+    void serve(Duration pingInterval, Runnable onEnd) {
+        webSocket.binaryMessageHandler(this::received);
+        webSocket.textMessageHandler(text -> protocolError("a text message"));
+        webSocket.pongHandler(pong -> heard = System.nanoTime());
+        webSocket.exceptionHandler(error -> LOG.debug("link from {}", webSocket.remoteAddress(), error));
+        webSocket.closeHandler(closed -> {
+            vertx.cancelTimer(timer);
+            onLanes(LaneSide::close);
+            if (trafficController != null) {
+                LOG.info("link of {} from {} ended", trafficController, webSocket.remoteAddress());
+            }
+            onEnd.run();
+        });
+        timer = vertx.setPeriodic(pingInterval.toMillis(), tick -> {
+            if (System.nanoTime() - heard > SILENT_INTERVALS * pingInterval.toNanos()) {
+                LOG.warn("link of {} from {} is silent, closed", trafficController, webSocket.remoteAddress());
+                refused.accept("silent");
+                webSocket.close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
+            } else {
+                webSocket.writePing(NO_BYTES);
+            }
+        });
+    }
+
+    /** Says that nothing follows, and closes. */
+    void goodbye() {
+        socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
+                .setGoodbye(Goodbye.getDefaultInstance())
+                .build()));
+        webSocket.close(GOING_AWAY, "this Doppler stops");
+    }
+
+    private void received(Buffer buffer) {
+        heard = System.nanoTime();
+        ToDoppler message;
+        try {
+            message = LinkFrame.toDoppler(buffer.getBytes());
+        } catch (InvalidProtocolBufferException e) {
+            protocolError("not a link message");
+            return;
+        }
+        if (trafficController == null) {
+            if (message.hasHello()) {
+                hello(message.getHello());
+            } else {
+                protocolError("the first message must be a hello");
+            }
+            return;
+        }
+        switch (message.getMessageCase()) {
+            case JOIN -> onLanes(side -> side.join(message.getJoin()));
+            case LEAVE -> onLanes(side -> side.leave(message.getLeave().getMember()));
+            case WINDOW ->
+                onLanes(side -> side.window(
+                        message.getWindow().getMember(), message.getWindow().getBytes()));
+            case CONFIRM -> message.getConfirm().getMembersList().forEach(this::confirm);
+            case TAILS -> onLanes(side -> side.tails(message.getTails()));
+            case QUERY -> answer(message.getQuery(), 0);
+            default -> protocolError("an unexpected message");
+        }
+    }
+
+    private void hello(Hello hello) {
+        if (hello.getTrafficController().isEmpty()) {
+            protocolError("a hello without a name");
+            return;
+        }
+        trafficController = hello.getTrafficController();
+        LOG.info("link of {} from {}", trafficController, webSocket.remoteAddress());
+        onLanes(side -> side.open(hello));
+        socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
+                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(sides.size()))
+                .build()));
+    }
+
+    private void confirm(Confirmed confirmed) {
+        if (confirmed.getLane() < 0 || confirmed.getLane() >= sides.size()) {
+            protocolError("no lane " + confirmed.getLane());
+            return;
+        }
+        LaneSide side = sides.get(confirmed.getLane());
+        side.doppler().execute(() -> side.confirm(confirmed));
+    }
+
+    /** Lane after lane, so that the last message is the last lane's. */
+    private void answer(Query query, int lane) {
+        LaneSide side = sides.get(lane);
+        boolean last = lane + 1 == sides.size();
+        side.doppler().execute(() -> {
+            side.answer(query, last);
+            if (!last) {
+                answer(query, lane + 1);
+            }
+        });
+    }
+
+    private void onLanes(Consumer<LaneSide> action) {
+        for (LaneSide side : sides) {
+            side.doppler().execute(() -> action.accept(side));
+        }
+    }
+
+    private void protocolError(String what) {
+        refused.accept("protocol");
+        LOG.warn("link from {} closed: {}", webSocket.remoteAddress(), what);
+        webSocket.close(PROTOCOL_ERROR, what);
+    }
+}

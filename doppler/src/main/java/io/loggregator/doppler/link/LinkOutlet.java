@@ -1,0 +1,68 @@
+package io.loggregator.doppler.link;
+
+import io.loggregator.link.LinkFrame;
+import io.loggregator.link.v1.Batch;
+import io.loggregator.link.v1.Delivery;
+import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.stream.dispatch.Deliveries;
+import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Outlet;
+
+/** One lane's way into a link. Used on the lane's loop. */
+final class LinkOutlet implements Outlet {
+    private final int lane;
+    private final LinkSocket socket;
+
+    LinkOutlet(int lane, LinkSocket socket) {
+        this.lane = lane;
+        this.socket = socket;
+    }
+
+    @Override
+    public boolean writable() {
+        return socket.writable();
+    }
+
+    @Override
+    public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails) {
+        Batch.Builder batch = Batch.newBuilder().setLane(lane).setEnd(end).setTails(tails);
+        for (int i = 0; i < deliveries.size(); i++) {
+            batch.addDeliveries(delivery(deliveries.member(i), deliveries.sequence(i)));
+        }
+        ToTrafficController header =
+                ToTrafficController.newBuilder().setBatch(batch).build();
+        socket.send(LinkFrame.encode(header, bytes, from, to));
+    }
+
+    @Override
+    public void gap(long member, long sequence, Gap gap) {
+        send(message(gap).setDelivery(delivery(member, sequence)));
+    }
+
+    @Override
+    public void gap(String source, Gap gap) {
+        io.loggregator.link.v1.Gap.Builder message = message(gap);
+        if (source != null) {
+            message.setSourceId(source);
+        }
+        send(message);
+    }
+
+    private void send(io.loggregator.link.v1.Gap.Builder gap) {
+        socket.send(
+                LinkFrame.encode(ToTrafficController.newBuilder().setGap(gap).build()));
+    }
+
+    private io.loggregator.link.v1.Gap.Builder message(Gap gap) {
+        return io.loggregator.link.v1.Gap.newBuilder()
+                .setLane(lane)
+                .setCount(gap.count())
+                .setFirstMillis(gap.firstMillis())
+                .setLastMillis(gap.lastMillis())
+                .setReason(gap.reason());
+    }
+
+    private static Delivery.Builder delivery(long member, long sequence) {
+        return Delivery.newBuilder().setMember(member).setSequence(sequence);
+    }
+}

@@ -1,0 +1,44 @@
+package io.loggregator.doppler.link;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The writing half of a link: how much waits to be written is bounded, and whoever wants to write learns when there is
+ * room again. Usable from any thread; messages of one thread keep their order.
+ */
+final class LinkSocket {
+    private final ServerWebSocket webSocket;
+    private final long buffer;
+    private final Runnable onRoom;
+    private final AtomicLong waiting = new AtomicLong();
+
+    /**
+     * @param buffer bytes that may wait
+     * @param onRoom called on the socket's loop when half of a full buffer has been written
+     */
+    LinkSocket(ServerWebSocket webSocket, long buffer, Runnable onRoom) {
+        this.webSocket = webSocket;
+        this.buffer = buffer;
+        this.onRoom = onRoom;
+    }
+
+    boolean writable() {
+        return waiting.get() < buffer;
+    }
+
+    void send(byte[] message) {
+        waiting.addAndGet(message.length);
+        // Wrapped, not copied: nobody writes to the array any more.
+        webSocket
+                .writeBinaryMessage(BufferInternal.buffer(Unpooled.wrappedBuffer(message)))
+                .onComplete(written -> {
+                    long before = waiting.getAndAdd(-message.length);
+                    if (before > buffer / 2 && before - message.length <= buffer / 2) {
+                        onRoom.run();
+                    }
+                });
+    }
+}

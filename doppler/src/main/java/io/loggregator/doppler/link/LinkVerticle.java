@@ -1,0 +1,106 @@
+package io.loggregator.doppler.link;
+
+import io.loggregator.doppler.lane.DopplerLane;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** Serves the link port; one instance per event loop. */
+public final class LinkVerticle extends VerticleBase {
+    /** The protocol's name and version, as WebSocket subprotocol. */
+    public static final String SUBPROTOCOL = "loggregator.link.v1";
+    /** Where on the link port it is served. */
+    public static final String PATH = "/link";
+    /** The largest message a Traffic Controller may send. */
+    public static final int LARGEST_MESSAGE = 1024 * 1024;
+
+    /** Names the free port that all instances share. */
+    private static final int FREE_PORT = 1;
+
+    private final Options options;
+    private final List<DopplerLane> lanes;
+    private final Set<LinkConnection> connections = new HashSet<>();
+    private final IntConsumer onBound;
+    private HttpServer server;
+
+    /**
+     * What the port needs.
+     *
+     * @param server address, port and TLS
+     * @param epoch names this run of the Doppler
+     * @param buffer bytes that may wait to be written to one link
+     * @param refused told of each connection refused or cut, with a word for why
+     */
+    public record Options(
+            HttpServerOptions server, String epoch, long buffer, Duration pingInterval, Consumer<String> refused) {}
+
+    /** @param onBound told the port, which all instances share */
+    public LinkVerticle(Options options, List<DopplerLane> lanes, IntConsumer onBound) {
+        this.options = options;
+        this.lanes = lanes;
+        this.onBound = onBound;
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpServerOptions http = new HttpServerOptions(options.server())
+                .setMaxWebSocketMessageSize(LARGEST_MESSAGE)
+                .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
+                .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
+        server = vertx.createHttpServer(http)
+                .webSocketHandshakeHandler(this::handshake)
+                .webSocketHandler(this::connected)
+                .requestHandler(request -> request.response()
+                        .setStatusCode(404)
+                        .end("the link port serves WebSockets at " + PATH + " only\n"))
+                .invalidRequestHandler(request -> {
+                    options.refused().accept("garbage");
+                    request.connection().close();
+                });
+        return server.listen(address()).onSuccess(bound -> onBound.accept(bound.actualPort()));
+    }
+
+    private SocketAddress address() {
+        String host = options.server().getHost();
+        int port = options.server().getPort();
+        return port == 0
+                ? SocketAddress.sharedRandomPort(FREE_PORT, host)
+                : SocketAddress.inetSocketAddress(port, host);
+    }
+
+    private void handshake(ServerWebSocketHandshake handshake) {
+        String offered = handshake.headers().get("Sec-WebSocket-Protocol");
+        if (!handshake.path().equals(PATH)) {
+            options.refused().accept("path");
+            handshake.reject(404);
+        } else if (offered == null || !List.of(offered.split(", *")).contains(SUBPROTOCOL)) {
+            options.refused().accept("subprotocol");
+            handshake.reject(400);
+        } else {
+            handshake.accept();
+        }
+    }
+
+    private void connected(ServerWebSocket webSocket) {
+        LinkConnection connection =
+                new LinkConnection(vertx, webSocket, options.epoch(), lanes, options.buffer(), options.refused());
+        connections.add(connection);
+        connection.serve(options.pingInterval(), () -> connections.remove(connection));
+    }
+
+    @Override
+    public Future<?> stop() {
+        List.copyOf(connections).forEach(LinkConnection::goodbye);
+        return server.close();
+    }
+}

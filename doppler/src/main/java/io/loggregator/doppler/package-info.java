@@ -1,0 +1,5 @@
+/**
+ * A Doppler: {@link io.loggregator.doppler.Doppler#start} is the one place where its parts are built, started in order
+ * and stopped in the reverse order.
+ */
+package io.loggregator.doppler;
