@@ -1,0 +1,92 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** {@code recentlogs} and {@code containermetrics}: what is known of an app at this moment, as one answer. */
+final class Dumps {
+    private static final int ALL = 0;
+
+    private final Pipeline pipeline;
+    private final Gate gate;
+    private final Answers answers;
+
+    Dumps(Pipeline pipeline, Gate gate, Answers answers) {
+        this.pipeline = pipeline;
+        this.gate = gate;
+        this.answers = answers;
+    }
+
+    void recentLogs(HttpServerRequest request, Target target) {
+        Integer limit = limit(Query.parse(target.query()).get("limit"));
+        Supplier<Future<List<byte[]>>> logs = () -> {
+            if (limit == null) {
+                return pipeline.recentLogs(target.id(), ALL);
+            }
+            return limit == 0 ? Future.succeededFuture(List.of()) : pipeline.recentLogs(target.id(), limit);
+        };
+        dump(request, target, logs, "Failed to read recent logs");
+    }
+
+    void containerMetrics(HttpServerRequest request, Target target) {
+        dump(request, target, () -> pipeline.containerMetrics(target.id()), "");
+    }
+
+    private void dump(
+            HttpServerRequest request, Target target, Supplier<Future<List<byte[]>>> parts, String failureText) {
+        Cors.allow(request);
+        gate.app(request, target.id(), () -> {
+            if (request.method().equals(HttpMethod.HEAD)) {
+                send(request, List.of());
+                return;
+            }
+            Future<List<byte[]>> read;
+            try {
+                read = parts.get();
+            } catch (RuntimeException e) {
+                read = Future.failedFuture(e);
+            }
+            read.onSuccess(found -> send(request, found)).onFailure(cause -> fail(request, failureText));
+        });
+    }
+
+    private void fail(HttpServerRequest request, String text) {
+        if (text.isEmpty()) {
+            answers.refuseExactly(request, Refusal.UNANSWERED, 500, "");
+        } else {
+            answers.refuse(request, Refusal.UNANSWERED, 500, text);
+        }
+    }
+
+    private static void send(HttpServerRequest request, List<byte[]> parts) {
+        if (request.response().closed()) {
+            return;
+        }
+        boolean close = Bodies.mayBeLong(request);
+        if (close) {
+            Answers.closing(request.response());
+        }
+        // A client that leaves early misses its own answer only.
+        Multipart.send(request.response(), parts).onComplete(sent -> {
+            if (close) {
+                request.connection().close();
+            }
+        });
+    }
+
+    /** The limit asked for; null if there is none: missing, negative, or no decimal number of 64 bits. */
+    private static Integer limit(String value) {
+        if (!value.matches("[+-]?[0-9]+")) {
+            return null;
+        }
+        try {
+            long limit = Long.parseLong(value);
+            return limit < 0 ? null : (Integer) (int) Math.min(limit, Integer.MAX_VALUE);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

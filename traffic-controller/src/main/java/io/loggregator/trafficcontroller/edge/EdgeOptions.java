@@ -1,0 +1,36 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * How an {@link EdgeVerticle} serves.
+ *
+ * @param http host, port and TLS. Instances that share a free port ask for the same negative port. Limits, timeouts,
+ *     compression and clear-text HTTP/2 are set by the edge, whatever stands here
+ * @param systemDomain the domain of the platform; cookies are set for {@code doppler.} before it. Empty: for the host
+ *     of the request only
+ * @param maxStreams how many firehoses and app streams one instance serves at a time; one more is answered 503
+ * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
+ * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
+ *     #REASONS}
+ */
+public record EdgeOptions(
+        HttpServerOptions http, String systemDomain, int maxStreams, Duration stopGrace, Consumer<String> refused) {
+    /** All reasons that {@code refused} may be told, in a fixed order. */
+    public static final List<String> REASONS = Refusal.labels();
+
+    /** Checks that nothing is missing. */
+    public EdgeOptions {
+        Objects.requireNonNull(http, "http");
+        Objects.requireNonNull(systemDomain, "systemDomain");
+        Objects.requireNonNull(stopGrace, "stopGrace");
+        Objects.requireNonNull(refused, "refused");
+        if (maxStreams < 1) {
+            throw new IllegalArgumentException("maxStreams: " + maxStreams);
+        }
+    }
+}

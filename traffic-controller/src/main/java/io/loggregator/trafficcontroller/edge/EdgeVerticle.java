@@ -1,0 +1,151 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * Serves the Loggregator port. Deploy one instance per event loop; all share the port. What it serves and answers is
+ * described in {@code docs/protocols.md}.
+ *
+ * <p>An instance belongs to the event loop it is deployed on, and so do its connections: {@link Pipeline} and {@link
+ * AccessControl} are called there, and sockets stay there.
+ */
+public final class EdgeVerticle extends VerticleBase {
+    private static final String TARGET = "target";
+
+    private final EdgeOptions options;
+    private final Refusals refusals;
+    private final Answers answers;
+    private final Streams streams;
+    private final Dumps dumps;
+    private final SetCookie setCookie;
+    private HttpServer server;
+    private int connections;
+
+    public EdgeVerticle(EdgeOptions options, Pipeline pipeline, AccessControl accessControl) {
+        this.options = options;
+        refusals = new Refusals(options.refused());
+        answers = new Answers(refusals);
+        Gate gate = new Gate(accessControl, answers);
+        streams = new Streams(pipeline, gate, answers, options.maxStreams());
+        dumps = new Dumps(pipeline, gate, answers);
+        setCookie = new SetCookie(options.systemDomain(), answers);
+    }
+
+    @Override
+    public Future<?> start() {
+        server = vertx.createHttpServer(limited(options.http()))
+                .connectionHandler(this::connected)
+                .invalidRequestHandler(new InvalidRequests(answers)::handle)
+                .requestHandler(router());
+        return server.listen();
+    }
+
+    /** The port it listens on. Known once it is deployed. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    /**
+     * Closes the listener and idle connections at once; then waits until answers under way are written and the owner of
+     * the pipeline has closed the streams, at most {@link EdgeOptions#stopGrace()}. What is left is cut.
+     */
+    @Override
+    public Future<?> stop() {
+        return server.shutdown(options.stopGrace().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static HttpServerOptions limited(HttpServerOptions http) {
+        HttpServerOptions limited = new HttpServerOptions(http)
+                .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
+                .setMaxHeaderSize(Limits.HEADER_BYTES)
+                .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
+                .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+                .setHandle100ContinueAutomatically(true)
+                // Clients cut the bytes as they come (multipart) or take frames as they are.
+                .setCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setHttp2ClearTextEnabled(false)
+                // The connection guard waits for requests; a stream may be silent for as long as it likes.
+                .setIdleTimeout(0)
+                .setReadIdleTimeout(0)
+                .setWriteIdleTimeout(0);
+        limited.getInitialSettings().setMaxHeaderListSize(Limits.HEADER_BYTES);
+        return limited;
+    }
+
+    private void connected(HttpConnection connection) {
+        var channel = Channels.of(connection);
+        connections++;
+        channel.closeFuture().addListener(closed -> connections--);
+        if (connections > options.maxStreams() + Limits.PLAIN_CONNECTIONS) {
+            refusals.refuse(Refusal.TOO_MANY_CONNECTIONS, connection.remoteAddress(), "connection closed");
+            var unused = channel.close();
+            return;
+        }
+        ConnectionGuard.install(
+                channel,
+                () -> refusals.refuse(
+                        Refusal.SLOW_REQUEST, connection.remoteAddress(), "request not complete in time"));
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        router.route().handler(this::locate);
+        router.route("/firehose/:id").handler(to(streams::firehose));
+        router.route("/apps/:id/stream").handler(to(streams::app));
+        router.route("/apps/:id/recentlogs").handler(to(dumps::recentLogs));
+        router.route("/apps/:id/containermetrics").handler(to(dumps::containerMetrics));
+        router.route("/set-cookie").handler(to(setCookie::handle));
+        router.errorHandler(400, context -> answers.refuse(context.request(), Refusal.MALFORMED_REQUEST, 400));
+        router.errorHandler(404, this::notFound);
+        router.errorHandler(500, context -> {
+            refusals.refuse(Refusal.INTERNAL, context.request().remoteAddress(), String.valueOf(context.failure()));
+            answers.end(context.request(), 500, "");
+        });
+        return router;
+    }
+
+    /** Reads the path by the rules of {@link Target}; the routes behind see only paths that fit them. */
+    private void locate(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Target target = Target.parse(request.uri());
+        switch (target.endpoint()) {
+            case MALFORMED -> answers.refuse(request, Refusal.MALFORMED_PATH, 400);
+            case LONG_ID ->
+                answers.refuse(request, Refusal.ID_TOO_LONG, 400, "id longer than " + Limits.ID_BYTES + " bytes");
+            case UNKNOWN -> notFound(context);
+            case ELSEWHERE -> {
+                request.response().putHeader(HttpHeaders.LOCATION, target.location());
+                answers.end(request, 301, "");
+            }
+            default -> {
+                context.put(TARGET, target);
+                context.next();
+            }
+        }
+    }
+
+    private void notFound(RoutingContext context) {
+        if (context.request().uri().startsWith("/")) {
+            answers.refuse(context.request(), Refusal.NOT_FOUND, 404, "404 page not found");
+        } else {
+            answers.refuse(context.request(), Refusal.MALFORMED_PATH, 400);
+        }
+    }
+
+    private static Handler<RoutingContext> to(BiConsumer<HttpServerRequest, Target> endpoint) {
+        return context -> endpoint.accept(context.request(), context.get(TARGET));
+    }
+}

@@ -1,0 +1,38 @@
+package io.loggregator.trafficcontroller.edge;
+
+import java.time.Duration;
+
+/** What a request may cost. */
+final class Limits {
+    /** Of the request line. Holds an id of 10 kB, so that it is refused with a text that names it. */
+    static final int REQUEST_LINE_BYTES = 16 * 1024;
+
+    /** Of all header fields together; tokens with many scopes take several kB. */
+    static final int HEADER_BYTES = 32 * 1024;
+
+    /** Of a subscription id or app id, decoded. */
+    static final int ID_BYTES = 1024;
+
+    /** Of the form of {@code /set-cookie}; the reference server's limit. */
+    static final int FORM_BYTES = 4 * 1024;
+
+    /** Of a WebSocket frame from a client. Clients have nothing to say; old ones send short keep-alive texts. */
+    static final int CLIENT_FRAME_BYTES = 64 * 1024;
+
+    /** Of connections that are no streams (yet), per instance. */
+    static final int PLAIN_CONNECTIONS = 1024;
+
+    /** From the first byte of a connection or of a further request to the end of its headers, as in the reference. */
+    static final Duration HEADERS = Duration.ofSeconds(2);
+
+    /** From the end of the headers to the end of the body. */
+    static final Duration BODY = Duration.ofSeconds(10);
+
+    /**
+     * Without a request on a connection that had one. Longer than the 90 s after which gorouter gives an idle connection
+     * up, so that it is never the server that closes under a request.
+     */
+    static final Duration IDLE = Duration.ofMinutes(2);
+
+    private Limits() {}
+}

@@ -1,0 +1,51 @@
+package io.loggregator.trafficcontroller.edge;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Why something from outside was refused. In lower case, the names are what the counter is told. */
+enum Refusal {
+    /** Not HTTP, or HTTP that breaks its own rules. */
+    MALFORMED_REQUEST,
+    /** A version other than 1.0, 1.1 or, over TLS, 2. */
+    HTTP_VERSION,
+    /** A request line longer than {@link Limits#REQUEST_LINE_BYTES}. */
+    LINE_TOO_LONG,
+    /** Headers of more than {@link Limits#HEADER_BYTES}. */
+    HEADER_TOO_LARGE,
+    /** A request that was not complete in time. */
+    SLOW_REQUEST,
+    /** One connection too many. */
+    TOO_MANY_CONNECTIONS,
+    /** A path with a broken percent escape, a control character or an id that is not UTF-8. */
+    MALFORMED_PATH,
+    /** A subscription id or app id longer than {@link Limits#ID_BYTES}. */
+    ID_TOO_LONG,
+    /** No such path. */
+    NOT_FOUND,
+    /** Access control said no. */
+    ACCESS,
+    /** Access control could not say. */
+    ACCESS_UNKNOWN,
+    /** A stream was asked for without, or with a broken, WebSocket upgrade. */
+    NOT_WEBSOCKET,
+    /** A stream was asked for with a method other than GET. */
+    METHOD,
+    /** One stream too many. */
+    TOO_MANY_STREAMS,
+    /** A form that cannot be read, is too long, or does not describe a cookie. */
+    BAD_FORM,
+    /** The pipeline had no answer. */
+    UNANSWERED,
+    /** A fault of our own. */
+    INTERNAL;
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static List<String> labels() {
+        return Arrays.stream(values()).map(Refusal::label).toList();
+    }
+}

@@ -1,0 +1,101 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * {@code /firehose} and {@code stream}: upgrades a request to a WebSocket, after access control and only if it is sound,
+ * and hands it to the pipeline. Owned by one event loop.
+ */
+final class Streams {
+    private static final String VERSION = "Sec-WebSocket-Version";
+
+    private final Pipeline pipeline;
+    private final Gate gate;
+    private final Answers answers;
+    private final int max;
+    private int open;
+
+    Streams(Pipeline pipeline, Gate gate, Answers answers, int max) {
+        this.pipeline = pipeline;
+        this.gate = gate;
+        this.answers = answers;
+        this.max = max;
+    }
+
+    void firehose(HttpServerRequest request, Target target) {
+        StreamFilter filter = switch (Query.parse(target.query()).get("filter-type")) {
+            case "logs" -> StreamFilter.LOGS;
+            case "metrics" -> StreamFilter.METRICS;
+            default -> StreamFilter.ALL;
+        };
+        request.pause();
+        gate.firehose(request, () -> upgrade(request, webSocket -> pipeline.firehose(webSocket, target.id(), filter)));
+    }
+
+    void app(HttpServerRequest request, Target target) {
+        request.pause();
+        gate.app(request, target.id(), () -> upgrade(request, webSocket -> pipeline.appStream(webSocket, target.id())));
+    }
+
+    private void upgrade(HttpServerRequest request, Consumer<ServerWebSocket> serve) {
+        if (!request.method().equals(HttpMethod.GET)) {
+            request.response().putHeader(VERSION, "13");
+            answers.refuse(request, Refusal.METHOD, 405);
+        } else if (!asksForWebSocket(request)) {
+            request.response().putHeader(VERSION, "13");
+            answers.refuse(request, Refusal.NOT_WEBSOCKET, 400);
+        } else if (open >= max) {
+            answers.refuseExactly(request, Refusal.TOO_MANY_STREAMS, 503, "");
+        } else if (!request.response().closed()) {
+            // Vert.x looks at the first header of each name only; there may be more, with more in them.
+            request.headers().set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+            request.headers().set(HttpHeaders.UPGRADE, "websocket");
+            request.toWebSocket().onSuccess(webSocket -> {
+                open++;
+                Channels.of(webSocket).closeFuture().addListener(closed -> open--);
+                // At a stop the owner of the pipeline ends the streams; without a handler Vert.x cuts them at once.
+                webSocket.shutdownHandler(shutdown -> {});
+                serve.accept(webSocket);
+            });
+        }
+    }
+
+    /** Whether the request is a sound opening handshake (RFC 6455, 4.2.1). Any origin may send it. */
+    private static boolean asksForWebSocket(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        return request.version() == HttpVersion.HTTP_1_1
+                && Bodies.announced(request) == 0
+                && hasToken(headers, HttpHeaders.CONNECTION, "upgrade")
+                && hasToken(headers, HttpHeaders.UPGRADE, "websocket")
+                && hasToken(headers, VERSION, "13")
+                && isKey(headers.get("Sec-WebSocket-Key"));
+    }
+
+    private static boolean hasToken(MultiMap headers, CharSequence name, String token) {
+        for (String value : headers.getAll(name)) {
+            for (String item : value.split(",")) {
+                if (item.strip().toLowerCase(Locale.ROOT).equals(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isKey(String key) {
+        try {
+            return key != null && Base64.getDecoder().decode(key.strip()).length == 16;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
