@@ -1,14 +1,35 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.http.WebSocketInternal;
 
 /** The Netty channels beneath. The only place here that knows Vert.x from inside; pinned to its version. */
 final class Channels {
+    private static final AttributeKey<HttpServerRequest> REQUEST = AttributeKey.valueOf(Channels.class, "request");
+
     private Channels() {}
+
+    /**
+     * Remembers the request that a connection is at. Over HTTP/1 that is one at a time: Vert.x hands over the next when
+     * the one before is answered.
+     */
+    static void remember(HttpServerRequest request) {
+        of(request.connection()).attr(REQUEST).set(request);
+    }
+
+    /**
+     * Makes a WebSocket of an HTTP/1 request. Not by the request of a Router, whose WebSocket is a wrapper that hides the
+     * channel.
+     */
+    static Future<ServerWebSocket> toWebSocket(HttpServerRequest request) {
+        return of(request.connection()).attr(REQUEST).get().toWebSocket();
+    }
 
     static Channel of(HttpConnection connection) {
         return ((HttpServerConnection) connection).channelHandlerContext().channel();

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /**
  * How an {@link EdgeVerticle} serves.
  *
- * @param http host, port and TLS. Instances that share a free port ask for the same negative port. Limits, timeouts,
+ * @param http host, port (0: a free one, which instances share) and TLS. Limits, timeouts,
  *     compression and clear-text HTTP/2 are set by the edge, whatever stands here
  * @param systemDomain the domain of the platform; cookies are set for {@code doppler.} before it. Empty: for the host
  *     of the request only

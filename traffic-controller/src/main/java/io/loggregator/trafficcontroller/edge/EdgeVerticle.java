@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,8 @@ import java.util.function.BiConsumer;
  */
 public final class EdgeVerticle extends VerticleBase {
     private static final String TARGET = "target";
+    /** Names the free port that all instances share. */
+    private static final int FREE_PORT = 2;
 
     private final EdgeOptions options;
     private final Refusals refusals;
@@ -44,11 +47,23 @@ public final class EdgeVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        Router router = router();
         server = vertx.createHttpServer(limited(options.http()))
                 .connectionHandler(this::connected)
                 .invalidRequestHandler(new InvalidRequests(answers)::handle)
-                .requestHandler(router());
-        return server.listen();
+                .requestHandler(request -> {
+                    Channels.remember(request);
+                    router.handle(request);
+                });
+        return server.listen(address());
+    }
+
+    private SocketAddress address() {
+        String host = options.http().getHost();
+        int port = options.http().getPort();
+        return port == 0
+                ? SocketAddress.sharedRandomPort(FREE_PORT, host)
+                : SocketAddress.inetSocketAddress(port, host);
     }
 
     /** The port it listens on. Known once it is deployed. */

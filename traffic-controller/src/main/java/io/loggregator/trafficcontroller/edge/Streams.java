@@ -59,7 +59,7 @@ final class Streams {
             // Vert.x looks at the first header of each name only; there may be more, with more in them.
             request.headers().set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             request.headers().set(HttpHeaders.UPGRADE, "websocket");
-            request.toWebSocket().onSuccess(webSocket -> {
+            Channels.toWebSocket(request).onSuccess(webSocket -> {
                 open++;
                 Channels.of(webSocket).closeFuture().addListener(closed -> open--);
                 // At a stop the owner of the pipeline ends the streams; without a handler Vert.x cuts them at once.

@@ -1,0 +1,60 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.trafficcontroller.edge.AccessControl;
+import io.loggregator.trafficcontroller.edge.EdgeOptions;
+import io.loggregator.trafficcontroller.edge.EdgeVerticle;
+import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.link.Dopplers;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
+final class EventLoopVerticle extends VerticleBase {
+    private final Dopplers.Options links;
+    private final FanOut.Options fanOutOptions;
+    private final EdgeOptions edgeOptions;
+    private final AccessControl accessControl;
+    private final ClientCounters counters;
+    private final IntConsumer onBound;
+    private Dopplers dopplers;
+    private FanOut fanOut;
+    private EdgeVerticle edge;
+
+    EventLoopVerticle(
+            Dopplers.Options links,
+            FanOut.Options fanOutOptions,
+            EdgeOptions edgeOptions,
+            AccessControl accessControl,
+            ClientCounters counters,
+            IntConsumer onBound) {
+        this.links = links;
+        this.fanOutOptions = fanOutOptions;
+        this.edgeOptions = edgeOptions;
+        this.accessControl = accessControl;
+        this.counters = counters;
+        this.onBound = onBound;
+    }
+
+    @Override
+    public Future<?> start() throws Exception {
+        fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
+        dopplers = new Dopplers(vertx, links, fanOut);
+        edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
+        return edge.deploy(context).onSuccess(bound -> {
+            onBound.accept(edge.port());
+            dopplers.start();
+        });
+    }
+
+    @Override
+    public Future<?> stop() throws Exception {
+        // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
+        // counts.
+        Future<?> closed = edge.undeploy(context);
+        fanOut.stop();
+        return closed.eventually(() -> dopplers.stop());
+    }
+}

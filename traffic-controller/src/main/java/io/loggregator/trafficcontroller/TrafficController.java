@@ -1,0 +1,155 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.link.v1.Hello;
+import io.loggregator.node.PortInUse;
+import io.loggregator.node.Readiness;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.trafficcontroller.edge.AccessControl;
+import io.loggregator.trafficcontroller.edge.EdgeOptions;
+import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.link.Dopplers;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.Security;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A running Traffic Controller. */
+public final class TrafficController {
+    /** The largest message of a Doppler: the largest envelope, and a header. */
+    private static final int LARGEST_LINK_MESSAGE = 16 << 20;
+
+    private static final Duration EDGE_GRACE = Duration.ofSeconds(5);
+    private final Vertx vertx;
+    private final String deployment;
+    private final int port;
+
+    private TrafficController(Vertx vertx, String deployment, int port) {
+        this.vertx = vertx;
+        this.deployment = deployment;
+        this.port = port;
+    }
+
+    /**
+     * Builds and starts everything. Blocks; not to be called on an event loop.
+     *
+     * @param eventLoops how many event loops to use, each with links of its own
+     * @throws IOException the port cannot be bound; the message names the setting that moves it
+     * @throws InvalidTlsMaterial a certificate or key cannot be used
+     */
+    public static TrafficController start(
+            Vertx vertx, int eventLoops, Settings settings, Metrics metrics, Readiness readiness)
+            throws IOException, InvalidTlsMaterial {
+        // The JDK would remember answers for 30 s; names are looked up as often as the setting says.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
+
+        List<ClientCounters> counters = new ArrayList<>();
+        for (int i = 0; i < eventLoops; i++) {
+            counters.add(new ClientCounters());
+        }
+        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        readiness.check(
+                "links",
+                () -> counters.stream().mapToLong(ClientCounters::links).sum() > 0
+                        ? Optional.empty()
+                        : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
+
+        Dopplers.Options links = links(settings);
+        FanOut.Options fanOut = new FanOut.Options(
+                settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
+                settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
+                settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT));
+        String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
+        EdgeOptions edge = new EdgeOptions(
+                http(settings, host),
+                settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
+                Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
+                EDGE_GRACE,
+                declared::refused);
+        AtomicInteger port = new AtomicInteger();
+        AtomicInteger instance = new AtomicInteger();
+        try {
+            String deployment = vertx.deployVerticle(
+                            () -> new EventLoopVerticle(
+                                    links,
+                                    fanOut,
+                                    edge,
+                                    AccessControl.OPEN,
+                                    counters.get(instance.getAndIncrement()),
+                                    port::set),
+                            new DeploymentOptions().setInstances(eventLoops))
+                    .await();
+            return new TrafficController(vertx, deployment, port.get());
+        } catch (RuntimeException e) {
+            Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
+            throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
+        }
+    }
+
+    private static Dopplers.Options links(Settings settings) throws InvalidTlsMaterial {
+        WebSocketClientOptions client = new WebSocketClientOptions()
+                .setMaxFrameSize(LARGEST_LINK_MESSAGE)
+                .setMaxMessageSize(LARGEST_LINK_MESSAGE)
+                .setConnectTimeout((int) Duration.ofSeconds(5).toMillis())
+                .setTcpNoDelay(true);
+        Optional<Path> certificate = settings.find(TrafficControllerSettings.ROUTER_CERT_FILE);
+        if (certificate.isPresent()) {
+            TlsMaterial.load(
+                            certificate.get(),
+                            settings.get(TrafficControllerSettings.ROUTER_KEY_FILE),
+                            settings.get(TrafficControllerSettings.ROUTER_CA_FILE))
+                    .applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME));
+        }
+        Hello hello = Hello.newBuilder()
+                .setTrafficController(UUID.randomUUID().toString())
+                .setGraceMillis(
+                        settings.get(TrafficControllerSettings.FIREHOSE_GRACE).toMillis())
+                .setGroupsInGrace(settings.get(TrafficControllerSettings.FIREHOSE_GROUPS))
+                .build();
+        return new Dopplers.Options(
+                settings.get(TrafficControllerSettings.DOPPLER_LINK_ADDRS),
+                client,
+                hello,
+                settings.get(TrafficControllerSettings.LINK_PING_INTERVAL),
+                settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
+    }
+
+    private static HttpServerOptions http(Settings settings, String host) throws InvalidTlsMaterial {
+        HttpServerOptions http = new HttpServerOptions()
+                .setHost(host)
+                .setPort(settings.get(TrafficControllerSettings.OUTGOING_PORT))
+                .setTcpNoDelay(true);
+        Optional<Path> certificate = settings.find(TrafficControllerSettings.OUTGOING_CERT_FILE);
+        if (certificate.isPresent()) {
+            TlsMaterial.load(certificate.get(), settings.get(TrafficControllerSettings.OUTGOING_KEY_FILE), null)
+                    .applyTo(http, false);
+        }
+        return http;
+    }
+
+    /** The Loggregator port. */
+    public int port() {
+        return port;
+    }
+
+    /** Closes the clients, so that they reconnect elsewhere, then the links. */
+    public Future<Void> stop() {
+        return vertx.undeploy(deployment);
+    }
+}

@@ -1,0 +1,74 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** Declares the Traffic Controller's metrics; each is what the event loops counted, added up. */
+final class TrafficControllerMetrics {
+    private final List<ClientCounters> loops;
+    private final Counter refused;
+
+    /** @param loops one for each event loop */
+    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops) {
+        this.loops = loops;
+        metrics.observedCounter(
+                "ingress_bytes", "Batch bytes received from Dopplers.", () -> sum(ClientCounters::ingressBytes));
+        metrics.observedCounters(
+                "egress",
+                "Envelopes written to clients, once for each client; several metrics of one gauge count once.",
+                series -> {
+                    series.value(sum(ClientCounters::firehoseEgress), "firehose");
+                    series.value(sum(ClientCounters::streamEgress), "stream");
+                },
+                "endpoint");
+        metrics.observedCounters(
+                "dropped",
+                "Envelopes that an app stream did not get, once for each stream. reason=lapped: the log was overwritten"
+                        + " before the client had room; reason=slow_consumer: they waited for a client that was closed"
+                        + " as too slow; reason=doppler: a Doppler reported them lost, counted once for each app.",
+                series -> {
+                    series.value(sum(ClientCounters::lappedTails), "egress", "stream", "lapped");
+                    series.value(sum(ClientCounters::slowTails), "egress", "stream", "slow_consumer");
+                    series.value(sum(ClientCounters::announced), "egress", "stream", "doppler");
+                },
+                "direction",
+                "place",
+                "reason");
+        metrics.observedCounter(
+                "unexpressible",
+                "Envelopes that v1 has no form for (events, timers without a request id, empty gauges); not sent to v1"
+                        + " clients.",
+                () -> sum(ClientCounters::skipped));
+        metrics.observedCounter(
+                "truncated", "Log lines cut to fit into a frame of 65,536 bytes.", () -> sum(ClientCounters::cut));
+        metrics.observedCounter(
+                "loss_notices", "Notices of loss written into clients' streams.", () -> sum(ClientCounters::notices));
+        metrics.observedGauge(
+                "doppler_proxy_firehoses", "Firehose connections open.", () -> (double) sum(ClientCounters::firehoses));
+        metrics.observedGauge("doppler_proxy_app_streams", "App stream connections open.", () ->
+                (double) sum(ClientCounters::appStreams));
+        metrics.observedCounter(
+                "doppler_proxy_slow_consumer",
+                "Clients closed because they made no progress.",
+                () -> sum(ClientCounters::slowConsumers));
+        metrics.observedCounter(
+                "query_timeout",
+                "Answers of Dopplers about the recent past that did not come within 5 s.",
+                () -> sum(ClientCounters::queryTimeouts));
+        metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
+                (double) sum(ClientCounters::links));
+        refused = metrics.counter(
+                "edge_refused", "Requests and connections on the Loggregator port that were refused.", "reason");
+    }
+
+    void refused(String reason) {
+        refused.labelValues(reason).inc();
+    }
+
+    private long sum(ToLongFunction<ClientCounters> count) {
+        return loops.stream().mapToLong(count).sum();
+    }
+}

@@ -1,0 +1,170 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Rules;
+import io.loggregator.node.settings.Setting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The Traffic Controller's settings. Names of the Go release keep their meaning. */
+public final class TrafficControllerSettings {
+    private static final long MIB = 1 << 20;
+
+    public static final Setting<Integer> OUTGOING_PORT = Setting.port(
+            "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT",
+            8081,
+            "the Loggregator port, where clients connect; 0 = any free port");
+    public static final Setting<String> TRAFFIC_CONTROLLER_HOST =
+            Setting.text("TRAFFIC_CONTROLLER_HOST", "0.0.0.0", "address that the Loggregator port is bound to");
+    public static final Setting<Path> OUTGOING_CERT_FILE =
+            Setting.file("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", "certificate chain (PEM) that clients see");
+    public static final Setting<Path> OUTGOING_KEY_FILE =
+            Setting.file("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", "its private key (PEM)");
+    public static final Setting<List<HostPort>> DOPPLER_LINK_ADDRS = Setting.addresses(
+                    "DOPPLER_LINK_ADDRS",
+                    null,
+                    "link ports of the Dopplers; a name may stand for many addresses and is looked up again and again")
+            .required();
+    public static final Setting<Duration> DOPPLER_LOOKUP_INTERVAL = Setting.duration(
+            "DOPPLER_LOOKUP_INTERVAL",
+            Duration.ofSeconds(3),
+            Duration.ofMillis(100),
+            Duration.ofHours(1),
+            "how often the names in DOPPLER_LINK_ADDRS are looked up");
+    public static final Setting<Path> ROUTER_CERT_FILE =
+            Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) that this Traffic Controller shows to Dopplers");
+    public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
+    public static final Setting<Path> ROUTER_CA_FILE =
+            Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that Dopplers must come from");
+    public static final Setting<String> DOPPLER_SERVER_NAME =
+            Setting.text("DOPPLER_SERVER_NAME", "doppler", "name that Dopplers' certificates must have");
+    public static final Setting<Boolean> LOGGREGATOR_INSECURE = Setting.flag(
+            "LOGGREGATOR_INSECURE", false, "plain text on every listener and link of this process; for trials only");
+    public static final Setting<Boolean> DISABLE_ACCESS_CONTROL = Setting.flag(
+            "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", false, "everybody may read everything, without a token");
+    public static final Setting<String> SYSTEM_DOMAIN = Setting.text(
+            "TRAFFIC_CONTROLLER_SYSTEM_DOMAIN", "", "the platform's domain; /set-cookie sets cookies for doppler.{it}");
+    public static final Setting<Duration> FIREHOSE_GRACE = Setting.duration(
+            "FIREHOSE_GRACE",
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            Duration.ofHours(1),
+            "how long a subscription waits for a client to come back and go on where it was; 0 = not at all");
+    public static final Setting<Integer> FIREHOSE_GROUPS =
+            Setting.integer("FIREHOSE_GROUPS", 1_000, 0, 100_000, "subscriptions that wait at the same time, at most");
+    public static final Setting<Integer> MAX_STREAMS = Setting.integer(
+            "MAX_STREAMS", 10_000, 1, 1_000_000, "firehoses and app streams open at the same time; one more is a 503");
+    public static final Setting<Duration> SLOW_CONSUMER_TIMEOUT = Setting.duration(
+            "SLOW_CONSUMER_TIMEOUT",
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            Duration.ofHours(1),
+            "time without any progress after which a client with data waiting is closed");
+    public static final Setting<Long> LOG_BYTES = Setting.bytes(
+            "LOG_BYTES",
+            32 * MIB,
+            4 * MIB,
+            1024 * 1024 * MIB,
+            "memory for the log that slow app streams catch up from");
+    public static final Setting<Long> EGRESS_BYTES = Setting.bytes(
+            "EGRESS_BYTES",
+            64 * MIB,
+            4 * MIB,
+            1024 * 1024 * MIB,
+            "batches that may wait for firehose clients, all together; more waits at the Dopplers");
+    public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
+            "LINK_PING_INTERVAL",
+            Duration.ofSeconds(5),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(5),
+            "how often each end of a link pings; silent for three intervals means dead");
+    public static final Setting<Integer> HEALTH_PORT = Setting.port(
+            "TRAFFIC_CONTROLLER_HEALTH_PORT", 14826, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+    public static final Setting<String> HEALTH_HOST = Setting.text(
+            "TRAFFIC_CONTROLLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
+    public static final Setting<Integer> EVENT_LOOPS = Setting.integer(
+            "EVENT_LOOPS",
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+            1,
+            256,
+            "event loops, each with links of its own; default half the processors");
+    public static final Setting<Duration> STOP_TIMEOUT = Setting.duration(
+            "STOP_TIMEOUT",
+            Duration.ofSeconds(30),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(10),
+            "how long a stop may take");
+
+    private static final String METRICS_ELSEWHERE = "metrics are scraped at /metrics of the diagnostics port";
+    private static final String NO_AUTHORITIES = "this release has access control on or off only";
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL = List.of(
+            OUTGOING_PORT,
+            TRAFFIC_CONTROLLER_HOST,
+            OUTGOING_CERT_FILE,
+            OUTGOING_KEY_FILE,
+            DOPPLER_LINK_ADDRS,
+            DOPPLER_LOOKUP_INTERVAL,
+            ROUTER_CERT_FILE,
+            ROUTER_KEY_FILE,
+            ROUTER_CA_FILE,
+            DOPPLER_SERVER_NAME,
+            LOGGREGATOR_INSECURE,
+            DISABLE_ACCESS_CONTROL,
+            SYSTEM_DOMAIN,
+            FIREHOSE_GRACE,
+            FIREHOSE_GROUPS,
+            MAX_STREAMS,
+            SLOW_CONSUMER_TIMEOUT,
+            LOG_BYTES,
+            EGRESS_BYTES,
+            LINK_PING_INTERVAL,
+            HEALTH_PORT,
+            HEALTH_HOST,
+            EVENT_LOOPS,
+            STOP_TIMEOUT,
+            Setting.obsolete("TRAFFIC_CONTROLLER_IP", "only the security event log needs it"),
+            Setting.obsolete("TRAFFIC_CONTROLLER_API_HOST", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_HOST", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CLIENT", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CLIENT_SECRET", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CA_CERT", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_SKIP_CERT_VERIFY", NO_AUTHORITIES),
+            Setting.obsolete("TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG", NO_AUTHORITIES),
+            Setting.obsolete("CC_CERT_FILE", NO_AUTHORITIES),
+            Setting.obsolete("CC_KEY_FILE", NO_AUTHORITIES),
+            Setting.obsolete("CC_CA_FILE", NO_AUTHORITIES),
+            Setting.obsolete("CC_SERVER_NAME", NO_AUTHORITIES),
+            Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
+            Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
+            Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
+            Setting.obsolete("AGENT_GRPC_ADDRESS", METRICS_ELSEWHERE),
+            Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
+
+    private TrafficControllerSettings() {}
+
+    /** The rules between settings. */
+    public static void rules(Rules rules) {
+        rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
+        rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
+        if (!rules.on(LOGGREGATOR_INSECURE)) {
+            String because = "TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only";
+            rules.require(OUTGOING_CERT_FILE, because);
+            rules.require(ROUTER_CERT_FILE, "mutual " + because);
+        } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
+            rules.warn("LOGGREGATOR_INSECURE=true: "
+                    + (rules.given(OUTGOING_CERT_FILE) ? "links to Dopplers are" : "the Loggregator port is")
+                    + " PLAIN TEXT");
+        }
+        if (rules.on(DISABLE_ACCESS_CONTROL)) {
+            rules.warn("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL=true: EVERYBODY may read everything");
+        } else {
+            rules.problem(
+                    DISABLE_ACCESS_CONTROL,
+                    "true, because no authority can be configured in this release, and without one nobody could read"
+                            + " anything");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** One client that follows one app. At the head while its socket takes what comes, else behind, with a position. */
+final class AppTail implements ClientSocket.Owner {
+    /** Position of a tail that is at the head. */
+    static final long AT_HEAD = Long.MAX_VALUE;
+
+    private final String app;
+    private final byte[] appBytes;
+    private final AppTails tails;
+    private final ClientCounters counters;
+    private ClientSocket socket;
+    private long position = AT_HEAD;
+    private long gap;
+    private boolean gapUnknown;
+    private long lost;
+    private long lastBatch;
+
+    AppTail(String app, AppTails tails, ClientCounters counters) {
+        this.app = app;
+        this.appBytes = app.getBytes(StandardCharsets.UTF_8);
+        this.tails = tails;
+        this.counters = counters;
+    }
+
+    String app() {
+        return app;
+    }
+
+    boolean isPlatform() {
+        return app.equals(AppTails.PLATFORM);
+    }
+
+    /** Whether the app's id is what lies at {@code bytes[from, to)}. */
+    boolean is(byte[] bytes, int from, int to) {
+        return Arrays.equals(appBytes, 0, appBytes.length, bytes, from, to);
+    }
+
+    /** Whether the batch of this number goes out now; asked for each of its envelopes, answered once. */
+    boolean takesBatch(long batch) {
+        if (batch != lastBatch) {
+            if (!socket.writable()) {
+                return false;
+            }
+            lastBatch = batch;
+        }
+        return true;
+    }
+
+    ClientSocket socket() {
+        return socket;
+    }
+
+    void open(ClientSocket ownSocket) {
+        this.socket = ownSocket;
+        ownSocket.open();
+    }
+
+    boolean behind() {
+        return position != AT_HEAD;
+    }
+
+    long position() {
+        return position;
+    }
+
+    void position(long newPosition) {
+        this.position = newPosition;
+    }
+
+    void write(ByteBuf frame) {
+        counters.streamEgress.add(1);
+        socket.write(frame);
+    }
+
+    /** Notes that some will not come. */
+    void lose(long count) {
+        gap += count;
+    }
+
+    /** Notes that nobody knows how many will not come. */
+    void loseSome() {
+        gapUnknown = true;
+    }
+
+    /** Tells the client what it lost since it was told last; its socket must take it. */
+    void tellGap() {
+        if (gap > 0) {
+            lost += gap;
+            write(gap);
+            gap = 0;
+        }
+        if (gapUnknown) {
+            gapUnknown = false;
+            write(0);
+        }
+    }
+
+    private void write(long count) {
+        counters.notices.add(1);
+        socket.write(Notice.frames(StreamFilter.ALL, app, count, lost, socket.remote()));
+    }
+
+    @Override
+    public void writable() {
+        tails.writable(this);
+    }
+
+    @Override
+    public void reached(long mark) {
+        // Nothing can be sent again to an app stream, so nothing is asked.
+    }
+
+    @Override
+    public boolean hasWaiting() {
+        return behind();
+    }
+
+    @Override
+    public void ended() {
+        tails.ended(this);
+    }
+}

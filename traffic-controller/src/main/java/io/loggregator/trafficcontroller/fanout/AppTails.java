@@ -1,0 +1,237 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.stream.Tally;
+import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
+import io.loggregator.stream.table.SourceTable;
+import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.v1.V1Renderer;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The app streams of one event loop. At the head each envelope finds its tails by the table; a tail whose socket is full
+ * falls behind, and reads the log when there is room again.
+ */
+final class AppTails {
+    /** The app that the platform's own metrics belong to. */
+    static final String PLATFORM = "system";
+
+    private static final int SPAN_BYTES = 128 * 1024;
+
+    private final Log log;
+    private final Interest interest;
+    private final ClientCounters counters;
+    private final SourceTable<List<AppTail>> table = new SourceTable<>();
+    private final Set<AppTail> behind = new LinkedHashSet<>();
+    private final Span span = new Span();
+    private final BatchCursor cursor = new BatchCursor(false);
+    /** For reading the log again: what it skips and cuts was counted the first time. */
+    private final Rendering single = new Rendering(new Tally(), new Tally());
+
+    private long batches;
+    private int size;
+
+    /** Told when an app gets its first tail and loses its last. */
+    interface Interest {
+        void followed(String app);
+
+        void unfollowed(String app);
+    }
+
+    AppTails(Log log, Interest interest, ClientCounters counters) {
+        this.log = log;
+        this.interest = interest;
+        this.counters = counters;
+        log.onTrim((from, to, lastMillis) -> trimming(to));
+    }
+
+    AppTail add(String app) {
+        AppTail tail = new AppTail(app, this, counters);
+        List<AppTail> tails = table.get(app);
+        if (tails == null) {
+            tails = new ArrayList<>(1);
+            table.put(app, tails);
+            interest.followed(app);
+        }
+        tails.add(tail);
+        size++;
+        counters.appStreams.add(1);
+        return tail;
+    }
+
+    void ended(AppTail tail) {
+        List<AppTail> tails = table.get(tail.app());
+        if (tails == null || !tails.remove(tail)) {
+            return;
+        }
+        size--;
+        behind.remove(tail);
+        counters.appStreams.add(-1);
+        if (tails.isEmpty()) {
+            table.remove(tail.app());
+            interest.unfollowed(tail.app());
+        }
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    List<AppTail> all() {
+        List<AppTail> all = new ArrayList<>(size);
+        table.forEach((app, tails) -> all.addAll(tails));
+        return all;
+    }
+
+    List<String> apps() {
+        List<String> apps = new ArrayList<>(table.size());
+        table.forEach((app, tails) -> apps.add(app));
+        return apps;
+    }
+
+    // ---- at the head -------------------------------------------------------------------------------------------
+
+    /** Serves a batch to the tails at the head; those behind find it in the log. */
+    void serve(byte[] bytes, int from, int to, Rendering rendering, RenderedBatch rendered, long nowMillis) {
+        if (size == 0 || rendering.size() == 0) {
+            return;
+        }
+        long before = log.head();
+        log.append(bytes, from, to, rendering.size(), 0, nowMillis);
+        batches++;
+        for (int i = 0; i < rendering.size(); i++) {
+            List<AppTail> tails = tailsOf(rendering, i, bytes);
+            if (tails != null) {
+                for (int t = 0; t < tails.size(); t++) {
+                    AppTail tail = tails.get(t);
+                    if (takes(tail, before)) {
+                        tail.write(rendered.frame(i));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Decided once for each batch, so that a tail gets the whole batch now or reads the whole batch later. */
+    private boolean takes(AppTail tail, long before) {
+        if (tail.behind()) {
+            return false;
+        }
+        if (!tail.takesBatch(batches)) {
+            fallBehind(tail, before);
+            return false;
+        }
+        return true;
+    }
+
+    private void fallBehind(AppTail tail, long position) {
+        tail.position(position);
+        behind.add(tail);
+    }
+
+    private List<AppTail> tailsOf(Rendering rendering, int i, byte[] batch) {
+        if (rendering.route(i) == V1Renderer.ROUTE_SYSTEM) {
+            return table.get(PLATFORM);
+        }
+        byte[] key = rendering.keyBytes(i, batch);
+        int from = rendering.keyFrom(i);
+        int to = rendering.keyTo(i);
+        return table.get(key, from, to, BatchCursor.hash(key, from, to));
+    }
+
+    // ---- behind the head ---------------------------------------------------------------------------------------
+
+    /** The tail's socket has room: it catches up as far as that goes. */
+    void writable(AppTail tail) {
+        while (tail.behind() && tail.socket().writable()) {
+            tail.tellGap();
+            if (log.read(tail.position(), log.head(), SPAN_BYTES, span)) {
+                forEachOf(tail, rendered -> tail.write(rendered.frame(0)));
+                tail.position(span.to());
+            } else {
+                tail.position(AppTail.AT_HEAD);
+                behind.remove(tail);
+            }
+        }
+    }
+
+    /** Renders the envelopes of the span that are the tail's, one by one. */
+    private void forEachOf(AppTail tail, Consumer<RenderedBatch> action) {
+        byte[] bytes = span.bytes();
+        cursor.over(bytes, span.start(), span.end());
+        while (cursor.next()) {
+            // Only timers and the platform's metrics can belong to an app other than the one they name.
+            boolean candidate = tail.isPlatform()
+                    || cursor.kind() == BatchCursor.TIMER
+                    || tail.is(bytes, cursor.sourceIdStart(), cursor.sourceIdEnd());
+            if (candidate) {
+                single.render(bytes, cursor.recordStart(), cursor.envelopeEnd());
+                List<AppTail> tails = single.size() == 0 ? null : tailsOf(single, 0, bytes);
+                if (tails != null && tails.contains(tail)) {
+                    RenderedBatch rendered = single.share(ByteBufAllocator.DEFAULT);
+                    action.accept(rendered);
+                    rendered.release();
+                }
+            }
+        }
+    }
+
+    private long count(AppTail tail, long to) {
+        long[] count = {0};
+        while (log.read(tail.position(), to, Integer.MAX_VALUE, span)) {
+            forEachOf(tail, rendered -> count[0]++);
+            tail.position(span.to());
+        }
+        return count[0];
+    }
+
+    // ---- loss --------------------------------------------------------------------------------------------------
+
+    private void trimming(long to) {
+        for (AppTail tail : behind) {
+            if (tail.position() < to) {
+                long lost = count(tail, to);
+                tail.lose(lost);
+                counters.lappedTails.add(lost);
+                tail.position(to);
+            }
+        }
+    }
+
+    /** The tail is closed as too slow: what waited for it is lost. */
+    void tooSlow(AppTail tail) {
+        if (tail.behind()) {
+            counters.slowTails.add(count(tail, log.head()));
+        }
+    }
+
+    /** A Doppler says that so many envelopes of an app will not come. */
+    void lost(String app, long count) {
+        List<AppTail> tails = table.get(app);
+        if (tails != null) {
+            counters.announced.add(count);
+            tails.forEach(tail -> tail.lose(count));
+            tails.forEach(this::tell);
+        }
+    }
+
+    /** A Doppler says that something will not come, but not what. */
+    void lostSome() {
+        for (AppTail tail : all()) {
+            tail.loseSome();
+            tell(tail);
+        }
+    }
+
+    private void tell(AppTail tail) {
+        if (!tail.behind()) {
+            fallBehind(tail, log.head());
+            writable(tail);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The writing half of a client's WebSocket. Finished frames go straight to the channel, shared with other clients and
+ * flushed together at the end of a turn; Vert.x keeps the handshake, the reading and the close. Every Ping carries a mark;
+ * its Pong says that everything before it has arrived.
+ */
+final class ClientSocket {
+    static final short NORMAL = 1000;
+    static final short GOING_AWAY = 1001;
+    static final short POLICY_VIOLATION = 1008;
+    static final String NO_PONG = "Client did not respond to ping before keep-alive timeout expired.";
+
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+    private static final int PING = 0x89;
+    private static final long KEEP_ALIVE_PAUSE = TimeUnit.SECONDS.toNanos(15);
+    private static final long KEEP_ALIVE_LIMIT = TimeUnit.SECONDS.toNanos(30);
+    private static final long CLOSE_LIMIT_SECONDS = 2;
+    private static final String HANDLER = "loggregator-egress";
+
+    private final ServerWebSocket webSocket;
+    private final ChannelHandlerContext context;
+    private final Turn turn;
+    private final Owner owner;
+    private boolean needsFlush;
+    private boolean ended;
+    private long written;
+    private long nextMark = 1;
+    private long awaitedMark;
+    private int barePings;
+    private long pinged;
+    private long alive;
+    private long stalledSince;
+    private long lastWaiting;
+    private long lastWritten;
+
+    /** Whose socket it is. */
+    interface Owner {
+        /** There is room again. */
+        void writable();
+
+        /** Everything before the mark has arrived; marks grow. */
+        void reached(long mark);
+
+        /** Whether something waits for room. */
+        boolean hasWaiting();
+
+        /** The socket is gone. */
+        void ended();
+    }
+
+    ClientSocket(ServerWebSocket webSocket, Turn turn, Owner owner) {
+        this.webSocket = webSocket;
+        this.context = ((WebSocketInternal) webSocket).channelHandlerContext();
+        this.turn = turn;
+        this.owner = owner;
+        this.alive = turn.nanos();
+    }
+
+    /** Starts serving: the first Ping goes out at once. */
+    void open() {
+        context.channel().config().setWriteBufferWaterMark(WATER_MARK);
+        context.pipeline().addBefore(context.name(), HANDLER, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+                if (ctx.channel().isWritable() && !ended) {
+                    owner.writable();
+                }
+                ctx.fireChannelWritabilityChanged();
+            }
+        });
+        webSocket.pongHandler(this::pong);
+        // Old clients send keep-alives of their own as text; they mean nothing here.
+        webSocket.frameHandler(frame -> alive = turn.nanos());
+        webSocket.exceptionHandler(error -> {});
+        webSocket.closeHandler(closed -> end());
+        ping(0);
+        flush();
+    }
+
+    boolean writable() {
+        return !ended && context.channel().isWritable();
+    }
+
+    /** Writes whole frames; takes over the reference. They leave at the end of the turn. */
+    void write(ByteBuf frames) {
+        if (ended) {
+            frames.release();
+            return;
+        }
+        written += frames.readableBytes();
+        context.write(frames, context.voidPromise());
+        if (!needsFlush) {
+            needsFlush = true;
+            turn.flushLater(this);
+        }
+    }
+
+    void flush() {
+        needsFlush = false;
+        context.flush();
+    }
+
+    /**
+     * Asks the client for a sign that everything so far has arrived.
+     *
+     * @return the mark that {@link Owner#reached} will be told, or 0 while an earlier one is still awaited
+     */
+    long mark() {
+        if (awaitedMark != 0 || ended) {
+            return 0;
+        }
+        long mark = nextMark++;
+        ping(mark);
+        return mark;
+    }
+
+    private void ping(long mark) {
+        pinged = turn.nanos();
+        boolean bare = mark == 0;
+        if (bare) {
+            barePings++;
+        } else {
+            awaitedMark = mark;
+        }
+        ByteBuf ping = context.alloc().ioBuffer(2 + Long.BYTES);
+        ping.writeByte(PING).writeByte(bare ? 0 : Long.BYTES);
+        if (!bare) {
+            ping.writeLong(mark);
+        }
+        write(ping);
+    }
+
+    private void pong(Buffer payload) {
+        alive = turn.nanos();
+        pinged = 0;
+        long mark = payload.length() == Long.BYTES ? payload.getLong(0) : 0;
+        if (mark == 0 && barePings > 0) {
+            barePings--;
+        } else if (awaitedMark != 0 && (mark == awaitedMark || payload.length() == 0)) {
+            // Clients that do not echo the payload still answer in order.
+            mark = awaitedMark;
+            awaitedMark = 0;
+            owner.reached(mark);
+        }
+    }
+
+    /** Bytes in this process that the client has not taken; shrinks whenever it takes some. */
+    private long waitingBytes() {
+        ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
+        return outbound == null ? 0 : outbound.totalPendingWriteBytes() - outbound.currentProgress();
+    }
+
+    /**
+     * Looks after the client; called every second or so.
+     *
+     * @param slowNanos time without any progress after which a client with data waiting is too slow
+     * @return whether it is too slow
+     */
+    boolean tick(long slowNanos) {
+        long now = turn.nanos();
+        boolean slow = false;
+        if (context.channel().isWritable() && !owner.hasWaiting()) {
+            stalledSince = 0;
+        } else {
+            long waiting = waitingBytes();
+            if (stalledSince == 0 || waiting != lastWaiting || written != lastWritten) {
+                stalledSince = now;
+                alive = now;
+            } else {
+                slow = now - stalledSince >= slowNanos;
+            }
+            lastWaiting = waiting;
+            lastWritten = written;
+        }
+        if (!slow) {
+            keepAlive(now);
+        }
+        return slow;
+    }
+
+    private void keepAlive(long now) {
+        if (pinged != 0) {
+            if (now - Math.max(pinged, alive) >= KEEP_ALIVE_LIMIT) {
+                close(POLICY_VIOLATION, NO_PONG);
+            }
+        } else if (now - alive >= KEEP_ALIVE_PAUSE) {
+            ping(0);
+        }
+    }
+
+    /** Closes; a client that does not take even that is cut off. */
+    void close(short code, String reason) {
+        if (ended) {
+            return;
+        }
+        webSocket.close(code, reason);
+        if (!context.channel().isWritable()) {
+            context.executor().schedule(() -> context.channel().close(), CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            owner.ended();
+        }
+    }
+
+    /** The client's address, as log lines and notices name it. */
+    String remote() {
+        return String.valueOf(webSocket.remoteAddress());
+    }
+
+    /** What the client asked for. */
+    String uri() {
+        return webSocket.uri();
+    }
+}

@@ -1,0 +1,233 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.link.v1.Answer;
+import io.loggregator.link.v1.Batch;
+import io.loggregator.link.v1.Delivery;
+import io.loggregator.link.v1.Gap;
+import io.loggregator.link.v1.Tails;
+import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.link.LinkListener;
+import io.loggregator.trafficcontroller.link.LinkSession;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What stands between the links and the clients of one event loop. */
+public final class FanOut implements LinkListener, Pipeline {
+    private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+    /** Source ids in one message to a Doppler. */
+    private static final int SOURCES_A_MESSAGE = 1_000;
+    /** Confirmations are asked for this often at most: a round trip is short, and what is out is bounded in bytes. */
+    private static final long ASK_MILLIS = 20;
+
+    private static final long TICK_MILLIS = 1_000;
+
+    private final Vertx vertx;
+    private final Options options;
+    private final ClientCounters counters;
+    private final Turn turn;
+    private final Rendering rendering;
+    private final Firehoses firehoses;
+    private final AppTails tails;
+    private final RecentQueries queries;
+    private final TailProgress progress = new TailProgress();
+    private final Supplier<List<LinkSession>> sessions;
+    private final long timer;
+    private boolean stopping;
+
+    /**
+     * What it may use.
+     *
+     * @param logBytes memory of the log that app streams behind the head read from
+     * @param waitingBytes batch bytes that may wait for firehose clients, all together
+     * @param slowConsumer time without progress after which a client with data waiting is closed
+     */
+    public record Options(long logBytes, long waitingBytes, Duration slowConsumer) {}
+
+    /**
+     * On an event loop context, which it belongs to from then on.
+     *
+     * @param sessions the links that are open
+     */
+    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<LinkSession>> sessions) {
+        this.vertx = vertx;
+        this.options = options;
+        this.counters = counters;
+        this.sessions = sessions;
+        Context context = vertx.getOrCreateContext();
+        this.rendering = new Rendering(counters.skipped, counters.cut);
+        this.turn = new Turn(action -> context.runOnContext(later -> action.run()));
+        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, counters);
+        this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
+        this.queries = new RecentQueries(vertx, counters);
+        this.timer = vertx.setPeriodic(TICK_MILLIS, tick -> lookAfterClients());
+    }
+
+    // ---- clients -----------------------------------------------------------------------------------------------
+
+    @Override
+    public void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+        FirehoseClient client = firehoses.add(subscription, filter);
+        client.open(new ClientSocket(webSocket, turn, client));
+        if (stopping) {
+            stop(client.socket());
+        } else {
+            firehoses.join(client);
+        }
+    }
+
+    @Override
+    public void appStream(ServerWebSocket webSocket, String app) {
+        AppTail tail = tails.add(app);
+        tail.open(new ClientSocket(webSocket, turn, tail));
+        if (stopping) {
+            stop(tail.socket());
+        }
+    }
+
+    @Override
+    public Future<List<byte[]>> recentLogs(String app, int limit) {
+        return queries.logs(sessions.get(), app, limit);
+    }
+
+    @Override
+    public Future<List<byte[]>> containerMetrics(String app) {
+        return queries.containerMetrics(sessions.get(), app);
+    }
+
+    private void askLater() {
+        vertx.setTimer(ASK_MILLIS, later -> firehoses.askAll());
+    }
+
+    private void lookAfterClients() {
+        long slow = options.slowConsumer().toNanos();
+        for (FirehoseClient client : firehoses.all()) {
+            if (client.socket() != null && client.socket().tick(slow)) {
+                closeSlow(client.socket());
+            }
+        }
+        for (AppTail tail : tails.all()) {
+            if (tail.socket() != null && tail.socket().tick(slow)) {
+                tails.tooSlow(tail);
+                closeSlow(tail.socket());
+            }
+        }
+    }
+
+    private void closeSlow(ClientSocket socket) {
+        counters.slowConsumers.add(1);
+        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", socket.remote(), socket.uri());
+        socket.close(ClientSocket.NORMAL, null);
+    }
+
+    /** Closes all clients, so that they reconnect elsewhere. */
+    public void stop() {
+        stopping = true;
+        vertx.cancelTimer(timer);
+        firehoses.all().forEach(client -> stop(client.socket()));
+        tails.all().forEach(tail -> stop(tail.socket()));
+    }
+
+    private static void stop(ClientSocket socket) {
+        socket.close(ClientSocket.GOING_AWAY, "this Traffic Controller stops");
+    }
+
+    // ---- links -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void opened(LinkSession session) {
+        counters.links.add(1);
+        boolean met = progress.met(session);
+        List<String> apps = tails.apps();
+        for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
+            session.send(ToDoppler.newBuilder()
+                    .setTails(
+                            Tails.newBuilder().addAllAdd(apps.subList(i, Math.min(apps.size(), i + SOURCES_A_MESSAGE))))
+                    .build());
+        }
+        session.send(ToDoppler.newBuilder()
+                .setTails(Tails.newBuilder()
+                        .setPlatform(apps.contains(AppTails.PLATFORM))
+                        .setStart(progress.start(session)))
+                .build());
+        firehoses.joinAll(session, met);
+    }
+
+    @Override
+    public void batch(LinkSession session, Batch header, byte[] bytes, int from, int to) {
+        counters.ingress.add(to - from);
+        rendering.render(bytes, from, to);
+        RenderedBatch rendered = rendering.share(PooledByteBufAllocator.DEFAULT);
+        for (int i = 0; i < header.getDeliveriesCount(); i++) {
+            Delivery delivery = header.getDeliveries(i);
+            FirehoseClient client = firehoses.get(delivery.getMember());
+            // A client that has left: its Doppler hears of it and takes the batch back.
+            if (client != null) {
+                client.deliver(session, header.getLane(), delivery.getSequence(), rendered);
+            }
+        }
+        if (header.getTails()) {
+            tails.serve(bytes, from, to, rendering, rendered, System.currentTimeMillis());
+            progress.received(session, header.getLane(), header.getEnd());
+        }
+        rendered.release();
+    }
+
+    @Override
+    public void gap(LinkSession session, Gap gap) {
+        if (gap.hasDelivery()) {
+            FirehoseClient client = firehoses.get(gap.getDelivery().getMember());
+            if (client != null) {
+                client.gap(session, gap.getLane(), gap.getDelivery().getSequence(), gap.getCount());
+            }
+        } else if (gap.getSourceId().isEmpty()) {
+            tails.lostSome();
+        } else {
+            tails.lost(gap.getSourceId(), gap.getCount());
+        }
+    }
+
+    @Override
+    public void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+        queries.answer(session, answer, bytes, from, to);
+    }
+
+    @Override
+    public void closed(LinkSession session) {
+        counters.links.add(-1);
+        progress.closed(session);
+        queries.closed(session);
+    }
+
+    /** Tells every Doppler which apps are followed. */
+    private final class FollowedApps implements AppTails.Interest {
+        @Override
+        public void followed(String app) {
+            tell(app, Tails.newBuilder().addAdd(app), true);
+        }
+
+        @Override
+        public void unfollowed(String app) {
+            tell(app, Tails.newBuilder().addRemove(app), false);
+        }
+
+        private void tell(String app, Tails.Builder change, boolean wanted) {
+            if (app.equals(AppTails.PLATFORM)) {
+                change.setPlatform(wanted);
+            }
+            ToDoppler message = ToDoppler.newBuilder().setTails(change).build();
+            new ArrayList<>(sessions.get()).forEach(session -> session.send(message));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.link.v1.Filter;
+import io.loggregator.link.v1.Join;
+import io.loggregator.link.v1.Leave;
+import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.trafficcontroller.link.LinkSession;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One firehose client, a member of its group at every Doppler. What is delivered to it waits here while its socket is
+ * full; the Dopplers keep to its window, so that is little. It confirms by Pongs.
+ */
+final class FirehoseClient implements ClientSocket.Owner {
+    private static final String PROTOCOL = "v1";
+    private static final String APP = "system";
+
+    private final long member;
+    private final String subscription;
+    private final StreamFilter filter;
+    private final Firehoses firehoses;
+    private final ClientCounters counters;
+    private final long since;
+    private final ArrayDeque<Item> waiting = new ArrayDeque<>();
+    private final List<Progress> progress = new ArrayList<>();
+    private final List<Progress> marked = new ArrayList<>();
+    private ClientSocket socket;
+    private long lost;
+
+    /** A delivery that waits for room; a null batch stands for a gap. */
+    private record Item(LinkSession session, int lane, long sequence, RenderedBatch batch, long gap) {}
+
+    /** How far one lane's deliveries were written, and how far that has been asked about. */
+    private static final class Progress {
+        final LinkSession session;
+        final int lane;
+        long written;
+        long asked;
+        long confirmed;
+
+        Progress(LinkSession session, int lane) {
+            this.session = session;
+            this.lane = lane;
+        }
+    }
+
+    FirehoseClient(
+            long member, String subscription, StreamFilter filter, Firehoses firehoses, ClientCounters counters) {
+        this.member = member;
+        this.subscription = subscription;
+        this.filter = filter;
+        this.firehoses = firehoses;
+        this.counters = counters;
+        this.since = System.nanoTime();
+    }
+
+    long member() {
+        return member;
+    }
+
+    ClientSocket socket() {
+        return socket;
+    }
+
+    void open(ClientSocket ownSocket) {
+        this.socket = ownSocket;
+        ownSocket.open();
+    }
+
+    /** @param met whether this Traffic Controller had a link to that run of the Doppler before */
+    void join(LinkSession session, long window, boolean met) {
+        long age = met ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+        session.send(ToDoppler.newBuilder()
+                .setJoin(Join.newBuilder()
+                        .setMember(member)
+                        .setProtocol(PROTOCOL)
+                        .setSubscription(subscription)
+                        .setFilter(
+                                switch (filter) {
+                                    case ALL -> Filter.ALL;
+                                    case LOGS -> Filter.LOGS;
+                                    case METRICS -> Filter.METRICS;
+                                })
+                        .setWindowBytes(window)
+                        .setAgeMillis(age))
+                .build());
+    }
+
+    void leave(LinkSession session) {
+        session.send(ToDoppler.newBuilder()
+                .setLeave(Leave.newBuilder().setMember(member))
+                .build());
+    }
+
+    void deliver(LinkSession session, int lane, long sequence, RenderedBatch batch) {
+        take(new Item(session, lane, sequence, batch.retain(), 0));
+    }
+
+    void gap(LinkSession session, int lane, long sequence, long count) {
+        take(new Item(session, lane, sequence, null, count));
+    }
+
+    private void take(Item item) {
+        if (waiting.isEmpty() && socket.writable()) {
+            write(item);
+            ask();
+        } else {
+            waiting.add(item);
+        }
+    }
+
+    private void write(Item item) {
+        if (item.batch == null) {
+            lost += item.gap;
+            write(Notice.frames(filter, APP, item.gap, lost, socket.remote()));
+            counters.notices.add(1);
+        } else {
+            counters.firehoseEgress.add(item.batch.select(filter, this::write));
+            item.batch.release();
+        }
+        progressOf(item.session, item.lane).written = item.sequence;
+    }
+
+    private void write(ByteBuf frames) {
+        socket.write(frames);
+    }
+
+    private Progress progressOf(LinkSession session, int lane) {
+        for (int i = 0; i < progress.size(); i++) {
+            Progress known = progress.get(i);
+            if (known.session == session && known.lane == lane) {
+                return known;
+            }
+        }
+        Progress first = new Progress(session, lane);
+        progress.add(first);
+        return first;
+    }
+
+    /** Has written deliveries confirmed, soon: one question at a time, not one for each delivery. */
+    private void ask() {
+        if (marked.isEmpty()) {
+            firehoses.askLater(this);
+        }
+    }
+
+    /** Asks now, if there is something to ask about. */
+    void askNow() {
+        if (!marked.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < progress.size(); i++) {
+            Progress lane = progress.get(i);
+            if (lane.written > lane.confirmed) {
+                lane.asked = lane.written;
+                marked.add(lane);
+            }
+        }
+        if (!marked.isEmpty() && socket.mark() == 0) {
+            marked.clear();
+        }
+    }
+
+    @Override
+    public void reached(long mark) {
+        for (Progress lane : marked) {
+            lane.confirmed = lane.asked;
+            lane.session.confirm(member, lane.lane, lane.asked);
+        }
+        marked.clear();
+        progress.removeIf(lane -> !lane.session.isOpen());
+        for (Progress lane : progress) {
+            if (lane.written > lane.confirmed) {
+                firehoses.askLater(this);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void writable() {
+        boolean some = false;
+        while (!waiting.isEmpty() && socket.writable()) {
+            write(waiting.poll());
+            some = true;
+        }
+        if (some) {
+            ask();
+        }
+    }
+
+    @Override
+    public boolean hasWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    @Override
+    public void ended() {
+        for (Item item : waiting) {
+            if (item.batch != null) {
+                item.batch.release();
+            }
+        }
+        waiting.clear();
+        firehoses.ended(this);
+    }
+}

@@ -1,0 +1,67 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.link.v1.Received;
+import io.loggregator.link.v1.Start;
+import io.loggregator.trafficcontroller.link.LinkSession;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How far app streams got with each run of each Doppler, so that a link that breaks and comes back goes on where it
+ * was, and one to a Doppler that has just started misses nothing of it.
+ */
+final class TailProgress {
+    /** Runs remembered; a Doppler that restarts leaves its old run behind. */
+    private static final int RUNS = 256;
+    /** What was sent that long before a link was noticed to be dead may not have arrived. */
+    private static final long IN_FLIGHT = TimeUnit.SECONDS.toNanos(15);
+
+    private final long started = System.nanoTime();
+    private final Map<String, Run> runs = new LinkedHashMap<>();
+
+    private static final class Run {
+        final Map<Integer, Long> received = new TreeMap<>();
+        long since;
+    }
+
+    /** Whether there was a link to this run of the Doppler before. */
+    boolean met(LinkSession session) {
+        return runs.containsKey(session.epoch());
+    }
+
+    /** Where the session's tails are to start. */
+    Start start(LinkSession session) {
+        Run run = runs.get(session.epoch());
+        if (run == null) {
+            run = new Run();
+            run.since = started;
+            runs.put(session.epoch(), run);
+            if (runs.size() > RUNS) {
+                runs.remove(runs.keySet().iterator().next());
+            }
+        }
+        Start.Builder start =
+                Start.newBuilder().setAgeMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - run.since));
+        run.received.forEach((lane, position) ->
+                start.addReceived(Received.newBuilder().setLane(lane).setPosition(position)));
+        return start.build();
+    }
+
+    void received(LinkSession session, int lane, long end) {
+        Run run = runs.get(session.epoch());
+        if (run != null) {
+            run.received.put(lane, end);
+        }
+    }
+
+    void closed(LinkSession session) {
+        Run run = runs.remove(session.epoch());
+        if (run != null) {
+            run.since = Math.max(run.since, System.nanoTime() - IN_FLIGHT);
+            // Last in line to be forgotten.
+            runs.put(session.epoch(), run);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** One turn of the event loop: what was written in it is flushed at its end, once for each socket. */
+final class Turn {
+    private final Executor loop;
+    private List<ClientSocket> toFlush = new ArrayList<>();
+    private List<ClientSocket> flushing = new ArrayList<>();
+
+    /** @param loop runs actions on the event loop, after what it is doing */
+    Turn(Executor loop) {
+        this.loop = loop;
+    }
+
+    void flushLater(ClientSocket socket) {
+        if (toFlush.isEmpty()) {
+            loop.execute(this::flush);
+        }
+        toFlush.add(socket);
+    }
+
+    private void flush() {
+        List<ClientSocket> now = toFlush;
+        toFlush = flushing;
+        flushing = now;
+        for (int i = 0; i < now.size(); i++) {
+            now.get(i).flush();
+        }
+        now.clear();
+    }
+
+    long nanos() {
+        return System.nanoTime();
+    }
+}

@@ -1,0 +1,128 @@
+package io.loggregator.trafficcontroller.link;
+
+import io.loggregator.link.v1.Hello;
+import io.loggregator.node.settings.HostPort;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Dials one address until it answers, and again whenever the link breaks, with jittered back-off. */
+final class Dialler {
+    private static final Logger LOG = LoggerFactory.getLogger(Dialler.class);
+    private static final String SUBPROTOCOL = "loggregator.link.v1";
+    private static final String PATH = "/link";
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+    private final Vertx vertx;
+    private final WebSocketClient client;
+    private final HostPort address;
+    private final Hello hello;
+    private final Duration pingInterval;
+    private final LinkListener listener;
+    private final Function<LinkSession, String> reasonAgainst;
+    private LinkSession session;
+    private boolean wanted = true;
+    private boolean stopped;
+    private long pause = FIRST_PAUSE_MILLIS;
+    private String lastError = "";
+
+    Dialler(
+            Vertx vertx,
+            WebSocketClient client,
+            HostPort address,
+            Hello hello,
+            Duration pingInterval,
+            LinkListener listener,
+            Function<LinkSession, String> reasonAgainst) {
+        this.vertx = vertx;
+        this.client = client;
+        this.address = address;
+        this.hello = hello;
+        this.pingInterval = pingInterval;
+        this.listener = listener;
+        this.reasonAgainst = reasonAgainst;
+    }
+
+    void start() {
+        dial();
+    }
+
+    /** The session at hand, open or not yet; null while there is none. */
+    LinkSession session() {
+        return session;
+    }
+
+    /** Whether to dial again when the link breaks. */
+    void wanted(boolean stillWanted) {
+        this.wanted = stillWanted;
+    }
+
+    void stop() {
+        stopped = true;
+        if (session != null) {
+            session.close();
+        }
+    }
+
+    private void dial() {
+        if (stopped || !wanted) {
+            return;
+        }
+        WebSocketConnectOptions options = new WebSocketConnectOptions()
+                .setHost(address.host())
+                .setPort(address.port())
+                .setURI(PATH)
+                .setSubProtocols(List.of(SUBPROTOCOL));
+        client.connect(options)
+                .onSuccess(webSocket -> {
+                    if (stopped || !wanted) {
+                        webSocket.close();
+                        return;
+                    }
+                    session = new LinkSession(vertx, webSocket, address.toString(), listener);
+                    session.serve(hello, pingInterval, this::admit, this::ended);
+                })
+                .onFailure(error -> {
+                    // Once for each new reason; a Doppler that is away for an hour is one line.
+                    String reason = String.valueOf(error.getMessage());
+                    if (!reason.equals(lastError)) {
+                        lastError = reason;
+                        LOG.warn("cannot link to Doppler {}: {} (goes on trying)", address, reason);
+                    }
+                    redial();
+                });
+    }
+
+    private String admit(LinkSession welcomed) {
+        String reason = reasonAgainst.apply(welcomed);
+        if (reason == null) {
+            pause = FIRST_PAUSE_MILLIS;
+            lastError = "";
+        }
+        return reason;
+    }
+
+    private void ended(LinkSession over) {
+        session = null;
+        if (!stopped) {
+            LOG.info("link to Doppler {} ended", over.address());
+            redial();
+        }
+    }
+
+    private void redial() {
+        if (stopped || !wanted) {
+            return;
+        }
+        long jittered = ThreadLocalRandom.current().nextLong(pause / 2, pause + pause / 2);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        vertx.setTimer(jittered, again -> dial());
+    }
+}

@@ -1,0 +1,155 @@
+package io.loggregator.trafficcontroller.link;
+
+import io.loggregator.link.v1.Hello;
+import io.loggregator.node.settings.HostPort;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a link to every Doppler. Names are looked up again and again: an address that appears is dialled, one that is
+ * gone is no longer redialled, but a link that lives stays until it breaks. On one event loop.
+ */
+public final class Dopplers {
+    private static final Logger LOG = LoggerFactory.getLogger(Dopplers.class);
+
+    private final Vertx vertx;
+    private final Options options;
+    private final LinkListener listener;
+    private final WebSocketClient client;
+    private final Map<HostPort, Dialler> diallers = new HashMap<>();
+    private final Map<HostPort, List<HostPort>> lastAnswers = new HashMap<>();
+    private boolean stopped;
+    private long timer;
+
+    /**
+     * What links need.
+     *
+     * @param addresses as configured; a name may stand for several addresses
+     * @param client TLS
+     * @param hello what each link starts with
+     * @param lookupInterval how often names are looked up
+     */
+    public record Options(
+            List<HostPort> addresses,
+            WebSocketClientOptions client,
+            Hello hello,
+            Duration pingInterval,
+            Duration lookupInterval) {}
+
+    public Dopplers(Vertx vertx, Options options, LinkListener listener) {
+        this.vertx = vertx;
+        this.options = options;
+        this.listener = listener;
+        this.client = vertx.createWebSocketClient(options.client());
+    }
+
+    /** Looks the names up and starts dialling; from then on by itself. */
+    public void start() {
+        lookUp();
+    }
+
+    /** Sessions that are open. */
+    public List<LinkSession> sessions() {
+        List<LinkSession> open = new ArrayList<>();
+        for (Dialler dialler : diallers.values()) {
+            LinkSession session = dialler.session();
+            if (session != null && session.isOpen()) {
+                open.add(session);
+            }
+        }
+        return open;
+    }
+
+    /** How many Dopplers are known, linked or not. */
+    public int known() {
+        return diallers.size();
+    }
+
+    /** Ends all links. */
+    public Future<Void> stop() {
+        stopped = true;
+        vertx.cancelTimer(timer);
+        diallers.values().forEach(Dialler::stop);
+        diallers.clear();
+        return client.close();
+    }
+
+    private void lookUp() {
+        List<Future<List<HostPort>>> lookups = new ArrayList<>();
+        for (HostPort address : options.addresses()) {
+            lookups.add(vertx.<List<HostPort>>executeBlocking(() -> addressesOf(address), false)
+                    .map(found -> {
+                        lastAnswers.put(address, found);
+                        return found;
+                    })
+                    .recover(error -> {
+                        LOG.warn("DOPPLER_LINK_ADDRS: cannot look up {}: {}", address.host(), error.getMessage());
+                        return Future.succeededFuture(lastAnswers.getOrDefault(address, List.of()));
+                    }));
+        }
+        Future.join(lookups).onComplete(done -> {
+            if (!stopped) {
+                Set<HostPort> found = new LinkedHashSet<>();
+                lookups.forEach(lookup -> found.addAll(lookup.result()));
+                reconcile(found);
+                timer = vertx.setTimer(options.lookupInterval().toMillis(), again -> lookUp());
+            }
+        });
+    }
+
+    private static List<HostPort> addressesOf(HostPort address) throws UnknownHostException {
+        List<HostPort> found = new ArrayList<>();
+        for (InetAddress resolved : InetAddress.getAllByName(address.host())) {
+            found.add(new HostPort(resolved.getHostAddress(), address.port()));
+        }
+        return found;
+    }
+
+    private void reconcile(Set<HostPort> wanted) {
+        for (HostPort address : wanted) {
+            diallers.computeIfAbsent(address, added -> {
+                        Dialler dialler = new Dialler(
+                                vertx,
+                                client,
+                                added,
+                                options.hello(),
+                                options.pingInterval(),
+                                listener,
+                                this::reasonAgainst);
+                        dialler.start();
+                        return dialler;
+                    })
+                    .wanted(true);
+        }
+        diallers.entrySet().removeIf(entry -> {
+            if (wanted.contains(entry.getKey())) {
+                return false;
+            }
+            entry.getValue().wanted(false);
+            return entry.getValue().session() == null;
+        });
+    }
+
+    /** Two addresses of one Doppler must not double everything. */
+    private String reasonAgainst(LinkSession session) {
+        for (LinkSession other : sessions()) {
+            if (other != session && other.epoch().equals(session.epoch())) {
+                return "it is the Doppler that " + other.address() + " is, too";
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,189 @@
+package io.loggregator.trafficcontroller.link;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.link.LinkFrame;
+import io.loggregator.link.v1.Confirm;
+import io.loggregator.link.v1.Confirmed;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.link.v1.Welcome;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to one run of one Doppler. Sequence numbers and members are the session's own. On its event loop. */
+public final class LinkSession {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
+    private static final short PROTOCOL_ERROR = 1002;
+    private static final int SILENT_INTERVALS = 3;
+    private static final Buffer NO_BYTES = Buffer.buffer();
+
+    private final Vertx vertx;
+    private final Context context;
+    private final WebSocket webSocket;
+    private final LinkListener listener;
+    private final String address;
+    private Confirm.Builder confirms = Confirm.newBuilder();
+    private String epoch;
+    private int lanes;
+    private boolean open;
+    private long heard = System.nanoTime();
+    private long timer;
+
+    LinkSession(Vertx vertx, WebSocket webSocket, String address, LinkListener listener) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.webSocket = webSocket;
+        this.address = address;
+        this.listener = listener;
+    }
+
+    /**
+     * Says hello and serves the session to its end.
+     *
+     * @param admit asked, when the Doppler has said who it is, for a reason not to go on, or null
+     */
+    void serve(Hello hello, Duration pingInterval, Function<LinkSession, String> admit, Consumer<LinkSession> onEnd) {
+        webSocket.binaryMessageHandler(buffer -> received(buffer, admit));
+        webSocket.pongHandler(pong -> heard = System.nanoTime());
+        webSocket.exceptionHandler(error -> LOG.debug("link to {}", address, error));
+        webSocket.closeHandler(closed -> {
+            vertx.cancelTimer(timer);
+            if (open) {
+                open = false;
+                listener.closed(this);
+            }
+            onEnd.accept(this);
+        });
+        timer = vertx.setPeriodic(pingInterval.toMillis(), tick -> {
+            if (System.nanoTime() - heard > SILENT_INTERVALS * pingInterval.toNanos()) {
+                LOG.warn("Doppler {} is silent, link closed", address);
+                webSocket.close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
+            } else {
+                webSocket.writePing(NO_BYTES);
+            }
+        });
+        write(ToDoppler.newBuilder().setHello(hello).build());
+    }
+
+    /** Names the run of the Doppler. */
+    public String epoch() {
+        return epoch;
+    }
+
+    /** How many lanes the Doppler has. */
+    public int lanes() {
+        return lanes;
+    }
+
+    /** Whether the Doppler can be told something. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** The address that was dialled. */
+    public String address() {
+        return address;
+    }
+
+    /** Tells the Doppler something; does nothing when the session is over. */
+    public void send(ToDoppler message) {
+        if (open) {
+            write(message);
+        }
+    }
+
+    /** Confirms all deliveries to a member up to a sequence number; confirmations of one turn travel together. */
+    public void confirm(long member, int lane, long sequence) {
+        if (!open) {
+            return;
+        }
+        if (confirms.getMembersCount() == 0) {
+            context.runOnContext(turn -> {
+                Confirm all = confirms.build();
+                confirms = Confirm.newBuilder();
+                send(ToDoppler.newBuilder().setConfirm(all).build());
+            });
+        }
+        confirms.addMembers(
+                Confirmed.newBuilder().setMember(member).setLane(lane).setSequence(sequence));
+    }
+
+    void close() {
+        webSocket.close();
+    }
+
+    private void write(ToDoppler message) {
+        webSocket.writeBinaryMessage(Buffer.buffer(LinkFrame.encode(message)));
+    }
+
+    private void received(Buffer buffer, Function<LinkSession, String> admit) {
+        heard = System.nanoTime();
+        ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
+        byte[] array;
+        int from;
+        if (bytes.hasArray()) {
+            array = bytes.array();
+            from = bytes.arrayOffset() + bytes.readerIndex();
+        } else {
+            array = buffer.getBytes();
+            from = 0;
+        }
+        int to = from + buffer.length();
+        try {
+            int headerEnd = LinkFrame.headerEnd(array, from, to);
+            received(LinkFrame.toTrafficController(array, from, to), array, headerEnd, to, admit);
+        } catch (InvalidProtocolBufferException e) {
+            protocolError("not a link message");
+        }
+    }
+
+    private void received(
+            ToTrafficController message, byte[] bytes, int from, int to, Function<LinkSession, String> admit) {
+        if (message.hasWelcome()) {
+            welcome(message.getWelcome(), admit);
+        } else if (!open) {
+            protocolError("the first message must be a welcome");
+        } else {
+            switch (message.getMessageCase()) {
+                case BATCH -> listener.batch(this, message.getBatch(), bytes, from, to);
+                case GAP -> listener.gap(this, message.getGap());
+                case ANSWER -> listener.answer(this, message.getAnswer(), bytes, from, to);
+                case GOODBYE -> LOG.info("Doppler {} stops", address);
+                default -> protocolError("an unexpected message");
+            }
+        }
+    }
+
+    private void welcome(Welcome welcome, Function<LinkSession, String> admit) {
+        if (open || welcome.getEpoch().isEmpty() || welcome.getLanes() < 1) {
+            protocolError("an unexpected welcome");
+            return;
+        }
+        epoch = welcome.getEpoch();
+        lanes = welcome.getLanes();
+        String reason = admit.apply(this);
+        if (reason != null) {
+            LOG.warn("link to Doppler {} closed: {}", address, reason);
+            webSocket.close();
+            return;
+        }
+        open = true;
+        LOG.info("linked to Doppler {}", address);
+        listener.opened(this);
+    }
+
+    private void protocolError(String what) {
+        LOG.warn("link to Doppler {} closed: {}", address, what);
+        webSocket.close(PROTOCOL_ERROR, what);
+    }
+}
