@@ -1,0 +1,222 @@
+package io.loggregator.cli;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NegotiationType;
+import io.grpc.netty.NettyChannelBuilder;
+import io.loggregator.cli.client.Address;
+import io.loggregator.cli.client.Backoff;
+import io.loggregator.cli.client.TlsFiles;
+import io.loggregator.cli.emit.IngressSender;
+import io.loggregator.cli.emit.LineEmitter;
+import io.loggregator.cli.emit.RateEmitter;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code emit}. */
+@Command(
+        name = "emit",
+        description = "Send logs to a Doppler or an agent: the lines of standard input, or made-up ones at a rate.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionText.class,
+        sortOptions = false)
+final class EmitCommand implements Callable<Integer> {
+    private static final int PORT = 8082;
+    private static final int MAX_PAYLOAD_BYTES = 1 << 20;
+    private static final long GOODBYE_SECONDS = 3;
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(
+            names = "--addr",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1:8082",
+            description = {
+                "host[:port] of the gRPC ingress.",
+                "Spoken to in TLS, except that localhost, 127.* and [::1] without --ca and --cert are spoken to in "
+                        + "plain text.",
+                "Default: ${DEFAULT-VALUE}"
+            })
+    private String address;
+
+    @Option(
+            names = "--server-name",
+            paramLabel = "NAME",
+            defaultValue = "doppler",
+            description = "The name to expect in the server's certificate (of an agent: metron). Default: doppler")
+    private String serverName;
+
+    @Mixin
+    private TlsOptions tls;
+
+    @Option(names = "--wait", description = "Wait for a server that cannot be reached at the start.")
+    private boolean patient;
+
+    @Option(names = "--app", paramLabel = "ID", description = "The source id of what is sent: an app's id.")
+    private String app;
+
+    @Option(
+            names = "--instance",
+            paramLabel = "INDEX",
+            defaultValue = "0",
+            description = "The instance id of the lines. Default: 0")
+    private String instance;
+
+    @Option(names = "--rate", paramLabel = "N", description = "Send N made-up logs per second, not standard input.")
+    private Double rate;
+
+    @Option(names = "--apps", paramLabel = "N", description = "With --rate: spread over N apps. Default: 1")
+    private Integer apps;
+
+    @Option(names = "--duration", paramLabel = "SECONDS", description = "With --rate: for how long. Default: no end.")
+    private Double seconds;
+
+    @Option(names = "--payload", paramLabel = "BYTES", description = "With --rate: length of a log. Default: 115")
+    private Integer payload;
+
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    EmitCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        check();
+        Thread goodbye = new Thread(this::stopAtSignal, "goodbye");
+        Runtime.getRuntime().addShutdownHook(goodbye);
+        try {
+            return send();
+        } finally {
+            stopped.countDown();
+            if (!stopping.get()) {
+                Runtime.getRuntime().removeShutdownHook(goodbye);
+            }
+        }
+    }
+
+    private int send() throws IOException, InterruptedException {
+        Address target = address();
+        long start = System.nanoTime();
+        try (IngressSender sender =
+                new IngressSender(channel(target), target.hostAndPort(), Backoff.ofClient(), patient, terminal::say)) {
+            try {
+                if (rate == null) {
+                    new LineEmitter(terminal.in(), app, instance).run(sender, stopping::get);
+                } else {
+                    generator().run(sender, stopping::get);
+                }
+                sender.finish();
+            } finally {
+                double took = (System.nanoTime() - start) / 1e9;
+                terminal.say(String.format(Locale.ROOT, "%,d sent in %.1f s", sender.sent(), took));
+            }
+            return ExitStatus.OK;
+        } catch (IngressSender.Failed failed) {
+            throw new Failure(failed.refused() ? ExitStatus.REFUSED : ExitStatus.UNAVAILABLE, failed.getMessage());
+        } catch (IOException unreadable) {
+            throw new Failure(ExitStatus.FAILED, "standard input cannot be read: " + unreadable.getMessage());
+        }
+    }
+
+    private RateEmitter generator() {
+        int count = apps == null ? 1 : apps;
+        return new RateEmitter(
+                app == null ? RateEmitter.appIds(count) : List.of(app),
+                rate,
+                payload == null ? 115 : payload,
+                seconds == null ? Duration.ofDays(36_500) : Duration.ofNanos((long) (seconds * 1e9)),
+                terminal::say);
+    }
+
+    /** Ends the stream properly on Ctrl-C, as far as that is quick. */
+    private void stopAtSignal() {
+        stopping.set(true);
+        try {
+            stopped.await(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ManagedChannel channel(Address target) {
+        NettyChannelBuilder channel = NettyChannelBuilder.forAddress(target.host(), target.port())
+                .keepAliveTime(15, TimeUnit.SECONDS)
+                .keepAliveTimeout(15, TimeUnit.SECONDS);
+        if (!target.tls()) {
+            return channel.negotiationType(NegotiationType.PLAINTEXT).build();
+        }
+        return channel.sslContext(sslContext(tls.files(command)))
+                .overrideAuthority(serverName)
+                .build();
+    }
+
+    private SslContext sslContext(TlsFiles files) {
+        try {
+            return files.forGrpc(serverName);
+        } catch (InvalidTlsMaterial | SSLException wrong) {
+            throw new Failure(ExitStatus.CONFIG, wrong.getMessage());
+        }
+    }
+
+    private Address address() {
+        if (address.contains("/")) {
+            throw wrong("--addr: '" + address + "' is no address: it must be host[:port]");
+        }
+        try {
+            Address.Bare bare = tls.bare(command);
+            Address parsed = Address.parse(address, bare, PORT);
+            // 443 is a web server's port; the ingress has its own.
+            return address.endsWith(":" + parsed.port()) ? parsed : new Address(parsed.tls(), parsed.host(), PORT, "");
+        } catch (IllegalArgumentException wrong) {
+            throw wrong("--addr: " + wrong.getMessage());
+        }
+    }
+
+    private void check() {
+        if (rate == null) {
+            if (apps != null || seconds != null || payload != null) {
+                throw wrong("--apps, --duration and --payload go with --rate");
+            }
+            if (app == null) {
+                throw wrong("--app ID is needed to send standard input (or --rate N for made-up logs)");
+            }
+            return;
+        }
+        inRange("--rate", rate, 0.001, 10_000_000);
+        inRange("--apps", apps == null ? 1 : apps, 1, 100_000);
+        inRange("--duration", seconds == null ? 1 : seconds, 0.001, 1e9);
+        inRange("--payload", payload == null ? 1 : payload, 1, MAX_PAYLOAD_BYTES);
+        if (app != null && apps != null && apps != 1) {
+            throw wrong("--app names one app, --apps asks for " + apps);
+        }
+    }
+
+    private void inRange(String option, double value, double least, double most) {
+        if (!(value >= least && value <= most)) {
+            throw wrong(String.format(Locale.ROOT, "%s must be from %s to %,.0f", option, least, most));
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,85 @@
+package io.loggregator.cli;
+
+import io.loggregator.cli.output.OutputClosed;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The program: {@code loggregator COMMAND [OPTIONS]}. */
+@Command(
+        name = "loggregator",
+        description = "Log and metric streaming for Cloud Foundry, on the JVM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionText.class,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "'loggregator COMMAND --help' tells more about a command."})
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        // grpc-java logs through java.util.logging.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        System.exit(run(Terminal.ofProcess(), args));
+    }
+
+    /** Every command of the program, in the order of {@code --help}. */
+    private static List<Callable<Integer>> commands(Terminal terminal) {
+        return List.of(
+                new TailCommand(terminal),
+                new FirehoseCommand(terminal),
+                new EmitCommand(terminal),
+                new CertsCommand(terminal));
+    }
+
+    /** Runs one command line and returns its exit status, one of {@link ExitStatus}. */
+    static int run(Terminal terminal, String... args) {
+        CommandLine program = new CommandLine(new Main());
+        for (Callable<Integer> command : commands(terminal)) {
+            program.addSubcommand(command);
+        }
+        program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        program.setColorScheme(CommandLine.Help.defaultColorScheme(
+                terminal.wantsColour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+        program.setUsageHelpWidth(100);
+        program.setCaseInsensitiveEnumValuesAllowed(true);
+        program.setParameterExceptionHandler((wrong, given) -> usageError(terminal, wrong));
+        program.setExecutionExceptionHandler((failure, command, given) -> failed(terminal, failure));
+        return program.execute(args);
+    }
+
+    private static int usageError(Terminal terminal, ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        terminal.say(wrong.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.parent() == null) {
+            command.usage(command.getErr());
+        } else {
+            command.getErr().print(command.getHelp().fullSynopsis());
+            command.getErr().println("See '" + spec.qualifiedName() + " --help'.");
+        }
+        return ExitStatus.USAGE;
+    }
+
+    private static int failed(Terminal terminal, Exception failure) {
+        if (failure instanceof Failure told) {
+            terminal.say(told.getMessage());
+            return told.exitStatus();
+        }
+        if (failure instanceof OutputClosed) {
+            return ExitStatus.OUTPUT_CLOSED;
+        }
+        terminal.say("internal error: " + failure);
+        LoggerFactory.getLogger(Main.class).debug("internal error", failure);
+        return ExitStatus.SOFTWARE;
+    }
+}
