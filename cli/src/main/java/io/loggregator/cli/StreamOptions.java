@@ -83,7 +83,7 @@ final class StreamOptions {
     private long max = Long.MAX_VALUE;
 
     @Option(names = "--max", paramLabel = "N", description = "End after N envelopes.")
-    private void setMax(long value) {
+    void setMax(long value) {
         if (value < 1) {
             throw new ParameterException(command.commandLine(), "--max must be 1 or more, not " + value);
         }

@@ -38,10 +38,8 @@ public record Address(boolean tls, String host, int port, String path) {
         while (path.endsWith("/")) {
             path = path.substring(0, path.length() - 1);
         }
-        for (char c : rest.toCharArray()) {
-            if (c <= ' ' || c >= 0x7f || "@?#\\\"<>".indexOf(c) >= 0) {
-                throw wrong(text, "it must be a URL such as wss://doppler.example.com:443, or host:port");
-            }
+        if (rest.chars().anyMatch(c -> c <= ' ' || c >= 0x7f || "@?#\\\"<>".indexOf(c) >= 0)) {
+            throw wrong(text, "it must be a URL such as wss://doppler.example.com:443, or host:port");
         }
         String host = host(text, authority);
         String port = authority.substring(host.length() + (authority.startsWith("[") ? 2 : 0));

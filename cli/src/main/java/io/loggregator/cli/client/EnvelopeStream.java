@@ -136,6 +136,6 @@ public final class EnvelopeStream implements AutoCloseable {
     }
 
     private static long weight(Buffer message) {
-        return message.length() + MESSAGE_OVERHEAD_BYTES;
+        return (long) message.length() + MESSAGE_OVERHEAD_BYTES;
     }
 }

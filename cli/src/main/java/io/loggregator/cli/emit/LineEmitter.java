@@ -19,10 +19,14 @@ public final class LineEmitter {
     private static final long MAX_BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int LINES_AHEAD = 256;
 
-    /** Marks the end; no line, however empty, is this object. */
-    private final ByteString end = ByteString.copyFrom(new byte[] {0});
+    /** A line, or the end when there is none in it. */
+    private record Read(ByteString line) {
+        boolean isEnd() {
+            return line == null;
+        }
+    }
 
-    private final BlockingQueue<ByteString> lines = new ArrayBlockingQueue<>(LINES_AHEAD);
+    private final BlockingQueue<Read> lines = new ArrayBlockingQueue<>(LINES_AHEAD);
     private final LineReader reader;
     private final String sourceId;
     private final String instanceId;
@@ -57,37 +61,37 @@ public final class LineEmitter {
 
     /** Gathers and sends a batch; false at the end. */
     private boolean sendBatch(IngressSender sender) throws IngressSender.Failed, InterruptedException {
-        ByteString line = lines.poll(100, TimeUnit.MILLISECONDS);
-        if (line == null) {
+        Read read = lines.poll(100, TimeUnit.MILLISECONDS);
+        if (read == null) {
             return true;
         }
         EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
         int bytes = 0;
         long deadline = System.nanoTime() + MAX_BATCH_NANOS;
-        while (line != null && line != end) {
-            batch.addBatch(Logs.log(sourceId, instanceId, line));
-            bytes += line.size();
+        while (read != null && !read.isEnd()) {
+            batch.addBatch(Logs.log(sourceId, instanceId, read.line()));
+            bytes += read.line().size();
             if (batch.getBatchCount() == MAX_BATCH_ENVELOPES || bytes >= MAX_BATCH_BYTES) {
                 break;
             }
-            line = lines.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            read = lines.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
         if (batch.getBatchCount() > 0) {
             sender.send(batch.build());
         }
-        return line != end;
+        return read == null || !read.isEnd();
     }
 
     private void read() {
         try {
             try {
                 for (ByteString line = reader.next(); line != null; line = reader.next()) {
-                    lines.put(line);
+                    lines.put(new Read(line));
                 }
             } catch (IOException unreadable) {
                 failure = unreadable;
             }
-            lines.put(end);
+            lines.put(new Read(null));
         } catch (InterruptedException nobodyInterruptsIt) {
             Thread.currentThread().interrupt();
         }

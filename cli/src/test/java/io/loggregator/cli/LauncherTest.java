@@ -1,0 +1,269 @@
+package io.loggregator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The script {@code ./loggregator}, copied into a source tree of the test's own, with Javas and Mavens that only tell
+ * how they were called.
+ */
+@Timeout(90)
+class LauncherTest {
+    private static final String SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    private record Result(int status, String out, String err) {}
+
+    @TempDir
+    private Path temporary;
+
+    private Path home;
+    private Path launcher;
+    private Path jar;
+
+    @BeforeEach
+    void makeASourceTree() throws IOException {
+        home = Files.createDirectories(temporary.resolve("a home"));
+        launcher = home.resolve("loggregator");
+        Files.copy(Path.of("../loggregator"), launcher, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(home.resolve("cli/src/main"));
+        write(home.resolve("pom.xml"), "");
+        jar = write(home.resolve("cli/target/loggregator.jar"), "jar");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+    }
+
+    @Test
+    void startsTheJavaOfJavaHomeWithTheJarAndTheArguments() throws Exception {
+        Result result = run(Map.of("JAVA_HOME", jdk("17.0.9").toString()), "tail", "an app", "--max", "1");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).endsWith("<-jar><" + jar.toRealPath() + "><tail><an app><--max><1>\n");
+        assertThat(result.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"doppler, -Xmx256m", "traffic-controller, -Xmx256m", "demo, -Xmx512m", "tail, -Xmx128m"})
+    void eachRoleHasItsMemory(String role, String flag) throws Exception {
+        assertThat(run(Map.of("JAVA_HOME", jdk("17").toString()), role).out())
+                .contains("<-Xms64m>", "<" + flag + ">", "<-XX:+ExitOnOutOfMemoryError>");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17.0.9, false", "21.0.1, false", "24, true", "25.0.3, true"})
+    void memoryAccessIsAllowedWhereJavaWouldWarn(String version, boolean expected) throws Exception {
+        boolean allowed = run(Map.of("JAVA_HOME", jdk(version).toString()), "tail")
+                .out()
+                .contains("<--sun-misc-unsafe-memory-access=allow>");
+        assertThat(allowed).isEqualTo(expected);
+    }
+
+    @Test
+    void extraFlagsComeAfterItsOwn() throws Exception {
+        Result result =
+                run(Map.of("JAVA_HOME", jdk("17").toString(), "LOGGREGATOR_JAVA_OPTS", "-Xmx1g -Da=b"), "doppler");
+        assertThat(result.out()).contains("<-Xmx256m>").contains("<-Xmx1g><-Da=b><-jar>");
+    }
+
+    @Test
+    void aJavaThatIsTooOldIsPassedOver() throws Exception {
+        Path installed = temporary.resolve("jvm");
+        jdk(installed.resolve("java-11"), "11.0.2");
+        Path good = jdk(installed.resolve("java-21"), "21.0.2");
+        Result result = run(
+                Map.of("JAVA_HOME", jdk("1.8.0_402").toString(), "LOGGREGATOR_JVM_DIRECTORY", installed.toString()),
+                "tail");
+        assertThat(result.out()).startsWith(good.resolve("bin/java") + ":");
+    }
+
+    @Test
+    void withoutAnyJavaItSaysWhatToInstall() throws Exception {
+        Result result = run(
+                Map.of(
+                        "PATH", pathWithout("java"),
+                        "JAVA_HOME", jdk("11.0.2").toString(),
+                        "LOGGREGATOR_JVM_DIRECTORY", "/nonexistent"),
+                "doppler");
+        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.err())
+                .contains("needs Java 17 or later", "(Java 11)", "openjdk-17-jre-headless", "openjdk-17-jdk");
+    }
+
+    @Test
+    void anEmptyEnvironmentIsEnough() throws Exception {
+        Path installed = temporary.resolve("jvm");
+        jdk(installed.resolve("java-17"), "17");
+        List<String> command = List.of("env", "-i", "LOGGREGATOR_JVM_DIRECTORY=" + installed, launcher.toString(), "x");
+        Result result = run(new ProcessBuilder(command).directory(temporary.toFile()));
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void linksToItLeadHome() throws Exception {
+        Path one = Files.createSymbolicLink(temporary.resolve("one link"), Path.of("a home/loggregator"));
+        Path bin = Files.createDirectories(temporary.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("lg"), one);
+        ProcessBuilder viaPath = new ProcessBuilder("sh", "-c", "lg version").directory(temporary.toFile());
+        viaPath.environment().put("PATH", bin + ":" + SYSTEM_PATH);
+        viaPath.environment().put("JAVA_HOME", jdk("17").toString());
+        assertThat(run(viaPath).out()).contains("<" + jar.toRealPath() + ">");
+    }
+
+    @Test
+    void toolsBuildWhatIsOutOfDateAndSayHowFarTheyAre() throws Exception {
+        write(home.resolve("cli/src/main/New.java"), "class New {}");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
+        Result result = run(buildEnvironment("touch cli/target/loggregator.jar"), "tail");
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.err()).isEqualTo("""
+                        loggregator: the sources have changed, building
+                        loggregator:   building proto [1/2]
+                        loggregator:   building cli [2/2]
+                        """);
+        assertThat(result.out()).contains("<tail>");
+        assertThat(Files.readString(home.resolve("mvn.args")))
+                .contains("-DskipTests", "package", "-pl :loggregator -am");
+        assertThat(run(buildEnvironment("exit 9"), "tail").err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doppler", "traffic-controller"})
+    void serversTakeTheJarThereIs(String role) throws Exception {
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+        assertThat(run(buildEnvironment("exit 9"), role).status()).isZero();
+    }
+
+    @Test
+    void aBuildThatFailsShowsTheEndOfItsLogAndWhereTheRestIs() throws Exception {
+        Files.delete(jar);
+        Result result = run(buildEnvironment("echo '[ERROR] a semicolon is missing'; exit 1"), "doppler");
+        assertThat(result.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(result.err())
+                .contains("[ERROR] a semicolon is missing")
+                .endsWith("the build failed; all that Maven said is in " + home.toRealPath()
+                        + "/.loggregator/build.log\n");
+    }
+
+    @Test
+    void withoutFlockADirectoryIsTheLockAndOneLeftByTheDeadIsTakenAway() throws Exception {
+        Files.delete(jar);
+        Process dead = new ProcessBuilder("true").start();
+        assertThat(dead.waitFor()).isZero();
+        write(home.resolve(".loggregator/build.lock.d/pid"), dead.pid() + "\n");
+        Map<String, String> environment = buildEnvironment("touch cli/target/loggregator.jar");
+        Path maven = Path.of(environment.get("PATH").split(":")[0]);
+        Result result = run(
+                Map.of("PATH", maven + ":" + pathWithout("flock"), "JAVA_HOME", environment.get("JAVA_HOME")), "tail");
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(home.resolve(".loggregator/build.lock.d")).doesNotExist();
+    }
+
+    @Test
+    void withoutMavenItSaysWhatToInstall() throws Exception {
+        Files.delete(jar);
+        Result result =
+                run(Map.of("PATH", pathWithout("mvn"), "JAVA_HOME", jdk("17").toString()), "tail");
+        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.err()).contains("apt-get install maven openjdk-17-jdk");
+    }
+
+    @Test
+    void withoutSourcesAMissingJarIsSaid() throws Exception {
+        Files.delete(jar);
+        Files.delete(home.resolve("pom.xml"));
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString()), "tail");
+        assertThat(result.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+        assertThat(result.err()).contains("loggregator.jar is missing");
+    }
+
+    /** A Maven that names two modules and then does as told, in the source tree. */
+    private Map<String, String> buildEnvironment(String thenDo) throws IOException {
+        Path bin = temporary.resolve("maven-bin");
+        executable(
+                bin.resolve("mvn"),
+                "echo \"$@\" > mvn.args\n"
+                        + "echo '[INFO] Building proto 0.1.0-SNAPSHOT                 [1/2]'\n"
+                        + "echo '[INFO] Building cli 0.1.0-SNAPSHOT                   [2/2]'\n"
+                        + "mkdir -p cli/target\n" + thenDo + "\n");
+        return Map.of("PATH", bin + ":" + SYSTEM_PATH, "JAVA_HOME", jdk("17").toString());
+    }
+
+    private Path jdk(String version) throws IOException {
+        return jdk(temporary.resolve("jdk-" + version), version);
+    }
+
+    /** A JDK whose java prints its own path and each argument in brackets. */
+    private static Path jdk(Path directory, String version) throws IOException {
+        executable(directory.resolve("bin/java"), "printf '%s:' \"$0\"; printf '<%s>' \"$@\"; echo\n");
+        executable(directory.resolve("bin/javac"), "exit 0\n");
+        write(directory.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        return directory;
+    }
+
+    /** A directory with links to what the script and a shell need, one program left out. */
+    private String pathWithout(String program) throws IOException {
+        Path bin = Files.createDirectories(temporary.resolve("without-" + program));
+        List<String> needed = new ArrayList<>(List.of(
+                "sh", "env", "readlink", "sed", "find", "mkdir", "cat", "rm", "mv", "tail", "touch", "sleep", "flock"));
+        needed.remove(program);
+        for (String name : needed) {
+            for (String directory : SYSTEM_PATH.split(":")) {
+                Path found = Path.of(directory, name);
+                if (Files.exists(found) && !Files.exists(bin.resolve(name))) {
+                    Files.createSymbolicLink(bin.resolve(name), found);
+                }
+            }
+        }
+        return bin.toString();
+    }
+
+    private Result run(Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", launcher.toString()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(temporary.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", SYSTEM_PATH);
+        builder.environment().putAll(environment);
+        return run(builder);
+    }
+
+    private Result run(ProcessBuilder builder) throws IOException, InterruptedException {
+        Path out = Files.createTempFile(temporary, "out", "");
+        Path err = Files.createTempFile(temporary, "err", "");
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        process.getOutputStream().close();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the script hangs; it said: " + Files.readString(err));
+        }
+        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        write(file, "#!/bin/sh\n" + script);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static Path write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,48 @@
+package io.loggregator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @Test
+    void helpGoesToStandardOutputAndNamesEveryCommand() {
+        CommandRun help = CommandRun.of("--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out()).contains("tail", "firehose", "emit", "certs");
+        assertThat(help.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tail", "firehose", "emit", "certs"})
+    void everyCommandHasHelp(String command) {
+        CommandRun help = CommandRun.of(command, "--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out()).startsWith("Usage: loggregator " + command);
+    }
+
+    @Test
+    void versionNamesTheProgramAndItsJava() {
+        CommandRun version = CommandRun.of("--version");
+        assertThat(version.status()).isZero();
+        assertThat(version.out()).startsWith("loggregator ").contains("Java " + System.getProperty("java.version"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "tial", "--nonsense"})
+    void aWrongCommandLineShowsTheUsageOnStandardError(String args) {
+        CommandRun wrong = CommandRun.of(args.isEmpty() ? new String[0] : new String[] {args});
+        assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(wrong.err()).contains("Usage: loggregator");
+        assertThat(wrong.out()).isEmpty();
+    }
+
+    @Test
+    void aWrongOptionOfACommandShowsItsSynopsis() {
+        CommandRun wrong = CommandRun.of("tail", "x", "--max", "0");
+        assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(wrong.err()).contains("--max must be 1 or more, not 0").contains("Usage: loggregator tail");
+    }
+}
