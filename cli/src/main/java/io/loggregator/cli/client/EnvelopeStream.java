@@ -44,7 +44,7 @@ public final class EnvelopeStream implements AutoCloseable {
         this.socket = socket;
         socket.frameHandler(frame -> lastSignNanos = System.nanoTime());
         socket.binaryMessageHandler(this::arrive);
-        socket.exceptionHandler(failure -> endReason = failure.getMessage());
+        socket.exceptionHandler(this::fail);
         socket.endHandler(end -> ended());
     }
 
@@ -111,6 +111,14 @@ public final class EnvelopeStream implements AutoCloseable {
             lastSignNanos = System.nanoTime();
             socket.resume();
         }
+    }
+
+    /** Also what the connection itself would live on after, such as a message too long. */
+    private void fail(Throwable failure) {
+        if (endReason == null) {
+            endReason = failure.getMessage();
+        }
+        var unused = socket.close();
     }
 
     private void ended() {
