@@ -134,7 +134,7 @@ final class StreamOptions {
     }
 
     EnvelopeOutput output(Terminal terminal, boolean sources, Predicate<Envelope> wanted) {
-        return new EnvelopeOutput(terminal.out(), format(terminal, sources), wanted, max);
+        return new EnvelopeOutput(terminal.out(), format(terminal, sources), wanted, max, terminal::say);
     }
 
     private EnvelopeFormat format(Terminal terminal, boolean sources) {

@@ -126,8 +126,9 @@ class TailCommandTest {
     }
 
     @Test
-    void whatIsNoEnvelopeIsSkipped() {
+    void whatIsNoEnvelopeIsSkippedAndSaidOnce() {
         try (TestServer server = new TestServer(request -> request.toWebSocket().onSuccess(socket -> {
+            socket.writeBinaryMessage(Buffer.buffer(new byte[] {1, 2, 3}));
             socket.writeBinaryMessage(Buffer.buffer(new byte[] {1, 2, 3}));
             socket.writeTextMessage("hello");
             socket.writeBinaryMessage(bytes(V1.log("good")));
@@ -135,6 +136,7 @@ class TailCommandTest {
             CommandRun tail = CommandRun.of("tail", "app-1", "--addr", server.url(), "--max", "1");
             assertThat(tail.status()).isZero();
             assertThat(tail.out()).endsWith("OUT good\n");
+            assertThat(tail.err()).containsOnlyOnce("no v1 envelope");
         }
     }
 

@@ -5,6 +5,7 @@ import io.loggregator.cli.client.Follower;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 
@@ -17,15 +18,21 @@ public final class EnvelopeOutput implements Follower.Sink {
     private final EnvelopeFormat format;
     private final Predicate<Envelope> wanted;
     private final long limit;
+    private final Consumer<String> notices;
     private long written;
-    private long undecodable;
+    private boolean saidUndecodable;
 
-    /** Prints the first {@code limit} envelopes that are {@code wanted}. */
-    public EnvelopeOutput(OutputStream out, EnvelopeFormat format, Predicate<Envelope> wanted, long limit) {
+    /**
+     * Prints the first {@code limit} envelopes that are {@code wanted}. {@code notices} hears once if there are messages
+     * that are no envelopes.
+     */
+    public EnvelopeOutput(
+            OutputStream out, EnvelopeFormat format, Predicate<Envelope> wanted, long limit, Consumer<String> notices) {
         this.out = new BufferedOutputStream(out, 1 << 16);
         this.format = format;
         this.wanted = wanted;
         this.limit = limit;
+        this.notices = notices;
     }
 
     @Override
@@ -34,7 +41,10 @@ public final class EnvelopeOutput implements Follower.Sink {
         try {
             envelope = Envelope.parseFrom(bytes);
         } catch (InvalidProtocolBufferException notV1) {
-            undecodable++;
+            if (!saidUndecodable) {
+                saidUndecodable = true;
+                notices.accept("skipped a message that is no v1 envelope; further ones are skipped without a word");
+            }
             return true;
         }
         return envelope(envelope);
@@ -60,10 +70,5 @@ public final class EnvelopeOutput implements Follower.Sink {
         } catch (IOException closed) {
             throw new OutputClosed(closed);
         }
-    }
-
-    /** Messages that were no v1 envelopes, and so were skipped. */
-    public long undecodable() {
-        return undecodable;
     }
 }
