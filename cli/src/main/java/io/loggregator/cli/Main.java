@@ -1,6 +1,10 @@
 package io.loggregator.cli;
 
 import io.loggregator.cli.output.OutputClosed;
+import io.loggregator.cli.server.DemoCommand;
+import io.loggregator.cli.server.DopplerCommand;
+import io.loggregator.cli.server.ServerCommand;
+import io.loggregator.cli.server.TrafficControllerCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,6 +37,9 @@ public final class Main {
     /** Every command of the program, in the order of {@code --help}. */
     private static List<Callable<Integer>> commands(Terminal terminal) {
         return List.of(
+                new DemoCommand(terminal),
+                new DopplerCommand(terminal.environment(), terminal.err()),
+                new TrafficControllerCommand(terminal.environment(), terminal.err()),
                 new TailCommand(terminal),
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),
@@ -43,7 +50,11 @@ public final class Main {
     static int run(Terminal terminal, String... args) {
         CommandLine program = new CommandLine(new Main());
         for (Callable<Integer> command : commands(terminal)) {
-            program.addSubcommand(command);
+            CommandLine subcommand = new CommandLine(command);
+            if (command instanceof ServerCommand server) {
+                subcommand.getCommandSpec().usageMessage().footer(server.settingsHelp());
+            }
+            program.addSubcommand(subcommand);
         }
         program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

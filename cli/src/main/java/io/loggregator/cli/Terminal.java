@@ -17,7 +17,7 @@ import java.util.Map;
  * @param interactive whether a person looks at {@code out}
  * @param environment the environment variables
  */
-record Terminal(
+public record Terminal(
         InputStream in, OutputStream out, PrintStream err, boolean interactive, Map<String, String> environment) {
 
     static Terminal ofProcess() {
@@ -26,12 +26,12 @@ record Terminal(
     }
 
     /** A line on standard error, marked as ours. */
-    void say(String line) {
+    public void say(String line) {
         err.println("loggregator: " + line);
     }
 
     /** {@code NO_COLOR} with any value but the empty one switches colour off (no-color.org). */
-    boolean wantsColour() {
+    public boolean wantsColour() {
         String noColour = environment.getOrDefault("NO_COLOR", "");
         return interactive && noColour.isEmpty() && !"dumb".equals(environment.get("TERM"));
     }

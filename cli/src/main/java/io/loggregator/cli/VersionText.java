@@ -3,7 +3,7 @@ package io.loggregator.cli;
 import picocli.CommandLine.IVersionProvider;
 
 /** {@code --version}: the program's version from the jar's manifest, and the Java it runs on. */
-final class VersionText implements IVersionProvider {
+public final class VersionText implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = VersionText.class.getPackage().getImplementationVersion();

@@ -1,0 +1,78 @@
+package io.loggregator.cli.server;
+
+import io.loggregator.doppler.Doppler;
+import io.loggregator.doppler.DopplerSettings;
+import io.loggregator.node.GracefulStop;
+import io.loggregator.node.Readiness;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Rules;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+
+/** {@code doppler}. */
+@Command(
+        name = "doppler",
+        description = "Run a Doppler: takes envelopes in, keeps the recent past, feeds Traffic Controllers.")
+public final class DopplerCommand extends ServerCommand {
+    public DopplerCommand(Map<String, String> environment, PrintStream err) {
+        super(environment, err);
+    }
+
+    @Override
+    List<Setting<?>> declared() {
+        return DopplerSettings.ALL;
+    }
+
+    @Override
+    Consumer<Rules> rules() {
+        return DopplerSettings::rules;
+    }
+
+    @Override
+    Setting<Integer> eventLoops() {
+        return DopplerSettings.EVENT_LOOPS;
+    }
+
+    @Override
+    Setting<Duration> stopTimeout() {
+        return DopplerSettings.STOP_TIMEOUT;
+    }
+
+    @Override
+    Setting<Integer> healthPort() {
+        return DopplerSettings.DOPPLER_HEALTH_PORT;
+    }
+
+    @Override
+    Setting<String> healthHost() {
+        return DopplerSettings.DOPPLER_HEALTH_HOST;
+    }
+
+    @Override
+    void start(
+            Vertx vertx,
+            Settings settings,
+            Metrics metrics,
+            Readiness readiness,
+            GracefulStop stop,
+            Consumer<String> bound)
+            throws IOException, InvalidTlsMaterial {
+        Doppler doppler = Doppler.start(vertx, settings, metrics);
+        stop.step("links", doppler::stopLinks);
+        stop.step("hand-over to readers", doppler::drained);
+        stop.blockingStep("ingress", doppler::stopAccepting);
+        String host = settings.get(DopplerSettings.DOPPLER_HOST);
+        bound.accept("grpc bound to: " + new HostPort(host, doppler.ingressPort()));
+        bound.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
+    }
+}

@@ -1,0 +1,160 @@
+package io.loggregator.cli.server;
+
+import io.loggregator.cli.ExitStatus;
+import io.loggregator.cli.Failure;
+import io.loggregator.cli.VersionText;
+import io.loggregator.node.Diagnostics;
+import io.loggregator.node.GracefulStop;
+import io.loggregator.node.PortInUse;
+import io.loggregator.node.Readiness;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.InvalidSettings;
+import io.loggregator.node.settings.Rules;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.settings.SettingsReference;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What the server roles have in common: settings, start, the lines that tell the ports, diagnostics, an orderly stop. */
+@Command(mixinStandardHelpOptions = true, versionProvider = VersionText.class)
+public abstract class ServerCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
+    private static final int WORKERS = 4;
+    private static final int HELP_WIDTH = 100;
+
+    private final Map<String, String> environment;
+    private final PrintStream err;
+
+    @Option(
+            names = "--settings",
+            paramLabel = "FILE",
+            description = "Settings in a .properties or .yml file; the environment wins.")
+    private Path file;
+
+    @Option(names = "--check", description = "Check the settings and end.")
+    private boolean checkOnly;
+
+    ServerCommand(Map<String, String> environment, PrintStream err) {
+        this.environment = environment;
+        this.err = err;
+    }
+
+    /** Everything that can be set. */
+    abstract List<Setting<?>> declared();
+
+    abstract Consumer<Rules> rules();
+
+    abstract Setting<Integer> eventLoops();
+
+    abstract Setting<Duration> stopTimeout();
+
+    abstract Setting<Integer> healthPort();
+
+    abstract Setting<String> healthHost();
+
+    /**
+     * Starts the role and registers the steps that stop it.
+     *
+     * @param bound told each line of the form {@code grpc bound to: H:P}
+     */
+    abstract void start(
+            Vertx vertx,
+            Settings settings,
+            Metrics metrics,
+            Readiness readiness,
+            GracefulStop stop,
+            Consumer<String> bound)
+            throws IOException, InvalidTlsMaterial;
+
+    /** The settings, as part of the help. */
+    public String settingsHelp() {
+        return "%nSettings, from the environment or the file:%n%n"
+                + SettingsReference.plain(declared(), HELP_WIDTH).replace("%", "%%");
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = load();
+        settings.warnings().forEach(warning -> LOG.warn("{}", warning));
+        if (checkOnly) {
+            err.println("settings are good");
+            return ExitStatus.OK;
+        }
+        Vertx vertx = vertx(settings.get(eventLoops()));
+        GracefulStop stop = new GracefulStop(atLeastSome(settings.get(stopTimeout())));
+        Metrics metrics = new Metrics();
+        Readiness readiness = new Readiness();
+        try {
+            stop.step("event loops", vertx::close);
+            start(vertx, settings, metrics, readiness, stop, err::println);
+            diagnostics(vertx, settings, metrics, readiness, stop);
+        } catch (IOException | InvalidTlsMaterial e) {
+            stop.stop();
+            throw new Failure(ExitStatus.CONFIG, e.getMessage());
+        }
+        stop.blockingStep("readiness", readiness::stopping);
+        stop.onSignals();
+        new CountDownLatch(1).await();
+        return ExitStatus.OK;
+    }
+
+    private Settings load() {
+        try {
+            return Settings.load(declared(), environment, file, rules());
+        } catch (InvalidSettings e) {
+            throw new Failure(
+                    ExitStatus.CONFIG,
+                    "cannot start:\n  "
+                            + String.join(
+                                    "\n  ",
+                                    e.problems().stream().map(Object::toString).toList()));
+        }
+    }
+
+    private void diagnostics(Vertx vertx, Settings settings, Metrics metrics, Readiness readiness, GracefulStop stop)
+            throws IOException {
+        HostPort address = new HostPort(settings.get(healthHost()), settings.get(healthPort()));
+        Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
+        try {
+            int port = diagnostics
+                    .start()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+            stop.step("diagnostics", diagnostics::stop);
+            err.println("pprof bound to: " + new HostPort(address.host(), port));
+        } catch (CompletionException e) {
+            throw new IOException(PortInUse.explain(e.getCause(), healthPort(), address), e);
+        }
+    }
+
+    private static Duration atLeastSome(Duration limit) {
+        return limit.isZero() ? Duration.ofMillis(1) : limit;
+    }
+
+    /** Native transport where it loads; few worker threads, as only name look-ups and files block. */
+    static Vertx vertx(int eventLoops) {
+        return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(eventLoops)
+                .setWorkerPoolSize(WORKERS)
+                .setInternalBlockingPoolSize(WORKERS));
+    }
+}
