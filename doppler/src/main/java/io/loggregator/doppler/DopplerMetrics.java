@@ -47,7 +47,8 @@ final class DopplerMetrics {
                 "code");
         linkRefused = metrics.counter(
                 "link_refused",
-                "Connections on the link port that were refused or cut: path, subprotocol, garbage, protocol, silent.",
+                "Connections on the link port that were refused or cut: handshake, path, subprotocol, garbage,"
+                        + " protocol, silent.",
                 "reason");
         metrics.observedCounter(
                 "egress",

@@ -1,6 +1,7 @@
 package io.loggregator.doppler.link;
 
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.RateLimitedLog;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -12,8 +13,11 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves the link port; one instance per event loop. */
 public final class LinkVerticle extends VerticleBase {
@@ -27,6 +31,12 @@ public final class LinkVerticle extends VerticleBase {
     /** Names the free port that all instances share. */
     private static final int FREE_PORT = 1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(LinkVerticle.class);
+    private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
+    private static final int IDLE_INTERVALS = 4;
+    private static final int SHORTEST_IDLE_MILLIS = 10_000;
+
+    private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
     private final Options options;
     private final List<DopplerLane> lanes;
     private final Set<LinkConnection> connections = new HashSet<>();
@@ -56,8 +66,16 @@ public final class LinkVerticle extends VerticleBase {
         HttpServerOptions http = new HttpServerOptions(options.server())
                 .setMaxWebSocketMessageSize(LARGEST_MESSAGE)
                 .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
-                .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
+                .setWebSocketSubProtocols(List.of(SUBPROTOCOL))
+                // Pings go both ways, so only a connection that never became a link, or is dead, is idle that long.
+                .setIdleTimeout((int) Math.max(
+                        SHORTEST_IDLE_MILLIS,
+                        IDLE_INTERVALS * options.pingInterval().toMillis()))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         server = vertx.createHttpServer(http)
+                .exceptionHandler(this::broken)
+                .connectionHandler(connection -> connection.exceptionHandler(error -> log.warn(
+                        "link port: connection from {} broke: {}", connection.remoteAddress(), error.getMessage())))
                 .webSocketHandshakeHandler(this::handshake)
                 .webSocketHandler(this::connected)
                 .requestHandler(request -> request.response()
@@ -68,6 +86,12 @@ public final class LinkVerticle extends VerticleBase {
                     request.connection().close();
                 });
         return server.listen(address()).onSuccess(bound -> onBound.accept(bound.actualPort()));
+    }
+
+    /** A connection that did not get as far as a request: a failed TLS handshake, mostly. */
+    private void broken(Throwable error) {
+        options.refused().accept("handshake");
+        log.warn("link port: connection refused: {}", error.getMessage());
     }
 
     private SocketAddress address() {
