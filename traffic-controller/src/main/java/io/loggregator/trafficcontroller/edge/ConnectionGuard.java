@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -22,8 +23,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sits between the HTTP codec and Vert.x, and sees to it that an HTTP/1 request comes in time. When a WebSocket comes of
- * the connection, the guard leaves. It also brings a request into the form that Vert.x expects: a target that {@link
- * java.net.URI} reads, and a version that makes the request an invalid one if it is not known.
+ * the connection, the guard leaves. It also brings a request into the form that Vert.x expects: a target without a
+ * fragment, which {@link java.net.URI} reads if there is to be a WebSocket, and a decoder result that makes the request
+ * an invalid one if its version is not known.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
     private static final String DECODER = "httpDecoder";
@@ -81,7 +83,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             unanswered++;
             HttpVersion version = request.protocolVersion();
             if (request.decoderResult().isSuccess()) {
-                request.setUri(PercentCoding.tolerant(request.uri()));
+                String target = PercentCoding.tolerant(request.uri());
+                boolean upgrade = request.headers().contains(HttpHeaderNames.UPGRADE);
+                request.setUri(upgrade ? PercentCoding.wholeQuery(target) : target);
                 if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
                     request.setDecoderResult(DecoderResult.failure(new UnknownVersion(version)));
                 }

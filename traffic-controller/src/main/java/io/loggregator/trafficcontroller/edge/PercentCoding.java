@@ -45,16 +45,19 @@ final class PercentCoding {
     }
 
     /**
-     * A request target in which the bytes that RFC 3986 does not allow are escaped, and a percent sign in the query that
-     * starts no escape, too; a strict reader takes it, and it means the same. A broken escape in the path stays, and so do
-     * control characters: they are for {@link Target} to refuse.
+     * A request target in which the bytes that RFC 3986 does not allow are escaped; it means the same. Broken escapes stay,
+     * and so do control characters: they are for {@link Target} to refuse.
      */
     static String tolerant(String target) {
         int query = target.indexOf('?');
         String path = encode(query < 0 ? target : target.substring(0, query), PLAIN_ON_WIRE, true);
-        return query < 0
-                ? path
-                : path + '?' + encode(escapeLonePercents(target.substring(query + 1)), PLAIN_ON_WIRE, true);
+        return query < 0 ? path : path + '?' + encode(target.substring(query + 1), PLAIN_ON_WIRE, true);
+    }
+
+    /** The same target with broken escapes in the query made whole, for readers that take nothing else. */
+    static String wholeQuery(String target) {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query + 1) + escapeLonePercents(target.substring(query + 1));
     }
 
     private static String escapeLonePercents(String query) {

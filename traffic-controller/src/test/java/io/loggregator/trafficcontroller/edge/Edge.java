@@ -1,0 +1,44 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A Loggregator port with a fake behind it. */
+final class Edge implements AutoCloseable {
+    final Vertx vertx = Vertx.vertx();
+    final FakePipeline pipeline = new FakePipeline();
+    final FakeAccessControl access = new FakeAccessControl();
+    final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    final EdgeVerticle verticle;
+    private final String deployment;
+
+    Edge(int maxStreams, Duration stopGrace) throws Exception {
+        HttpServerOptions http = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
+        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add);
+        verticle = new EdgeVerticle(options, pipeline, access);
+        deployment = within(vertx.deployVerticle(verticle));
+    }
+
+    RawClient connect() throws Exception {
+        return new RawClient(verticle.port());
+    }
+
+    Future<Void> undeploy() {
+        return vertx.undeploy(deployment);
+    }
+
+    static <T> T within(Future<T> future) throws TimeoutException {
+        return future.await(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws TimeoutException {
+        within(vertx.close());
+    }
+}

@@ -1,0 +1,44 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.loggregator.stream.dispatch.StreamFilter;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** Writes down what it is asked for. A stream gets one frame, {@code served}; a dump what {@link #dump} says. */
+final class FakePipeline implements Pipeline {
+    final BlockingQueue<String> served = new LinkedBlockingQueue<>();
+    final BlockingQueue<ServerWebSocket> sockets = new LinkedBlockingQueue<>();
+    volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
+
+    @Override
+    public void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+        serve(webSocket, "firehose " + subscription + " " + filter);
+    }
+
+    @Override
+    public void appStream(ServerWebSocket webSocket, String app) {
+        serve(webSocket, "appStream " + app);
+    }
+
+    @Override
+    public Future<List<byte[]>> recentLogs(String app, int limit) {
+        served.add("recentLogs " + app + " " + limit);
+        return dump;
+    }
+
+    @Override
+    public Future<List<byte[]>> containerMetrics(String app) {
+        served.add("containerMetrics " + app);
+        return dump;
+    }
+
+    private void serve(ServerWebSocket webSocket, String what) {
+        served.add(what);
+        sockets.add(webSocket);
+        webSocket.writeBinaryMessage(Buffer.buffer("served"));
+    }
+}
