@@ -4,10 +4,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes answers that are not streams. An answer that comes too late, because one is under way or the client has gone, is dropped. */
 final class Answers {
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeVerticle.class);
 
     private final Refusals refusals;
 
@@ -46,6 +50,13 @@ final class Answers {
         refusals.refuse(
                 reason, request.remoteAddress(), status + " for " + request.method() + " " + shown(request.path()));
         end(request, status, body);
+    }
+
+    /** Counts and logs a fault of our own. */
+    void failed(HttpServerRequest request, Throwable cause) {
+        String what = request.method() + " " + shown(request.path());
+        LOG.warn("{} failed", what, cause);
+        refusals.refuse(Refusal.INTERNAL, request.remoteAddress(), what);
     }
 
     /** Answers with headers set before and this body. */

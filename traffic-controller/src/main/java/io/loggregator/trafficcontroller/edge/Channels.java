@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
@@ -8,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.impl.ShutdownEvent;
 
 /** The Netty channels beneath. The only place here that knows Vert.x from inside; pinned to its version. */
 final class Channels {
@@ -37,5 +40,21 @@ final class Channels {
 
     static Channel of(ServerWebSocket webSocket) {
         return ((WebSocketInternal) webSocket).channelHandlerContext().channel();
+    }
+
+    /**
+     * Keeps the shutdown of the server from a WebSocket, which Vert.x would close at once; so its owner can, with a reason.
+     * A shutdown handler does not do: with one, Vert.x takes the first close by the owner for a shutdown, too, and does
+     * nothing.
+     */
+    static void leaveToOwner(ServerWebSocket webSocket) {
+        of(webSocket).pipeline().addBefore("handler", "edgeShutdown", new ChannelInboundHandlerAdapter() {
+            @Override
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                if (!(event instanceof ShutdownEvent)) {
+                    ctx.fireUserEventTriggered(event);
+                }
+            }
+        });
     }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -16,15 +17,17 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Sits between the HTTP codec and Vert.x, and sees to it that an HTTP/1 request comes in time. When a WebSocket comes of
- * the connection, the guard leaves. It also brings a request into the form that Vert.x expects: a target without a
- * fragment, which {@link java.net.URI} reads if there is to be a WebSocket, and a decoder result that makes the request
+ * the connection, the guard leaves. It also brings a request into the form that Vert.x expects: a target without
+ * authority and fragment, which {@link java.net.URI} reads if there is to be a WebSocket, and a decoder result that makes the request
  * an invalid one if its version is not known.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
@@ -32,28 +35,29 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final String ENCODER = "httpEncoder";
 
     private final ByteWatch byteWatch = new ByteWatch();
-    private final Runnable slow;
+    private final Consumer<Refusal> refused;
 
     private ScheduledFuture<?> deadline;
     private boolean idle;
     private boolean someBytes;
     private boolean inBody;
     private boolean responding;
+    private boolean broken;
     private int unanswered;
 
-    private ConnectionGuard(Runnable slow) {
-        this.slow = slow;
+    private ConnectionGuard(Consumer<Refusal> refused) {
+        this.refused = refused;
     }
 
-    /** Puts a guard into a new connection. {@code slow} is told when a request did not come in time. */
-    static void install(Channel channel, Runnable slow) {
+    /** Puts a guard into a new connection. {@code refused} is told what does not come in time or breaks off. */
+    static void install(Channel channel, Consumer<Refusal> refused) {
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(DECODER) == null) {
             // HTTP/2, which has no WebSockets here, and whose streams bound themselves.
             pipeline.addFirst(new ReadTimeoutHandler(Limits.IDLE.toMillis(), TimeUnit.MILLISECONDS));
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(slow);
+        ConnectionGuard guard = new ConnectionGuard(refused);
         pipeline.addBefore(DECODER, "edgeByteWatch", guard.byteWatch);
         pipeline.addAfter(ENCODER, "edgeGuard", guard);
     }
@@ -77,13 +81,18 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (broken || !ctx.channel().isActive()) {
+            // At the end of a connection the decoder makes an invalid request of what it has.
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof HttpRequest request) {
             idle = false;
             inBody = true;
             unanswered++;
             HttpVersion version = request.protocolVersion();
             if (request.decoderResult().isSuccess()) {
-                String target = PercentCoding.tolerant(request.uri());
+                String target = PercentCoding.tolerant(Target.withoutAuthority(request.uri()));
                 boolean upgrade = request.headers().contains(HttpHeaderNames.UPGRADE);
                 request.setUri(upgrade ? PercentCoding.wholeQuery(target) : target);
                 if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
@@ -91,6 +100,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 }
             }
             await(ctx, Limits.BODY);
+        } else if (message instanceof HttpContent content
+                && content.decoderResult().isFailure()) {
+            content.release();
+            refused.accept(Refusal.MALFORMED_REQUEST);
+            breakOff(ctx, HttpResponseStatus.BAD_REQUEST);
+            return;
         }
         if (message instanceof LastHttpContent) {
             inBody = false;
@@ -140,14 +155,22 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     private void expire(ChannelHandlerContext ctx) {
-        boolean started = someBytes || inBody;
-        if (started) {
-            slow.run();
-        }
-        if (started && !responding && unanswered <= 1) {
-            byteWatch.refuse();
+        if (someBytes || inBody) {
+            refused.accept(Refusal.SLOW_REQUEST);
+            breakOff(ctx, HttpResponseStatus.REQUEST_TIMEOUT);
         } else {
             var unused = ctx.close();
+        }
+    }
+
+    /** Ends the connection, with an answer if none is under way. */
+    private void breakOff(ChannelHandlerContext ctx, HttpResponseStatus status) {
+        stopWaiting();
+        broken = true;
+        if (responding || unanswered > 1) {
+            var unused = ctx.close();
+        } else {
+            byteWatch.answer(status);
         }
     }
 
@@ -171,10 +194,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             context.fireChannelRead(message);
         }
 
-        void refuse() {
-            byte[] answer = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII);
-            ctx.writeAndFlush(Unpooled.wrappedBuffer(answer)).addListener(ChannelFutureListener.CLOSE);
+        void answer(HttpResponseStatus status) {
+            String answer = "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+            ctx.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII))
+                    .addListener(ChannelFutureListener.CLOSE);
         }
     }
 

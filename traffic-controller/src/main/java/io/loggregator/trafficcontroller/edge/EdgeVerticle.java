@@ -65,7 +65,8 @@ public final class EdgeVerticle extends VerticleBase {
 
     /**
      * Closes the listener and idle connections at once; then waits until answers under way are written and the owner of
-     * the pipeline has closed the streams, at most {@link EdgeOptions#stopGrace()}. What is left is cut.
+     * the pipeline has closed the streams, at most {@link EdgeOptions#stopGrace()}. What is left is closed: streams with
+     * 1000, within two seconds.
      */
     @Override
     public Future<?> stop() {
@@ -78,6 +79,7 @@ public final class EdgeVerticle extends VerticleBase {
                 .setMaxHeaderSize(Limits.HEADER_BYTES)
                 .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
                 .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+                .setWebSocketClosingTimeout((int) Limits.CLOSING.toSeconds())
                 .setHandle100ContinueAutomatically(true)
                 // Clients cut the bytes as they come (multipart) or take frames as they are.
                 .setCompressionSupported(false)
@@ -102,9 +104,7 @@ public final class EdgeVerticle extends VerticleBase {
             return;
         }
         ConnectionGuard.install(
-                channel,
-                () -> refusals.refuse(
-                        Refusal.SLOW_REQUEST, connection.remoteAddress(), "request not complete in time"));
+                channel, reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"));
     }
 
     private Router router() {
@@ -118,7 +118,7 @@ public final class EdgeVerticle extends VerticleBase {
         router.errorHandler(400, context -> answers.refuse(context.request(), Refusal.MALFORMED_REQUEST, 400));
         router.errorHandler(404, this::notFound);
         router.errorHandler(500, context -> {
-            refusals.refuse(Refusal.INTERNAL, context.request().remoteAddress(), String.valueOf(context.failure()));
+            answers.failed(context.request(), context.failure());
             answers.end(context.request(), 500, "");
         });
         return router;

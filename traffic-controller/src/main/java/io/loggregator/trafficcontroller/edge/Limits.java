@@ -34,5 +34,8 @@ final class Limits {
      */
     static final Duration IDLE = Duration.ofMinutes(2);
 
+    /** From our Close frame to the client's. */
+    static final Duration CLOSING = Duration.ofSeconds(2);
+
     private Limits() {}
 }

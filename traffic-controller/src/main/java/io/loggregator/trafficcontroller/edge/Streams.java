@@ -16,6 +16,9 @@ import java.util.function.Consumer;
  * and hands it to the pipeline. Owned by one event loop.
  */
 final class Streams {
+    /** The close code for a fault of the server (RFC 6455, 7.4.1). */
+    private static final short INTERNAL_ERROR = 1011;
+
     private static final String VERSION = "Sec-WebSocket-Version";
 
     private final Pipeline pipeline;
@@ -62,9 +65,13 @@ final class Streams {
             Channels.toWebSocket(request).onSuccess(webSocket -> {
                 open++;
                 Channels.of(webSocket).closeFuture().addListener(closed -> open--);
-                // At a stop the owner of the pipeline ends the streams; without a handler Vert.x cuts them at once.
-                webSocket.shutdownHandler(shutdown -> {});
-                serve.accept(webSocket);
+                Channels.leaveToOwner(webSocket);
+                try {
+                    serve.accept(webSocket);
+                } catch (RuntimeException e) {
+                    answers.failed(request, e);
+                    webSocket.close(INTERNAL_ERROR);
+                }
             });
         }
     }

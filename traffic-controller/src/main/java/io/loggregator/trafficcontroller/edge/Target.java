@@ -33,18 +33,17 @@ record Target(Endpoint endpoint, String id, String location, String query) {
     }
 
     static Target parse(String target) {
-        String origin = withoutAuthority(target);
-        int question = origin.indexOf('?');
-        String query = question < 0 ? "" : origin.substring(question + 1);
-        String raw = question < 0 ? origin : origin.substring(0, question);
-        String path = raw.startsWith("/") && !hasControl(origin) ? PercentCoding.decodePath(raw) : null;
+        int question = target.indexOf('?');
+        String query = question < 0 ? "" : target.substring(question + 1);
+        String raw = question < 0 ? target : target.substring(0, question);
+        String path = raw.startsWith("/") && !hasControl(target) ? PercentCoding.decodePath(raw) : null;
         if (path == null) {
             return new Target(Endpoint.MALFORMED, "", "", query);
         }
         String clean = clean(path);
         if (!clean.equals(path)) {
-            String location = PercentCoding.encodePath(clean) + (query.isEmpty() ? "" : "?" + query);
-            return new Target(Endpoint.ELSEWHERE, "", location, query);
+            String escaped = query.isEmpty() ? "" : PercentCoding.tolerant("?" + query);
+            return new Target(Endpoint.ELSEWHERE, "", PercentCoding.encodePath(clean) + escaped, query);
         }
         return match(path.substring(1).split("/", -1), query);
     }
@@ -79,8 +78,8 @@ record Target(Endpoint endpoint, String id, String location, String query) {
         return id == null ? new Target(Endpoint.MALFORMED, "", "", query) : new Target(endpoint, id, "", query);
     }
 
-    /** An absolute target (RFC 9112, 3.2.2) as the path it holds. */
-    private static String withoutAuthority(String target) {
+    /** The path and query of a target in absolute form (RFC 9112, 3.2.2); any other target as it is. */
+    static String withoutAuthority(String target) {
         String lower = target.substring(0, Math.min(8, target.length())).toLowerCase(Locale.ROOT);
         if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
             return target;

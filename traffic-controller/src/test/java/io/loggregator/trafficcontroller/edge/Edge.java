@@ -18,10 +18,15 @@ final class Edge implements AutoCloseable {
     final EdgeVerticle verticle;
     private final String deployment;
 
-    Edge(int maxStreams, Duration stopGrace) throws Exception {
+    Edge(int maxStreams, Duration stopGrace) throws TimeoutException {
+        this(maxStreams, stopGrace, null);
+    }
+
+    /** With another pipeline than the fake, unless it is null. */
+    Edge(int maxStreams, Duration stopGrace, Pipeline other) throws TimeoutException {
         HttpServerOptions http = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
         EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add);
-        verticle = new EdgeVerticle(options, pipeline, access);
+        verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
     }
 

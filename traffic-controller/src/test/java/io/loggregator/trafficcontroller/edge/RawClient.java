@@ -84,6 +84,11 @@ final class RawClient implements Closeable {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** Goes away without a word. */
+    void leave() throws IOException {
+        socket.close();
+    }
+
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\n'; b = in.read()) {
