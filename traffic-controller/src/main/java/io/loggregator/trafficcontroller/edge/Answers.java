@@ -4,14 +4,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.vertx.core.http.HttpVersion;
 
 /** Writes answers that are not streams. An answer that comes too late, because one is under way or the client has gone, is dropped. */
 final class Answers {
     private static final String TEXT = "text/plain; charset=utf-8";
-
-    private static final Logger LOG = LoggerFactory.getLogger(EdgeVerticle.class);
 
     private final Refusals refusals;
 
@@ -23,9 +20,14 @@ final class Answers {
     void refuse(HttpServerRequest request, Refusal reason, int status, String text) {
         HttpServerResponse response = request.response();
         if (!response.headWritten()) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT).putHeader("X-Content-Type-Options", "nosniff");
+            plainText(response);
         }
         refuseExactly(request, reason, status, text + "\n");
+    }
+
+    /** Announces a text that browsers must not take for anything else. */
+    static void plainText(HttpServerResponse response) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT).putHeader("X-Content-Type-Options", "nosniff");
     }
 
     /** Refuses with the standard text of the status. */
@@ -47,16 +49,18 @@ final class Answers {
 
     /** Refuses with headers set before and exactly this body. */
     void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body) {
-        refusals.refuse(
-                reason, request.remoteAddress(), status + " for " + request.method() + " " + shown(request.path()));
+        refuseExactly(request, reason, status, body, null);
+    }
+
+    /** Refuses because of a fault, which is logged. */
+    void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body, Throwable cause) {
+        refusals.refuse(reason, request.remoteAddress(), status + " for " + shown(request), cause);
         end(request, status, body);
     }
 
-    /** Counts and logs a fault of our own. */
+    /** Counts and logs a fault of our own that no answer can tell of. */
     void failed(HttpServerRequest request, Throwable cause) {
-        String what = request.method() + " " + shown(request.path());
-        LOG.warn("{} failed", what, cause);
-        refusals.refuse(Refusal.INTERNAL, request.remoteAddress(), what);
+        refusals.refuse(Refusal.INTERNAL, request.remoteAddress(), shown(request), cause);
     }
 
     /** Answers with headers set before and this body. */
@@ -66,10 +70,7 @@ final class Answers {
             return;
         }
         response.setStatusCode(status);
-        boolean close = Bodies.mayBeLong(request);
-        if (close) {
-            closing(response);
-        }
+        boolean close = endsConnection(request);
         request.resume();
         response.end(body).onComplete(ended -> {
             if (close) {
@@ -78,16 +79,28 @@ final class Answers {
         });
     }
 
-    /** Announces that the connection ends with this answer. */
-    static void closing(HttpServerResponse response) {
-        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    /**
+     * Whether the connection has to end with the answer, because a body comes that nobody wants to wait for; if so, the
+     * answer says it. Over HTTP/2 only the stream ends.
+     */
+    static boolean endsConnection(HttpServerRequest request) {
+        boolean ends = Bodies.mayBeLong(request) && request.version() != HttpVersion.HTTP_2;
+        if (ends) {
+            closing(request);
+        }
+        return ends;
     }
 
-    /** The start of what a client sent, safe for a log. */
-    static String shown(String sent) {
-        if (sent == null) {
-            return "";
+    /** Announces that the connection ends with this answer. */
+    static void closing(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_2) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
+    }
+
+    /** Method and path as far as they are fit for a log; the query may hold a secret. */
+    private static String shown(HttpServerRequest request) {
+        String sent = request.method() + " " + request.path();
         String start = sent.length() > 100 ? sent.substring(0, 100) + "..." : sent;
         return start.replaceAll("[^ -~]", "?");
     }

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.edge;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -28,7 +29,7 @@ final class Dumps {
             }
             return limit == 0 ? Future.succeededFuture(List.of()) : pipeline.recentLogs(target.id(), limit);
         };
-        dump(request, target, logs, "Failed to read recent logs");
+        dump(request, target, logs, "Failed to read recent logs\n");
     }
 
     void containerMetrics(HttpServerRequest request, Target target) {
@@ -49,26 +50,23 @@ final class Dumps {
             } catch (RuntimeException e) {
                 read = Future.failedFuture(e);
             }
-            read.onSuccess(found -> send(request, found)).onFailure(cause -> fail(request, failureText));
+            read.onSuccess(found -> send(request, found)).onFailure(cause -> fail(request, failureText, cause));
         });
     }
 
-    private void fail(HttpServerRequest request, String text) {
-        if (text.isEmpty()) {
-            answers.refuseExactly(request, Refusal.UNANSWERED, 500, "");
-        } else {
-            answers.refuse(request, Refusal.UNANSWERED, 500, text);
+    private void fail(HttpServerRequest request, String text, Throwable cause) {
+        HttpServerResponse response = request.response();
+        if (!text.isEmpty() && !response.headWritten()) {
+            Answers.plainText(response);
         }
+        answers.refuseExactly(request, Refusal.UNANSWERED, 500, text, cause);
     }
 
     private static void send(HttpServerRequest request, List<byte[]> parts) {
         if (request.response().closed()) {
             return;
         }
-        boolean close = Bodies.mayBeLong(request);
-        if (close) {
-            Answers.closing(request.response());
-        }
+        boolean close = Answers.endsConnection(request);
         // A client that leaves early misses its own answer only.
         Multipart.send(request.response(), parts).onComplete(sent -> {
             if (close) {

@@ -117,10 +117,8 @@ public final class EdgeVerticle extends VerticleBase {
         router.route("/set-cookie").handler(to(setCookie::handle));
         router.errorHandler(400, context -> answers.refuse(context.request(), Refusal.MALFORMED_REQUEST, 400));
         router.errorHandler(404, this::notFound);
-        router.errorHandler(500, context -> {
-            answers.failed(context.request(), context.failure());
-            answers.end(context.request(), 500, "");
-        });
+        router.errorHandler(
+                500, context -> answers.refuseExactly(context.request(), Refusal.INTERNAL, 500, "", context.failure()));
         return router;
     }
 

@@ -31,7 +31,7 @@ final class Gate {
         }
         decision.onComplete(decided -> {
             if (decided.failed()) {
-                answers.refuseExactly(request, Refusal.ACCESS_UNKNOWN, 500, "");
+                answers.refuseExactly(request, Refusal.ACCESS_UNKNOWN, 500, "", decided.cause());
             } else if (decided.result().allowed()) {
                 passed.run();
             } else {

@@ -14,7 +14,7 @@ final class InvalidRequests {
 
     void handle(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        Answers.closing(request.response());
+        Answers.closing(request);
         if (cause instanceof TooLongHttpLineException) {
             answers.refuse(request, Refusal.LINE_TOO_LONG, 414);
         } else if (cause instanceof TooLongHttpHeaderException) {

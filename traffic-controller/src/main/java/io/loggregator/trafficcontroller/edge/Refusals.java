@@ -24,6 +24,11 @@ final class Refusals {
     }
 
     void refuse(Refusal reason, SocketAddress remote, String detail) {
+        refuse(reason, remote, detail, null);
+    }
+
+    /** With the cause, if it is not null, in the line. */
+    void refuse(Refusal reason, SocketAddress remote, String detail, Throwable cause) {
         counter.accept(reason.label());
         long now = System.nanoTime();
         Line line = lines.computeIfAbsent(reason, r -> new Line(now - PAUSE_NANOS));
@@ -34,7 +39,8 @@ final class Refusals {
                     reason.label(),
                     line.unsaid,
                     detail,
-                    remote);
+                    remote,
+                    cause);
             line.lastNanos = now;
             line.unsaid = 0;
         }

@@ -54,7 +54,7 @@ final class SetCookie {
     }
 
     private void refuseLong(HttpServerRequest request) {
-        Answers.closing(request.response());
+        Answers.closing(request);
         answers.refuse(request, Refusal.BAD_FORM, 400, "form longer than " + Limits.FORM_BYTES + " bytes");
     }
 

@@ -24,7 +24,12 @@ final class Edge implements AutoCloseable {
 
     /** With another pipeline than the fake, unless it is null. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other) throws TimeoutException {
-        HttpServerOptions http = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
+        this(maxStreams, stopGrace, other, new HttpServerOptions());
+    }
+
+    /** With TLS, if the options say so. */
+    Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http) throws TimeoutException {
+        http.setHost("127.0.0.1").setPort(0);
         EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
