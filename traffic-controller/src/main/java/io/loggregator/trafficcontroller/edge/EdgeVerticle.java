@@ -55,7 +55,15 @@ public final class EdgeVerticle extends VerticleBase {
                     Channels.remember(request);
                     router.handle(request);
                 });
-        return server.listen();
+        return server.listen(address());
+    }
+
+    private SocketAddress address() {
+        String host = options.http().getHost();
+        int port = options.http().getPort();
+        return port == 0
+                ? SocketAddress.sharedRandomPort(FREE_PORT, host)
+                : SocketAddress.inetSocketAddress(port, host);
     }
 
     /** The port it listens on. Known once it is deployed. */
