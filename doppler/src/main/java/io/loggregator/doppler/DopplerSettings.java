@@ -111,6 +111,15 @@ public final class DopplerSettings {
 
     /** The rules between settings. */
     public static void rules(Rules rules) {
+        long heap = Runtime.getRuntime().maxMemory();
+        long budgets = rules.find(LOG_BYTES).orElse(0L)
+                + rules.find(DOPPLER_RECENT_BYTES).orElse(0L);
+        if (budgets > heap / 4 * 3) {
+            rules.problem(
+                    LOG_BYTES,
+                    "together with DOPPLER_RECENT_BYTES at most three quarters of the heap, which is " + heap / MIB
+                            + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx" + budgets / MIB * 2 + "m would fit");
+        }
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             rules.require(

@@ -147,6 +147,16 @@ public final class TrafficControllerSettings {
 
     /** The rules between settings. */
     public static void rules(Rules rules) {
+        long heap = Runtime.getRuntime().maxMemory();
+        // Rendered batches wait outside the heap, in memory that the JVM limits to the same size.
+        long largest = Math.max(
+                rules.find(LOG_BYTES).orElse(0L), rules.find(EGRESS_BYTES).orElse(0L));
+        if (largest > heap / 4 * 3) {
+            rules.problem(
+                    rules.find(LOG_BYTES).orElse(0L) == largest ? LOG_BYTES : EGRESS_BYTES,
+                    "at most three quarters of the heap, which is " + heap / MIB + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx"
+                            + largest / MIB * 2 + "m would fit");
+        }
         rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {

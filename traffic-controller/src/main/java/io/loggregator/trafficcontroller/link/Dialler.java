@@ -90,12 +90,7 @@ final class Dialler {
                     session.serve(hello, pingInterval, this::admit, this::ended);
                 })
                 .onFailure(error -> {
-                    // Once for each new reason; a Doppler that is away for an hour is one line.
-                    String reason = String.valueOf(error.getMessage());
-                    if (!reason.equals(lastError)) {
-                        lastError = reason;
-                        LOG.warn("cannot link to Doppler {}: {} (goes on trying)", address, reason);
-                    }
+                    trouble("cannot link to", String.valueOf(error.getMessage()));
                     redial();
                 });
     }
@@ -105,14 +100,27 @@ final class Dialler {
         if (reason == null) {
             pause = FIRST_PAUSE_MILLIS;
             lastError = "";
+        } else {
+            pause = LONGEST_PAUSE_MILLIS;
+            trouble("does not link to", reason);
         }
         return reason;
+    }
+
+    /** Once for each new reason; a Doppler that is away for an hour is one line. */
+    private void trouble(String what, String reason) {
+        if (!reason.equals(lastError)) {
+            lastError = reason;
+            LOG.warn("{} Doppler {}: {} (goes on trying)", what, address, reason);
+        }
     }
 
     private void ended(LinkSession over) {
         session = null;
         if (!stopped) {
-            LOG.info("link to Doppler {} ended", over.address());
+            if (over.epoch() != null && lastError.isEmpty()) {
+                LOG.info("link to Doppler {} ended", over.address());
+            }
             redial();
         }
     }

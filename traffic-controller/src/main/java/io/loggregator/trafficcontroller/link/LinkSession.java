@@ -173,7 +173,6 @@ public final class LinkSession {
         lanes = welcome.getLanes();
         String reason = admit.apply(this);
         if (reason != null) {
-            LOG.warn("link to Doppler {} closed: {}", address, reason);
             webSocket.close();
             return;
         }
