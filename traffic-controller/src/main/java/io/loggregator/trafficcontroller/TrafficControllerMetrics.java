@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller;
 
 import io.loggregator.node.metrics.Metrics;
+import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
@@ -61,7 +62,10 @@ final class TrafficControllerMetrics {
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
         refused = metrics.counter(
-                "edge_refused", "Requests and connections on the Loggregator port that were refused.", "reason");
+                "edge_refused",
+                "Requests and connections on the Loggregator port that were refused: "
+                        + String.join(", ", EdgeOptions.REASONS) + ".",
+                "reason");
     }
 
     void refused(String reason) {

@@ -1,7 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.Tally;
-import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.BatchRecords;
 import io.loggregator.wire.v1.V1Renderer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -12,7 +12,7 @@ final class Rendering {
     /** What every client takes in one frame; cf-java-client's limit. */
     static final int LARGEST_FRAME = 65_536;
 
-    private final BatchCursor cursor = new BatchCursor(false);
+    private final BatchRecords records = new BatchRecords();
     private final V1Renderer renderer = new V1Renderer(LARGEST_FRAME);
     private final WebSocketFrames frames = new WebSocketFrames();
     private final Tally skipped;
@@ -43,9 +43,9 @@ final class Rendering {
         size = 0;
         uuidsEnd = 0;
         frames.reset();
-        cursor.over(bytes, from, to);
-        while (cursor.next()) {
-            int count = renderer.render(bytes, cursor.envelopeStart(), cursor.envelopeEnd(), frames);
+        records.over(bytes, from, to);
+        while (records.next()) {
+            int count = renderer.render(bytes, records.start(), records.end(), frames);
             if (count == 0) {
                 skipped.add(1);
                 continue;
