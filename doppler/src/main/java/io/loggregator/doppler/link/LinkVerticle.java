@@ -26,7 +26,7 @@ public final class LinkVerticle extends VerticleBase {
     /** Where on the link port it is served. */
     public static final String PATH = "/link";
     /** The largest message a Traffic Controller may send. */
-    public static final int LARGEST_MESSAGE = 1024 * 1024;
+    public static final int LARGEST_MESSAGE = 4 * 1024 * 1024;
 
     /** Names the free port that all instances share. */
     private static final int FREE_PORT = 1;
