@@ -1,6 +1,5 @@
 package io.loggregator.stream.log;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,8 +17,12 @@ public final class MemoryLog implements Log {
     /** Oldest first; random access by age for the search. */
     private final List<Segment> segments = new ArrayList<>();
 
-    private final ArrayDeque<byte[]> spare = new ArrayDeque<>();
+    /** The array of a segment that went before there was use for it, as long as the budget has room for it; or null. */
+    private byte[] spare;
+
+    /** Of the segments. */
     private long memory;
+
     private long head;
     private long envelopes;
     private long logs;
@@ -52,21 +55,32 @@ public final class MemoryLog implements Log {
         envelopes += envelopeCount;
         logs += logCount;
         trim(0);
+        if (spare != null && memory + spare.length > budget) {
+            spare = null;
+        }
         return head;
     }
 
     private Segment newSegment(int length) {
-        int size = Math.max(length, segmentBytes);
-        trim(size);
-        byte[] data = size == segmentBytes && !spare.isEmpty() ? spare.pop() : new byte[size];
-        Segment segment = new Segment(data, head, envelopes, logs);
+        boolean alone = length > segmentBytes;
+        int size = alone ? length : segmentBytes;
+        int index = alone ? 1 : Segment.FIRST_INDEX;
+        trim(size + (long) index * Segment.INDEX_BYTES);
+        byte[] data;
+        if (alone || spare == null) {
+            data = new byte[size];
+        } else {
+            data = spare;
+            spare = null;
+        }
+        Segment segment = new Segment(data, index, head, envelopes, logs);
         memory += segment.memory();
         segments.add(segment);
         return segment;
     }
 
-    /** Drops the oldest segments until {@code room} more bytes fit, but never the newest. */
-    private void trim(int room) {
+    /** Drops the oldest segments until {@code room} more bytes fit, but not the newest for the sake of itself. */
+    private void trim(long room) {
         int keep = room > 0 ? 0 : 1;
         while (segments.size() > keep && memory + room > budget) {
             Segment oldest = segments.get(0);
@@ -75,8 +89,8 @@ public final class MemoryLog implements Log {
             }
             segments.remove(0);
             memory -= oldest.memory();
-            if (oldest.data.length == segmentBytes && spare.isEmpty()) {
-                spare.push(oldest.data);
+            if (oldest.data.length == segmentBytes) {
+                spare = oldest.data;
             }
         }
     }
@@ -128,7 +142,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public long memory() {
-        return memory;
+        return spare == null ? memory : memory + spare.length;
     }
 
     @Override

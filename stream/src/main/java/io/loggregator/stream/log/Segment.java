@@ -7,7 +7,11 @@ final class Segment {
     /** Memory an entry of the index takes. */
     static final int INDEX_BYTES = 4 + 4 + 4 + 8;
 
-    private static final int FIRST_INDEX = 64;
+    /** Entries that an index has at first, unless fewer are needed. */
+    static final int FIRST_INDEX = 64;
+
+    /** A segment of so small batches that the index would take more than 5/8 of the data is full before its time. */
+    private static final int LEAST_BYTES_AN_ENTRY = 32;
 
     final byte[] data;
     final long base;
@@ -15,20 +19,25 @@ final class Segment {
     final long logsBefore;
     private int used;
     private int entries;
-    private int[] ends = new int[FIRST_INDEX];
-    private int[] envelopes = new int[FIRST_INDEX];
-    private int[] logs = new int[FIRST_INDEX];
-    private long[] millis = new long[FIRST_INDEX];
+    private int[] ends;
+    private int[] envelopes;
+    private int[] logs;
+    private long[] millis;
 
-    Segment(byte[] data, long base, long envelopesBefore, long logsBefore) {
+    /** @param index how many batches the index has room for at first */
+    Segment(byte[] data, int index, long base, long envelopesBefore, long logsBefore) {
         this.data = data;
+        this.ends = new int[index];
+        this.envelopes = new int[index];
+        this.logs = new int[index];
+        this.millis = new long[index];
         this.base = base;
         this.envelopesBefore = envelopesBefore;
         this.logsBefore = logsBefore;
     }
 
     boolean fits(int length) {
-        return data.length - used >= length;
+        return data.length - used >= length && entries < data.length / LEAST_BYTES_AN_ENTRY;
     }
 
     /** Returns by how many bytes the index grew. */
@@ -37,8 +46,8 @@ final class Segment {
         used += to - from;
         int grown = 0;
         if (entries == ends.length) {
-            int size = entries * 2;
-            grown = entries * INDEX_BYTES;
+            int size = Math.min(entries * 2, data.length / LEAST_BYTES_AN_ENTRY);
+            grown = (size - entries) * INDEX_BYTES;
             ends = Arrays.copyOf(ends, size);
             envelopes = Arrays.copyOf(envelopes, size);
             logs = Arrays.copyOf(logs, size);
