@@ -393,9 +393,8 @@ public final class Lane {
             }
             log.read(tails.position(), pumped, SPAN_BYTES, span);
             tails.position(span.to());
-            counters.catchUpBytes.add(span.length());
             port.servesTails = true;
-            send(List.of(port));
+            sendBehind(port);
         }
         return true;
     }
@@ -423,7 +422,8 @@ public final class Lane {
                 group.ledger().redelivered.add(back.envelopes());
                 counters.redelivered.add(back.envelopes());
                 log.read(back.from(), back.to(), Integer.MAX_VALUE, span);
-                sendBehind(member, back);
+                member.port().give(member, back);
+                sendBehind(member.port());
             } else if (group.position() < pumped) {
                 log.read(group.position(), pumped, SPAN_BYTES, span);
                 int wanted = group.filter().count(span);
@@ -433,7 +433,8 @@ public final class Lane {
                         return false;
                     }
                     group.position(span.to());
-                    sendBehind(member, range(wanted));
+                    member.port().give(member, range(wanted));
+                    sendBehind(member.port());
                 } else {
                     group.position(span.to());
                 }
@@ -446,10 +447,10 @@ public final class Lane {
         return true;
     }
 
-    private void sendBehind(Member member, Delivery delivery) {
-        counters.catchUpBytes.add(span.length());
-        member.port().give(member, delivery);
-        send(List.of(member.port()));
+    private void sendBehind(Port port) {
+        long before = counters.linkBytes();
+        send(List.of(port));
+        counters.catchUpBytes.add(counters.linkBytes() - before);
     }
 
     // ---- loss --------------------------------------------------------------------------------------------------
