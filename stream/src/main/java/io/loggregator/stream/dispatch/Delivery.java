@@ -12,9 +12,12 @@ package io.loggregator.stream.dispatch;
  * @param gap what is lost, or null for a range
  */
 record Delivery(long sequence, long from, long to, long envelopes, long firstMillis, long lastMillis, Gap gap) {
+    /** What word of a gap counts, so that a member that confirms nothing is not told of gaps without end. */
+    static final long GAP_BYTES = 128;
+
     /** What it counts against a member's window. */
     long bytes() {
-        return to - from;
+        return gap == null ? to - from : GAP_BYTES;
     }
 
     Delivery numbered(long newSequence) {

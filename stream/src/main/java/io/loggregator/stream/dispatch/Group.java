@@ -1,9 +1,11 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Log;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 /**
  * Readers that share one copy of the stream, as one lane sees them: where they stand in the log, what came back from
@@ -14,7 +16,7 @@ public final class Group {
     private final Log log;
     private final GroupLedger ledger = new GroupLedger();
     private final List<Member> members = new ArrayList<>();
-    private final ArrayDeque<Delivery> returned = new ArrayDeque<>();
+    private final Queue<Delivery> returned = new PriorityQueue<>(Comparator.comparingLong(Delivery::from));
     private int turn;
     private Gap gap;
     private long position;
@@ -116,6 +118,15 @@ public final class Group {
         return null;
     }
 
+    /** How much the member with the widest open window may be sent. */
+    long room() {
+        long room = 0;
+        for (int i = 0; i < members.size(); i++) {
+            room = Math.max(room, members.get(i).room());
+        }
+        return room;
+    }
+
     /** What the group is to be told it lost, or null. */
     Gap gap() {
         return gap;
@@ -126,7 +137,7 @@ public final class Group {
     }
 
     /** Ranges that came back, oldest first. */
-    ArrayDeque<Delivery> returned() {
+    Queue<Delivery> returned() {
         return returned;
     }
 

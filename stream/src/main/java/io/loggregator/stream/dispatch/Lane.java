@@ -71,7 +71,7 @@ public final class Lane {
         for (Port port : ports) {
             if (port.tails().started()
                     && port.tails().wantsAnything()
-                    && port.tails().position() < pumped) {
+                    && (port.tails().position() < pumped || port.tails().hasGaps())) {
                 return false;
             }
         }
@@ -210,7 +210,8 @@ public final class Lane {
         counters.unconfirmed.add(group.ledger().unconfirmed() - before);
         member.port().members().remove(member);
         if (!group.hasMembers()) {
-            group.graceUntil(nowMillis + member.port().graceMillis());
+            long grace = member.port().graceMillis();
+            group.graceUntil(nowMillis > Long.MAX_VALUE - grace ? Long.MAX_VALUE : nowMillis + grace);
             keepInGrace(member.port().groupsInGrace());
             expire(nowMillis);
         } else {
@@ -282,11 +283,25 @@ public final class Lane {
     }
 
     private void distribute() {
+        // Tails first: telling their gaps may take the room that a link has.
+        for (int i = 0; i < ports.size(); i++) {
+            Port port = ports.get(i);
+            if (port.tails().position() != span.from()) {
+                continue;
+            }
+            if (!port.tails().wantsAnything()) {
+                port.tails().position(span.to());
+            } else if (port.tails().tellGaps() && port.outlet().writable()) {
+                port.servesTails = true;
+                port.tails().position(span.to());
+            }
+        }
         for (int i = 0; i < groupList.size(); i++) {
             Group group = groupList.get(i);
             int wanted = group.filter().count(span);
             group.ledger().accepted.add(wanted);
-            if (group.position() != span.from()) {
+            // A group may stand at the head and still have a gap to be told, or ranges that came back to hand out.
+            if (group.behind() || group.position() != span.from()) {
                 continue;
             }
             if (wanted == 0) {
@@ -299,18 +314,6 @@ public final class Lane {
             } else {
                 member.port().give(member, range(wanted));
                 group.position(span.to());
-            }
-        }
-        for (int i = 0; i < ports.size(); i++) {
-            Port port = ports.get(i);
-            if (port.tails().position() != span.from()) {
-                continue;
-            }
-            if (!port.tails().wantsAnything()) {
-                port.tails().position(span.to());
-            } else if (port.outlet().writable()) {
-                port.servesTails = true;
-                port.tails().position(span.to());
             }
         }
         send(ports);
@@ -403,7 +406,7 @@ public final class Lane {
     private boolean catchUp(Group group, int index) {
         for (int i = 0; i < SPANS_A_TURN; i++) {
             if (group.gap() != null) {
-                Member member = group.next(0);
+                Member member = group.next(Delivery.GAP_BYTES);
                 if (member == null) {
                     return false;
                 }
@@ -425,7 +428,7 @@ public final class Lane {
                 member.port().give(member, back);
                 sendBehind(member.port());
             } else if (group.position() < pumped) {
-                log.read(group.position(), pumped, SPAN_BYTES, span);
+                log.read(group.position(), pumped, (int) Math.min(SPAN_BYTES, group.room()), span);
                 int wanted = group.filter().count(span);
                 if (wanted > 0) {
                     Member member = group.next(span.length());

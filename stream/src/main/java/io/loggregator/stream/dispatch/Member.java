@@ -41,6 +41,11 @@ public final class Member {
         return port.outlet().writable() && (out.isEmpty() || outBytes + bytes <= window);
     }
 
+    /** How much more may be sent within the window; 0 if the link takes nothing. */
+    long room() {
+        return port.outlet().writable() ? Math.max(0, window - outBytes) : 0;
+    }
+
     /** Notes what is about to be sent; returns its sequence number. */
     long sending(Delivery delivery) {
         lastSequence++;

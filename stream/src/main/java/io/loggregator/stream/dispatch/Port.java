@@ -22,7 +22,7 @@ public final class Port {
     Port(Outlet outlet, SourceTable<List<Port>> followers, long graceMillis, int groupsInGrace) {
         this.outlet = outlet;
         this.tails = new Tails(this, followers);
-        this.graceMillis = graceMillis;
+        this.graceMillis = Math.max(0, graceMillis);
         this.groupsInGrace = groupsInGrace;
     }
 

@@ -62,6 +62,20 @@ final class Tails {
 
     void platform(boolean wanted) {
         this.platform = wanted;
+        if (!wanted && !sources.contains(PLATFORM)) {
+            gaps.remove(PLATFORM);
+        }
+        forgetLoss();
+    }
+
+    /** A loss is nobody's any more when nobody is left who could have had it. */
+    private void forgetLoss() {
+        spanLost &= wantsAnything();
+    }
+
+    /** Whether a loss is still to be told. */
+    boolean hasGaps() {
+        return spanLost || !gaps.isEmpty();
     }
 
     void follow(String source) {
@@ -83,6 +97,7 @@ final class Tails {
                 followers.remove(source);
             }
             gaps.remove(source);
+            forgetLoss();
         }
     }
 
@@ -90,7 +105,7 @@ final class Tails {
         for (String source : List.copyOf(sources)) {
             unfollow(source);
         }
-        platform = false;
+        platform(false);
     }
 
     /** Whether some tail behind the port wants the envelope under the cursor. */
@@ -140,7 +155,7 @@ final class Tails {
 
     /** Tells the link what its tails lost, if it takes it now; returns whether nothing is left to tell. */
     boolean tellGaps() {
-        while (spanLost || !gaps.isEmpty()) {
+        while (hasGaps()) {
             if (!port.outlet().writable()) {
                 return false;
             }

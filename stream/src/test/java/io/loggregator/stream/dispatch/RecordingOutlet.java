@@ -1,0 +1,85 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.dispatch.Envelopes.Seen;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A link that notes everything it is sent, in order, and is writable as the test says. */
+final class RecordingOutlet implements Outlet {
+    sealed interface Message {}
+
+    /** @param deliveries sequence numbers by member */
+    record Batch(long end, List<Seen> envelopes, Map<Long, Long> deliveries, boolean tails) implements Message {
+        List<Long> numbers() {
+            return envelopes.stream().map(Seen::number).toList();
+        }
+    }
+
+    record MemberGap(long member, long sequence, Gap gap) implements Message {}
+
+    record TailGap(String source, Gap gap) implements Message {}
+
+    private List<Message> messages = new ArrayList<>();
+    private int room = Integer.MAX_VALUE;
+
+    /** From now on the link takes so many more messages. */
+    void room(int more) {
+        room = more;
+    }
+
+    void block() {
+        room(0);
+    }
+
+    void unblock() {
+        room(Integer.MAX_VALUE);
+    }
+
+    /** What came since the last call. */
+    List<Message> take() {
+        List<Message> taken = messages;
+        messages = new ArrayList<>();
+        return taken;
+    }
+
+    /** The batches that came since the last call. */
+    List<Batch> batches() {
+        return take().stream()
+                .filter(Batch.class::isInstance)
+                .map(Batch.class::cast)
+                .toList();
+    }
+
+    @Override
+    public boolean writable() {
+        return room > 0;
+    }
+
+    @Override
+    public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails) {
+        Map<Long, Long> sequences = new LinkedHashMap<>();
+        for (int i = 0; i < deliveries.size(); i++) {
+            if (sequences.put(deliveries.member(i), deliveries.sequence(i)) != null) {
+                throw new AssertionError("one batch twice for one member");
+            }
+        }
+        note(new Batch(end, Envelopes.read(bytes, from, to), sequences, tails));
+    }
+
+    @Override
+    public void gap(long member, long sequence, Gap gap) {
+        note(new MemberGap(member, sequence, gap));
+    }
+
+    @Override
+    public void gap(String source, Gap gap) {
+        note(new TailGap(source, gap));
+    }
+
+    private void note(Message message) {
+        room -= room == Integer.MAX_VALUE ? 0 : 1;
+        messages.add(message);
+    }
+}

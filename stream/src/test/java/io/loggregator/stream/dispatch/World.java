@@ -1,0 +1,297 @@
+package io.loggregator.stream.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.loggregator.stream.dispatch.Envelopes.Seen;
+import io.loggregator.stream.log.MemoryLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A lane, everybody who reads it, and models that hold every call of the lane against what it may do. */
+final class World {
+    private static final List<String> SOURCES = List.of("a", "b", "c", "router", "app-with-a-long-name", "");
+    private static final long GRACE = 2_000;
+    private static final int IN_GRACE = 2;
+
+    /** A link: its outlet passes on to the models at once, so that order across links is seen as well. */
+    private final class Link implements Outlet {
+        final Map<Long, GroupModel.Client> clients = new HashMap<>();
+        final TailsModel tails;
+        final Port port = lane.open(this, GRACE, IN_GRACE);
+        int room = Integer.MAX_VALUE;
+
+        Link(boolean platform) {
+            tails = new TailsModel(history, platform);
+            lane.followPlatform(port, platform);
+        }
+
+        @Override
+        public boolean writable() {
+            return room > 0;
+        }
+
+        @Override
+        public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tail) {
+            use();
+            linkBytes += to - from;
+            List<Seen> batch = Envelopes.read(bytes, from, to);
+            assertThat(batch).isNotEmpty();
+            for (int i = 0; i < deliveries.size(); i++) {
+                GroupModel.Client client = clients.get(deliveries.member(i));
+                client.model.batch(client, deliveries.sequence(i), batch);
+            }
+            if (tail) {
+                tails.batch(batch);
+            } else {
+                assertThat(deliveries.size()).isPositive();
+            }
+        }
+
+        @Override
+        public void gap(long member, long sequence, Gap gap) {
+            use();
+            GroupModel.Client client = clients.get(member);
+            client.model.gap(client, sequence, gap);
+        }
+
+        @Override
+        public void gap(String source, Gap gap) {
+            use();
+            tails.gap(source, gap);
+        }
+
+        private void use() {
+            assertThat(room).as("only what is writable is written to").isPositive();
+            room -= room == Integer.MAX_VALUE ? 0 : 1;
+        }
+    }
+
+    private final Random random;
+    private final MemoryLog log;
+    private final Lane lane;
+    private final History history = new History();
+    private final List<Link> links = new ArrayList<>();
+    private final Map<GroupKey, GroupModel> groups = new HashMap<>();
+    private final List<GroupLedger> ledgers = new ArrayList<>();
+    private long abandoned;
+    private long linkBytes;
+    private long now = 1_000_000;
+    private long ids;
+
+    World(Random random, int logBytes) {
+        this.random = random;
+        this.log = new MemoryLog(logBytes);
+        this.lane = new Lane(log);
+    }
+
+    /** One random thing happens, and everything must still add up. */
+    void step() {
+        switch (random.nextInt(20)) {
+            case 0 -> join();
+            case 1 -> leave();
+            case 2, 3, 4 -> confirm();
+            case 5 -> window();
+            case 6, 7 -> room();
+            case 8 -> follow();
+            case 9 -> open();
+            case 10 -> close();
+            case 11 -> {
+                now += random.nextInt(1_500) - 10;
+                lane.expire(now);
+            }
+            case 12, 13, 14 -> pump();
+            default -> accept();
+        }
+        check();
+    }
+
+    /** Every link takes everything and every client confirms, until nothing is left to do. */
+    void settle() {
+        links.forEach(link -> link.room = Integer.MAX_VALUE);
+        do {
+            for (Link link : links) {
+                for (GroupModel.Client client : link.clients.values()) {
+                    confirm(client, client.lastSequence());
+                }
+            }
+            pump();
+            check();
+        } while (!lane.isDrained());
+        int head = history.numberAt(log.head());
+        for (Link link : links) {
+            if (link.tails.started()) {
+                link.tails.settled(head);
+            }
+        }
+        for (GroupModel group : groups.values()) {
+            assertThat(group.clients.isEmpty() || lane.pending(group.key) == 0).isTrue();
+        }
+    }
+
+    private void accept() {
+        now += random.nextInt(20);
+        int payload = random.nextInt(60) == 0 ? 20_000 : random.nextInt(12) == 0 ? 2_000 : 40;
+        history.accept(lane, random, 1 + random.nextInt(20), payload, SOURCES, now);
+    }
+
+    private void pump() {
+        for (int turns = 0; lane.pump(); turns++) {
+            assertThat(turns).as("pumping ends").isLessThan(10_000);
+        }
+        assertThat(lane.head()).isEqualTo(log.head());
+    }
+
+    private void open() {
+        if (links.size() < 4) {
+            Link link = new Link(random.nextInt(3) == 0);
+            links.add(link);
+            if (!link.tails.follows(Tails.PLATFORM)) {
+                followSome(link);
+            }
+        }
+    }
+
+    private void startTails(Link link) {
+        List<Long> positions = history.positions();
+        long from = random.nextBoolean() ? lane.head() : positions.get(random.nextInt(positions.size()));
+        link.tails.start(history.numberAt(Math.min(Math.max(from, log.tail()), lane.head())), from < log.tail());
+        lane.startTails(link.port, from);
+    }
+
+    private void close() {
+        if (random.nextInt(8) == 0 && !links.isEmpty()) {
+            Link link = links.remove(random.nextInt(links.size()));
+            // In the order of their joining, as the lane does it: each may be the last of its group.
+            lane.close(link.port, now);
+            link.clients.values().forEach(client -> client.model.left(client));
+            assertThat(link.port.members()).isEmpty();
+        }
+    }
+
+    private void join() {
+        if (links.isEmpty()) {
+            return;
+        }
+        Link link = any(links);
+        StreamFilter filter = any(List.of(StreamFilter.values()));
+        GroupKey key = new GroupKey("v1", "subscription-" + random.nextInt(3), filter);
+        long since = random.nextInt(3) == 0 ? now - random.nextInt(300) : Long.MAX_VALUE;
+        int start = history.numberAt(lane.positionAt(since));
+        Member member = lane.join(link.port, ++ids, key, random.nextInt(6_000) - 10, since);
+        GroupModel model = groups.get(key);
+        if (model == null) {
+            GroupLedger ledger = lane.ledgers().get(key);
+            model = new GroupModel(member.group(), ledger, history, start);
+            groups.put(key, model);
+            ledgers.add(ledger);
+        }
+        link.clients.put(ids, model.join(member));
+    }
+
+    private void leave() {
+        GroupModel.Client client = anyClient();
+        if (client != null) {
+            links.forEach(link -> link.clients.remove(client.member.id()));
+            client.model.left(client);
+            lane.leave(client.member, now);
+        }
+    }
+
+    private void confirm() {
+        GroupModel.Client client = anyClient();
+        if (client != null) {
+            confirm(client, client.lastSequence() - random.nextInt(4));
+        }
+    }
+
+    private void confirm(GroupModel.Client client, long sequence) {
+        lane.confirm(client.member, sequence);
+        client.model.confirmed(client, sequence);
+    }
+
+    private void window() {
+        GroupModel.Client client = anyClient();
+        if (client != null) {
+            lane.window(client.member, random.nextInt(20_000) - 10);
+        }
+    }
+
+    private void room() {
+        if (!links.isEmpty()) {
+            int kind = random.nextInt(3);
+            any(links).room = kind == 0 ? 0 : kind == 1 ? random.nextInt(5) : Integer.MAX_VALUE;
+        }
+    }
+
+    private void follow() {
+        if (!links.isEmpty()) {
+            Link link = any(links);
+            if (!link.tails.started()) {
+                startTails(link);
+            } else if (!link.tails.follows(Tails.PLATFORM)) {
+                followSome(link);
+            }
+        }
+    }
+
+    private void followSome(Link link) {
+        for (String source : SOURCES) {
+            if (random.nextInt(4) == 0) {
+                if (link.tails.follows(source)) {
+                    lane.unfollow(link.port, source);
+                    link.tails.unfollow(source);
+                } else {
+                    lane.follow(link.port, source);
+                    long position = Math.min(link.port.tails().position(), lane.head());
+                    link.tails.follow(source, history.numberAt(position));
+                }
+            }
+        }
+    }
+
+    private void check() {
+        groups.values().removeIf(model -> {
+            boolean forgotten = lane.ledgers().get(model.key) != model.ledger;
+            if (forgotten) {
+                assertThat(model.clients).isEmpty();
+                abandoned += model.ledger.accepted() - model.ledger.delivered() - model.ledger.dropped();
+            }
+            return forgotten;
+        });
+        assertThat(lane.groups())
+                .isEqualTo(groups.size())
+                .isEqualTo(lane.ledgers().size());
+        assertThat(groups.values().stream().filter(model -> model.clients.isEmpty()))
+                .hasSizeLessThanOrEqualTo(IN_GRACE);
+        groups.values().forEach(model -> model.check(lane, log.tail()));
+        LaneCounters counters = lane.counters();
+        assertThat(counters.acceptedEnvelopes()).isEqualTo(history.size());
+        assertThat(counters.acceptedBytes()).isEqualTo(log.head());
+        assertThat(counters.linkBytes()).isEqualTo(linkBytes);
+        assertThat(counters.catchUpBytes()).isBetween(0L, linkBytes);
+        assertThat(counters.abandoned()).isEqualTo(abandoned);
+        assertThat(counters.delivered())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::delivered).sum());
+        assertThat(counters.lappedGroups())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::lapped).sum());
+        assertThat(counters.unconfirmed())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::unconfirmed).sum());
+        assertThat(counters.redelivered())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::redelivered).sum());
+    }
+
+    private GroupModel.Client anyClient() {
+        List<GroupModel.Client> all = new ArrayList<>();
+        for (Link link : links) {
+            link.clients.keySet().stream().sorted().forEach(id -> all.add(link.clients.get(id)));
+        }
+        return all.isEmpty() ? null : any(all);
+    }
+
+    private <T> T any(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}
