@@ -1,14 +1,12 @@
 package io.loggregator.wire.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.wire.Generated;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory;
@@ -36,7 +34,7 @@ class V1RendererTest {
 
     private final V1Renderer renderer = new V1Renderer(65_536);
 
-    private List<EventFactory.Envelope> all(V1Renderer by, Envelope envelope) {
+    static List<EventFactory.Envelope> all(V1Renderer by, Envelope envelope) {
         byte[] bytes = envelope.toByteArray();
         BareV1 out = new BareV1();
         int count = by.render(bytes, 0, bytes.length, out);
@@ -68,7 +66,7 @@ class V1RendererTest {
         return Value.newBuilder().setText(text).build();
     }
 
-    private static Envelope.Builder log(String payload) {
+    static Envelope.Builder log(String payload) {
         return Envelope.newBuilder().setLog(Log.newBuilder().setPayload(ByteString.copyFromUtf8(payload)));
     }
 
@@ -241,105 +239,6 @@ class V1RendererTest {
                         .as(code)
                         .isZero();
             }
-        }
-    }
-
-    @Nested
-    class Limits {
-        private final V1Renderer small = new V1Renderer(300);
-
-        @Test
-        void cutLogsBetweenCharacters() throws Exception {
-            for (int i = 0; i < 12; i++) {
-                String line = "x".repeat(i) + "ä€😀".repeat(100);
-                byte[] bytes = log(line).setSourceId("app").build().toByteArray();
-                BareV1 out = new BareV1();
-                assertThat(small.render(bytes, 0, bytes.length, out)).isEqualTo(1);
-                assertThat(small.cut()).isTrue();
-                assertThat(out.end(0)).isBetween(290, 300);
-                String message = EventFactory.Envelope.parseFrom(out.envelope(0))
-                        .getLogMessage()
-                        .getMessage()
-                        .toStringUtf8();
-                int mark = message.indexOf(" ...[");
-                String kept = message.substring(0, mark);
-                assertThat(line).startsWith(kept);
-                int cut = ByteString.copyFromUtf8(line).size()
-                        - ByteString.copyFromUtf8(kept).size();
-                assertThat(message.substring(mark)).isEqualTo(" ...[" + cut + " bytes cut]");
-            }
-        }
-
-        @Test
-        void cutBytesThatAreNoTextWhereverTheyMust() {
-            byte[] noise = new byte[1000];
-            Arrays.fill(noise, (byte) 0x80);
-            Envelope envelope = Envelope.newBuilder()
-                    .setLog(Log.newBuilder().setPayload(ByteString.copyFrom(noise)))
-                    .build();
-            assertThat(all(small, envelope)).hasSize(1);
-            assertThat(small.cut()).isTrue();
-        }
-
-        @Test
-        void leaveAloneWhatJustFits() {
-            int payload = 0;
-            while (all(small, log("x".repeat(payload)).build()).size() == 1 && !small.cut()) {
-                payload++;
-            }
-            BareV1 out = new BareV1();
-            byte[] bytes = log("x".repeat(payload - 1)).build().toByteArray();
-            small.render(bytes, 0, bytes.length, out);
-            assertThat(out.end(0)).isEqualTo(300);
-        }
-
-        @Test
-        void skipWhatCannotBeCut() {
-            Map<String, Envelope.Builder> large = Map.of(
-                    "tags",
-                    log("x").putTags("a", "x".repeat(400)),
-                    "decimals",
-                    log("x").putDeprecatedTags(
-                                    "a", Value.newBuilder().setDecimal(1e300).build()),
-                    "error",
-                    log("x".repeat(400)).putTags("__v1_type", "Error"),
-                    "counter",
-                    Envelope.newBuilder().setCounter(Counter.newBuilder().setName("x".repeat(400))));
-            large.forEach((name, envelope) -> {
-                assertThat(all(small, envelope.build())).as(name).isEmpty();
-                assertThat(small.skipped()).as(name).isEqualTo(V1Renderer.TOO_LARGE);
-            });
-        }
-
-        @Test
-        void leaveOutTheValuesThatAreTooLarge() {
-            Envelope gauge = Envelope.newBuilder()
-                    .setGauge(Gauge.newBuilder()
-                            .putMetrics("a", GaugeValue.getDefaultInstance())
-                            .putMetrics("x".repeat(400), GaugeValue.getDefaultInstance()))
-                    .build();
-            assertThat(all(small, gauge)).hasSize(1);
-            assertThat(small.omitted()).isEqualTo(1);
-        }
-
-        @Test
-        void boundWhatOneGaugeBecomes() {
-            Gauge.Builder gauge = Gauge.newBuilder();
-            for (int i = 0; i < 250; i++) {
-                gauge.putMetrics("metric" + i, GaugeValue.getDefaultInstance());
-            }
-            Envelope envelope = Envelope.newBuilder()
-                    .putTags("a", "x".repeat(200))
-                    .setGauge(gauge)
-                    .build();
-            int written = all(small, envelope).size();
-            assertThat(written).isBetween(16, 22);
-            assertThat(small.omitted()).isEqualTo(250 - written);
-        }
-
-        @Test
-        void areAtLeastOne() {
-            assertThatThrownBy(() -> new V1Renderer(0)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
