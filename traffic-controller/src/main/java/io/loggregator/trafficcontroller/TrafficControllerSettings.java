@@ -84,11 +84,12 @@ public final class TrafficControllerSettings {
     public static final Setting<String> HEALTH_HOST = Setting.text(
             "TRAFFIC_CONTROLLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
     public static final Setting<Integer> EVENT_LOOPS = Setting.integer(
-            "EVENT_LOOPS",
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            1,
-            256,
-            "event loops, each with links of its own; default half the processors");
+                    "EVENT_LOOPS",
+                    Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                    1,
+                    256,
+                    "event loops, each with links of its own")
+            .withDefaultTold("half the processors");
     public static final Setting<Duration> STOP_TIMEOUT = Setting.duration(
             "STOP_TIMEOUT",
             Duration.ofSeconds(30),

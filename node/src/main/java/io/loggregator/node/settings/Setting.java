@@ -32,6 +32,7 @@ public final class Setting<T> {
     private final Function<String, T> parser;
     private final Mode mode;
     private final boolean secret;
+    private final boolean told;
 
     private enum Mode {
         OPTIONAL,
@@ -48,7 +49,8 @@ public final class Setting<T> {
             String defaultText,
             Function<String, T> parser,
             Mode mode,
-            boolean secret) {
+            boolean secret,
+            boolean told) {
         this.name = Objects.requireNonNull(name, "name");
         this.type = type;
         this.expectation = expectation;
@@ -58,6 +60,7 @@ public final class Setting<T> {
         this.parser = parser;
         this.mode = mode;
         this.secret = secret;
+        this.told = told;
     }
 
     private static <T> Setting<T> of(
@@ -71,7 +74,7 @@ public final class Setting<T> {
                         "the default of " + name + " is \"" + defaultText + "\" but must be " + expectation, e);
             }
         }
-        return new Setting<>(name, type, expectation, help, value, defaultText, parser, Mode.OPTIONAL, false);
+        return new Setting<>(name, type, expectation, help, value, defaultText, parser, Mode.OPTIONAL, false, false);
     }
 
     /** Any text, taken as it stands, white space included. The default may be null: none. */
@@ -167,7 +170,7 @@ public final class Setting<T> {
 
     /** A setting that once had a meaning: giving it is no error but yields a warning that says why it has no effect. */
     public static Setting<Void> obsolete(String name, String why) {
-        return new Setting<>(name, "obsolete", "nothing", why, null, null, text -> null, Mode.OBSOLETE, false);
+        return new Setting<>(name, "obsolete", "nothing", why, null, null, text -> null, Mode.OBSOLETE, false, false);
     }
 
     /** The same setting, but leaving it out is a problem. A default then no longer applies. */
@@ -175,12 +178,17 @@ public final class Setting<T> {
         if (mode == Mode.OBSOLETE) {
             throw new IllegalArgumentException(name + " is obsolete and cannot be required");
         }
-        return new Setting<>(name, type, expectation, help, null, null, parser, Mode.REQUIRED, secret);
+        return new Setting<>(name, type, expectation, help, null, null, parser, Mode.REQUIRED, secret, false);
+    }
+
+    /** The same setting, its default told in words: for one that depends on the machine. */
+    public Setting<T> withDefaultTold(String words) {
+        return new Setting<>(name, type, expectation, help, defaultValue, words, parser, mode, secret, true);
     }
 
     /** The same setting, but its value is never shown, neither in problems nor in the reference. */
     public Setting<T> secret() {
-        return new Setting<>(name, type, expectation, help, defaultValue, defaultText, parser, mode, true);
+        return new Setting<>(name, type, expectation, help, defaultValue, defaultText, parser, mode, true, told);
     }
 
     /** The environment variable. */
@@ -208,9 +216,14 @@ public final class Setting<T> {
         return Optional.ofNullable(defaultValue);
     }
 
-    /** The default as one would write it; empty without a default and for secrets. */
+    /** The default as one would write it, or in words where it depends on the machine; empty without a default and for secrets. */
     public Optional<String> defaultText() {
         return secret ? Optional.empty() : Optional.ofNullable(defaultText);
+    }
+
+    /** Whether {@link #defaultText()} is words instead of a value. */
+    boolean isDefaultTold() {
+        return told;
     }
 
     public boolean isRequired() {

@@ -66,7 +66,9 @@ public final class SettingsReference {
         if (setting.isRequired()) {
             return "required";
         }
-        return setting.defaultText().map(text -> "`" + cell(text) + "`").orElse("–");
+        return setting.defaultText()
+                .map(text -> setting.isDefaultTold() ? cell(text) : "`" + cell(text) + "`")
+                .orElse("–");
     }
 
     private static void row(StringBuilder out, String... cells) {

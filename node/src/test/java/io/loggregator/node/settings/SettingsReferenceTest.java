@@ -10,6 +10,7 @@ class SettingsReferenceTest {
             Setting.port("ROUTER_PORT", 8082, "Where agents send envelopes | batches."),
             Setting.file("ROUTER_CERT_FILE", "The certificate.").required(),
             Setting.text("TOKEN", "sesame", "The token.").secret(),
+            Setting.integer("LOOPS", 7, 1, 256, "Event loops.").withDefaultTold("half the processors"),
             Setting.obsolete("INGRESS_BUFFER_SIZE", "the log takes its place"));
 
     @Test
@@ -22,6 +23,7 @@ class SettingsReferenceTest {
                 | `ROUTER_PORT` | a port, 0 to 65535 | `8082` | Where agents send envelopes \\| batches. |
                 | `ROUTER_CERT_FILE` | a file that exists and can be read | required | The certificate. |
                 | `TOKEN` | some text (secret, never shown) | – | The token. |
+                | `LOOPS` | a whole number, 1 to 256 | half the processors | Event loops. |
 
                 Accepted without effect, with a warning:
 
@@ -29,6 +31,14 @@ class SettingsReferenceTest {
                 | --- | --- |
                 | `INGRESS_BUFFER_SIZE` | the log takes its place |
                 """);
+    }
+
+    @Test
+    void aDefaultToldInWordsIsStillTheDefault() {
+        assertThat(Setting.integer("LOOPS", 7, 1, 256, "")
+                        .withDefaultTold("half the processors")
+                        .defaultValue())
+                .contains(7);
     }
 
     @Test
