@@ -1,5 +1,9 @@
 package io.loggregator.cli;
 
+import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.cli.terminal.Failure;
+import io.loggregator.cli.terminal.Terminal;
+import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.KeyKind;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.loggregator.cli;
 
 import io.loggregator.cli.output.EnvelopeOutput;
+import io.loggregator.cli.terminal.Terminal;
+import io.loggregator.cli.terminal.VersionText;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

@@ -2,6 +2,8 @@ package io.loggregator.cli;
 
 import io.loggregator.cli.client.Address;
 import io.loggregator.cli.client.TlsFiles;
+import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.cli.terminal.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.loggregator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.cli.terminal.ExitStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

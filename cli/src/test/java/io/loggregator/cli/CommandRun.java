@@ -1,5 +1,6 @@
 package io.loggregator.cli;
 
+import io.loggregator.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status;
+import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.node.tls.TlsMaterial;
 import java.io.IOException;
 import java.io.InputStream;

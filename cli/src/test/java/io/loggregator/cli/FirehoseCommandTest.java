@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.cli.client.TestServer;
 import io.loggregator.cli.output.V1;
+import io.loggregator.cli.terminal.ExitStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;

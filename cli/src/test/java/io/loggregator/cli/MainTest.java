@@ -2,6 +2,7 @@ package io.loggregator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.cli.terminal.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import io.loggregator.cli.client.TestServer;
 import io.loggregator.cli.output.V1;
+import io.loggregator.cli.terminal.ExitStatus;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,9 +1,5 @@
 package io.loggregator.cli.server;
 
-import io.loggregator.cli.ExitStatus;
-import io.loggregator.cli.Failure;
-import io.loggregator.cli.Terminal;
-import io.loggregator.cli.VersionText;
 import io.loggregator.cli.client.Address;
 import io.loggregator.cli.client.Backoff;
 import io.loggregator.cli.client.Follower;
@@ -12,6 +8,10 @@ import io.loggregator.cli.client.TrafficControllerClient;
 import io.loggregator.cli.output.EnvelopeOutput;
 import io.loggregator.cli.output.LineFormat;
 import io.loggregator.cli.output.Style;
+import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.cli.terminal.Failure;
+import io.loggregator.cli.terminal.Terminal;
+import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.cli.traffic.SampleApp;
 import io.loggregator.node.GracefulStop;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.loggregator.cli.server;
 
-import io.loggregator.cli.ExitStatus;
-import io.loggregator.cli.Failure;
-import io.loggregator.cli.VersionText;
+import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.cli.terminal.Failure;
+import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.Diagnostics;
 import io.loggregator.node.GracefulStop;
 import io.loggregator.node.PortInUse;

@@ -1,4 +1,4 @@
-package io.loggregator.cli;
+package io.loggregator.cli.terminal;
 
 /** Exit statuses of the program. From 64 to 78 they are those of BSD's {@code sysexits.h}. */
 public final class ExitStatus {

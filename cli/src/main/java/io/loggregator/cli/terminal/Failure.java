@@ -1,4 +1,4 @@
-package io.loggregator.cli;
+package io.loggregator.cli.terminal;
 
 /** Ends a command: the message goes to standard error as it is, without a stack trace. */
 public final class Failure extends RuntimeException {

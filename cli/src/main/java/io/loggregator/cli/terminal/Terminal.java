@@ -1,4 +1,4 @@
-package io.loggregator.cli;
+package io.loggregator.cli.terminal;
 
 import java.io.Console;
 import java.io.FileDescriptor;
@@ -20,7 +20,8 @@ import java.util.Map;
 public record Terminal(
         InputStream in, OutputStream out, PrintStream err, boolean interactive, Map<String, String> environment) {
 
-    static Terminal ofProcess() {
+    /** Those of this process. */
+    public static Terminal ofProcess() {
         return new Terminal(
                 System.in, new FileOutputStream(FileDescriptor.out), System.err, isInteractive(), System.getenv());
     }

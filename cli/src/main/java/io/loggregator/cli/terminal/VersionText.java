@@ -1,4 +1,4 @@
-package io.loggregator.cli;
+package io.loggregator.cli.terminal;
 
 import picocli.CommandLine.IVersionProvider;
 
