@@ -1,0 +1,91 @@
+package io.loggregator.endtoend;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.node.tls.KeyKind;
+import io.loggregator.node.tls.PemFiles;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** One authority, and what it signed for every role. */
+final class Certificates {
+    private final CertificateAuthority authority;
+    private final Path authorityFile;
+    private final PemFiles doppler;
+    private final PemFiles trafficController;
+    private final PemFiles agent;
+    private final PemFiles edge;
+
+    Certificates(Path directory) throws IOException {
+        authority = CertificateAuthority.create("end-to-end tests");
+        authorityFile = authority.writeTo(directory, "ca").certificate();
+        doppler = issue(directory, "doppler");
+        trafficController = issue(directory, "trafficcontroller");
+        agent = issue(directory, "metron");
+        edge = issue(directory, "edge");
+    }
+
+    private PemFiles issue(Path directory, String name) throws IOException {
+        return authority
+                .issue(name, List.of(name, "localhost"), List.of("127.0.0.1"), KeyKind.EC_P256, Duration.ofDays(1))
+                .writeTo(directory, name);
+    }
+
+    /** Settings of a Doppler. */
+    Map<String, String> ofDoppler() {
+        return router(doppler);
+    }
+
+    /** Settings of a Traffic Controller, for its links and for its clients. */
+    Map<String, String> ofTrafficController() {
+        Map<String, String> settings = new HashMap<>(router(trafficController));
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
+        return settings;
+    }
+
+    private Map<String, String> router(PemFiles own) {
+        return Map.of(
+                "ROUTER_CERT_FILE", own.certificate().toString(),
+                "ROUTER_KEY_FILE", own.key().toString(),
+                "ROUTER_CA_FILE", authorityFile.toString());
+    }
+
+    /** The authority's certificate. */
+    Path authorityFile() {
+        return authorityFile;
+    }
+
+    /** What an agent dials a Doppler with. */
+    SslContext ofAgent() throws IOException {
+        return GrpcSslContexts.forClient()
+                .trustManager(authorityFile.toFile())
+                .keyManager(agent.certificate().toFile(), agent.key().toFile())
+                .build();
+    }
+
+    /** What a client dials a Traffic Controller with. */
+    SSLContext ofClient() throws IOException {
+        try {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", authority.certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.loggregator.endtoend;
+
+import io.loggregator.doppler.Doppler;
+import io.loggregator.doppler.DopplerSettings;
+import io.loggregator.node.Readiness;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.trafficcontroller.TrafficController;
+import io.loggregator.trafficcontroller.TrafficControllerSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A Doppler and a Traffic Controller in this process. */
+final class LocalServers implements AutoCloseable {
+    private static final int EVENT_LOOPS = 2;
+    private static final long LIMIT_SECONDS = 30;
+
+    private final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(EVENT_LOOPS));
+    private final Certificates certificates;
+    private final Metrics dopplerMetrics = new Metrics();
+    private final Metrics trafficControllerMetrics = new Metrics();
+    private final Doppler doppler;
+    private final TrafficController trafficController;
+
+    /** @param certificatesOrNull null for plain text */
+    LocalServers(Certificates certificatesOrNull) throws Exception {
+        certificates = certificatesOrNull;
+        Map<String, String> forDoppler = new HashMap<>(Map.of(
+                "DOPPLER_HOST", "127.0.0.1",
+                "ROUTER_PORT", "0",
+                "DOPPLER_LINK_PORT", "0"));
+        forDoppler.putAll(certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofDoppler());
+        doppler = Doppler.start(
+                vertx, Settings.load(DopplerSettings.ALL, forDoppler, null, DopplerSettings::rules), dopplerMetrics);
+        Map<String, String> forTrafficController = new HashMap<>(Map.of(
+                "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
+                "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
+                "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
+        forTrafficController.putAll(
+                certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofTrafficController());
+        trafficController = TrafficController.start(
+                vertx,
+                EVENT_LOOPS,
+                Settings.load(
+                        TrafficControllerSettings.ALL, forTrafficController, null, TrafficControllerSettings::rules),
+                trafficControllerMetrics,
+                new Readiness());
+    }
+
+    int port() {
+        return trafficController.port();
+    }
+
+    Agent agent() throws IOException {
+        return new Agent(doppler.ingressPort(), certificates == null ? null : certificates.ofAgent());
+    }
+
+    /** Whether every event loop of the Traffic Controller has its link. */
+    boolean linked() {
+        return samples().sum("doppler_links") == EVENT_LOOPS;
+    }
+
+    Samples samples() {
+        return new Samples(List.of(dopplerMetrics.scrape(), trafficControllerMetrics.scrape()));
+    }
+
+    @Override
+    public void close() throws TimeoutException {
+        doppler.stopAccepting();
+        trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,137 @@
+package io.loggregator.endtoend;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.cloudfoundry.dropsonde.events.EventFactory;
+
+/**
+ * A v1 client on the JDK's WebSocket, which answers Pings by itself, after it has handed over what came before them.
+ * Keeps what it receives.
+ */
+final class Nozzle implements AutoCloseable {
+    /** How a connection ended. */
+    record End(int code, String reason) {}
+
+    private static final long LIMIT_SECONDS = 20;
+
+    private final List<EventFactory.Envelope> received = new ArrayList<>(); // guarded by this
+    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final WebSocket webSocket;
+
+    private Nozzle(HttpClient client, URI uri, boolean reading) {
+        webSocket = client.newWebSocketBuilder()
+                .header("Authorization", "bearer token")
+                .buildAsync(uri, new Reader(reading))
+                .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+                .join();
+    }
+
+    static Nozzle open(HttpClient client, URI uri) {
+        return new Nozzle(client, uri, true);
+    }
+
+    /** One that leaves everything unread, Pings included. */
+    static Nozzle notReading(HttpClient client, URI uri) {
+        return new Nozzle(client, uri, false);
+    }
+
+    /** Everything received so far, in the order of arrival. */
+    synchronized List<EventFactory.Envelope> received() {
+        return List.copyOf(received);
+    }
+
+    synchronized int count() {
+        return received.size();
+    }
+
+    /** The text of every log line received so far. */
+    List<String> lines() {
+        return received().stream()
+                .filter(EventFactory.Envelope::hasLogMessage)
+                .map(envelope -> envelope.getLogMessage().getMessage().toStringUtf8())
+                .toList();
+    }
+
+    /** The lines of one source, which begin with its id and a colon. */
+    List<String> linesOf(String source) {
+        return lines().stream().filter(line -> line.startsWith(source + ":")).toList();
+    }
+
+    /** How the server closed the connection. */
+    End end() {
+        return end.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    /** Says goodbye. */
+    @Override
+    public void close() {
+        if (!webSocket.isOutputClosed()) {
+            webSocket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        }
+        webSocket.abort();
+    }
+
+    /** Goes without a word. */
+    void vanish() {
+        webSocket.abort();
+    }
+
+    private final class Reader implements WebSocket.Listener {
+        private final boolean reading;
+        private ByteBuffer message = ByteBuffer.allocate(256 * 1024);
+
+        Reader(boolean reading) {
+            this.reading = reading;
+        }
+
+        @Override
+        public void onOpen(WebSocket opened) {
+            if (reading) {
+                opened.request(Long.MAX_VALUE);
+            }
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+            message.put(data);
+            if (last) {
+                message.flip();
+                take(message);
+                message.clear();
+            }
+            return null;
+        }
+
+        private void take(ByteBuffer bytes) {
+            EventFactory.Envelope envelope;
+            try {
+                envelope = EventFactory.Envelope.parseFrom(bytes);
+            } catch (InvalidProtocolBufferException e) {
+                end.completeExceptionally(e);
+                throw new IllegalStateException(e);
+            }
+            synchronized (Nozzle.this) {
+                received.add(envelope);
+            }
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            end.complete(new End(code, reason));
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket from, Throwable error) {
+            end.completeExceptionally(error);
+        }
+    }
+}
