@@ -23,6 +23,7 @@ final class Nozzle implements AutoCloseable {
     private static final long LIMIT_SECONDS = 20;
 
     private final List<EventFactory.Envelope> received = new ArrayList<>(); // guarded by this
+    private final List<String> lines = new ArrayList<>(); // guarded by this
     private final CompletableFuture<End> end = new CompletableFuture<>();
     private final WebSocket webSocket;
 
@@ -52,15 +53,12 @@ final class Nozzle implements AutoCloseable {
         return received.size();
     }
 
-    /** The text of every log line received so far. */
-    List<String> lines() {
-        return received().stream()
-                .filter(EventFactory.Envelope::hasLogMessage)
-                .map(envelope -> envelope.getLogMessage().getMessage().toStringUtf8())
-                .toList();
+    /** The text of every log line received so far, in the order of arrival. */
+    synchronized List<String> lines() {
+        return List.copyOf(lines);
     }
 
-    /** The lines of one source, which begin with its id and a colon. */
+    /** The lines that begin with one source's id and a colon. */
     List<String> linesOf(String source) {
         return lines().stream().filter(line -> line.startsWith(source + ":")).toList();
     }
@@ -120,6 +118,9 @@ final class Nozzle implements AutoCloseable {
             }
             synchronized (Nozzle.this) {
                 received.add(envelope);
+                if (envelope.hasLogMessage()) {
+                    lines.add(envelope.getLogMessage().getMessage().toStringUtf8());
+                }
             }
         }
 

@@ -1,0 +1,232 @@
+package io.loggregator.endtoend;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Two Dopplers and two Traffic Controllers as processes, with TLS everywhere. Started once for all tests. */
+final class Cluster implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int SIZE = 2;
+    private static final int EVENT_LOOPS = 2;
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final Path directory;
+    private final Certificates certificates;
+    private final HttpClient client;
+    private final HttpClient diagnostics = HttpClient.newHttpClient();
+    private final List<ServerProcess> dopplers = new ArrayList<>();
+    private final List<ServerProcess> trafficControllers = new ArrayList<>();
+
+    /** Gives tests the one cluster. */
+    static final class Shared implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Cluster.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.GLOBAL)
+                    .computeIfAbsent(Cluster.class, first -> started(), Cluster.class);
+        }
+
+        private static Cluster started() {
+            try {
+                return new Cluster();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private Cluster() throws IOException {
+        directory = Files.createTempDirectory("loggregator-cluster");
+        certificates = new Certificates(directory);
+        client = HttpClient.newBuilder().sslContext(certificates.ofClient()).build();
+        try {
+            for (int i = 0; i < SIZE; i++) {
+                dopplers.add(ServerProcess.start("doppler", ofDoppler(0, 0)));
+            }
+            String addresses = dopplers.stream()
+                    .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
+                    .collect(Collectors.joining(","));
+            for (int i = 0; i < SIZE; i++) {
+                trafficControllers.add(ServerProcess.start("traffic-controller", ofTrafficController(0, addresses)));
+            }
+            awaitLinks();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Map<String, String> ofDoppler(int ingressPort, int linkPort) {
+        Map<String, String> settings = new HashMap<>(certificates.ofDoppler());
+        settings.put("DOPPLER_HOST", "127.0.0.1");
+        settings.put("ROUTER_PORT", Integer.toString(ingressPort));
+        settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
+        settings.put("DOPPLER_HEALTH_PORT", "0");
+        settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
+        return settings;
+    }
+
+    private Map<String, String> ofTrafficController(int port, String addresses) {
+        Map<String, String> settings = new HashMap<>(certificates.ofTrafficController());
+        settings.put("TRAFFIC_CONTROLLER_HOST", "127.0.0.1");
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
+        settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
+        settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
+        settings.put("DOPPLER_LINK_ADDRS", addresses);
+        settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
+        return settings;
+    }
+
+    /** Waits until every event loop of every Traffic Controller is linked to every Doppler. */
+    private void awaitLinks() {
+        await().atMost(LIMIT)
+                .until(() -> ofTrafficControllers().sum("doppler_links") == (long) SIZE * SIZE * EVENT_LOOPS);
+    }
+
+    /** A name no other test has, for a subscription or an app. */
+    static String unique(String name) {
+        return name + "-" + NAMES.incrementAndGet();
+    }
+
+    /** Connects to the ingress of a Doppler. */
+    Agent agent(int doppler) {
+        try {
+            return new Agent(dopplers.get(doppler).boundPort("grpc"), certificates.ofAgent());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Nozzle firehose(int trafficController, String subscription) {
+        return Nozzle.open(client, uri(trafficController, "/firehose/" + subscription));
+    }
+
+    Nozzle firehose(int trafficController, String subscription, String filter) {
+        return Nozzle.open(client, uri(trafficController, "/firehose/" + subscription + "?filter-type=" + filter));
+    }
+
+    /** A client that takes the connection and then reads nothing. */
+    Nozzle stuckFirehose(int trafficController, String subscription) {
+        return Nozzle.notReading(client, uri(trafficController, "/firehose/" + subscription));
+    }
+
+    Nozzle stream(int trafficController, String app) {
+        return Nozzle.open(client, uri(trafficController, "/apps/" + app + "/stream"));
+    }
+
+    private URI uri(int trafficController, String path) {
+        return URI.create(
+                "wss://127.0.0.1:" + trafficControllers.get(trafficController).boundPort("ws") + path);
+    }
+
+    /**
+     * A new connection gets what comes after the Dopplers heard of it. Sends a line {@code probe-AGENT:NUMBER} by every
+     * agent again and again until every client has had one of every agent.
+     *
+     * @param source whose lines they are
+     */
+    static void probe(String source, List<Agent> agents, List<Nozzle> nozzles) {
+        AtomicInteger number = new AtomicInteger();
+        await().atMost(LIMIT).pollInterval(20, MILLISECONDS).until(() -> {
+            boolean all = true;
+            for (int i = 0; i < agents.size(); i++) {
+                String probe = "probe-" + i;
+                if (nozzles.stream().anyMatch(nozzle -> nozzle.linesOf(probe).isEmpty())) {
+                    all = false;
+                    Envelope line = Envelopes.log(source, probe + ":" + number.getAndIncrement());
+                    agents.get(i).send(line);
+                }
+            }
+            return all;
+        });
+    }
+
+    /** Waits until nothing of a subscription is on its way any more; to be called when ingress has it all. */
+    Samples.Ledger settled(String subscription) {
+        await().atMost(LIMIT).until(() -> ofDopplers().ledger(subscription).pending() == 0);
+        return ofDopplers().ledger(subscription);
+    }
+
+    Samples ofDopplers() {
+        return samples(dopplers);
+    }
+
+    Samples ofDoppler(int doppler) {
+        return samples(List.of(dopplers.get(doppler)));
+    }
+
+    Samples ofTrafficControllers() {
+        return samples(trafficControllers);
+    }
+
+    private Samples samples(List<ServerProcess> servers) {
+        return new Samples(
+                servers.stream().map(server -> server.metrics(diagnostics)).toList());
+    }
+
+    /** SIGKILL. */
+    void killDoppler(int doppler) {
+        dopplers.get(doppler).kill();
+    }
+
+    /** Starts a killed one again, on the same ports; returns when it takes envelopes, linked or not. */
+    void restartDoppler(int doppler) throws IOException {
+        ServerProcess dead = dopplers.get(doppler);
+        ServerProcess again = ServerProcess.start("doppler", ofDoppler(dead.boundPort("grpc"), dead.boundPort("link")));
+        dopplers.set(doppler, again);
+        again.boundPort("grpc");
+    }
+
+    /** SIGKILL. */
+    void killTrafficController(int trafficController) {
+        trafficControllers.get(trafficController).kill();
+    }
+
+    /** Starts a killed one again, on the same port; returns when it is linked to all Dopplers. */
+    void restartTrafficController(int trafficController) throws IOException {
+        String addresses = dopplers.stream()
+                .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
+                .collect(Collectors.joining(","));
+        int port = trafficControllers.get(trafficController).boundPort("ws");
+        trafficControllers.set(
+                trafficController, ServerProcess.start("traffic-controller", ofTrafficController(port, addresses)));
+        awaitLinks();
+    }
+
+    @Override
+    public void close() {
+        trafficControllers.forEach(ServerProcess::close);
+        dopplers.forEach(ServerProcess::close);
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
