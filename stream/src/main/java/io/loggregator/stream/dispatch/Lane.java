@@ -129,11 +129,13 @@ public final class Lane {
     /**
      * Serves the tails of a link.
      *
-     * @param from where they start; if the log no longer goes back that far, they are told that an unknown part is lost
+     * @param from where they start; if the log no longer goes back that far, or no batch starts there, they are told
+     *     that an unknown part is lost
      */
     public void startTails(Port port, long from) {
-        port.tails().start(Math.min(Math.max(from, log.tail()), pumped));
-        if (from < log.tail()) {
+        long border = log.borderFrom(Math.min(Math.max(from, log.tail()), pumped));
+        port.tails().start(border);
+        if (from < border) {
             port.tails().spanLost();
         }
     }
@@ -157,7 +159,7 @@ public final class Lane {
         ports.remove(port);
     }
 
-    /** The tails of the link follow a source from now on. */
+    /** The tails of the link follow a source from now on; while they are behind, from where they stand. */
     public void follow(Port port, String source) {
         port.tails().follow(source);
     }

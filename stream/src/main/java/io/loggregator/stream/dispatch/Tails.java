@@ -5,11 +5,10 @@ import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,13 +19,21 @@ final class Tails {
     /** Stands for the platform's own metrics where a source is named. */
     static final String PLATFORM = "system";
 
+    private static final byte[] SYSTEM = PLATFORM.getBytes(StandardCharsets.UTF_8);
+    private static final int SYSTEM_HASH = BatchCursor.hash(SYSTEM, 0, SYSTEM.length);
+
     /** Beyond everything, so that nothing is due. */
     private static final long NOT_STARTED = Long.MAX_VALUE;
 
     private final Port port;
     private final SourceTable<List<Port>> followers;
     private final Set<String> sources = new HashSet<>();
-    private final Map<String, Gap> gaps = new HashMap<>();
+    /** What is lost and not yet told, by source. */
+    private final SourceTable<Loss> losses = new SourceTable<>();
+
+    /** The same, in the order in which it is told. */
+    private final ArrayDeque<Loss> untold = new ArrayDeque<>();
+
     private boolean platform;
     private boolean spanLost;
     private long position = NOT_STARTED;
@@ -63,19 +70,26 @@ final class Tails {
     void platform(boolean wanted) {
         this.platform = wanted;
         if (!wanted && !sources.contains(PLATFORM)) {
-            gaps.remove(PLATFORM);
+            forgetLoss(PLATFORM);
         }
-        forgetLoss();
+        forgetUnknownLoss();
     }
 
     /** A loss is nobody's any more when nobody is left who could have had it. */
-    private void forgetLoss() {
+    private void forgetUnknownLoss() {
         spanLost &= wantsAnything();
+    }
+
+    private void forgetLoss(String source) {
+        Loss loss = losses.remove(source);
+        if (loss != null) {
+            untold.remove(loss);
+        }
     }
 
     /** Whether a loss is still to be told. */
     boolean hasGaps() {
-        return spanLost || !gaps.isEmpty();
+        return spanLost || !untold.isEmpty();
     }
 
     void follow(String source) {
@@ -96,8 +110,8 @@ final class Tails {
             if (ports.isEmpty()) {
                 followers.remove(source);
             }
-            gaps.remove(source);
-            forgetLoss();
+            forgetLoss(source);
+            forgetUnknownLoss();
         }
     }
 
@@ -141,16 +155,30 @@ final class Tails {
             byte[] bytes = cursor.bytes();
             int from = cursor.sourceIdStart();
             int to = cursor.sourceIdEnd();
-            List<Port> interested = followers.get(bytes, from, to, cursor.sourceIdHash());
-            if (wants(cursor, interested)) {
+            int hash = cursor.sourceIdHash();
+            List<Port> interested = followers.get(bytes, from, to, hash);
+            if (interested != null && interested.contains(port)) {
+                lose(losses.get(bytes, from, to, hash), bytes, from, to, span);
                 lost++;
-                String source = interested != null && interested.contains(port)
-                        ? new String(bytes, from, to - from, StandardCharsets.UTF_8)
-                        : PLATFORM;
-                gaps.merge(source, new Gap(1, span.firstMillis(), span.lastMillis(), Gap.LAPPED), Gap::merge);
+            } else if (wants(cursor, null)) {
+                lose(losses.get(SYSTEM, 0, SYSTEM.length, SYSTEM_HASH), SYSTEM, 0, SYSTEM.length, span);
+                lost++;
             }
         }
         return lost;
+    }
+
+    /** Counts one envelope; only the first of a source costs more than that, for apps flood just when there is loss. */
+    private void lose(Loss known, byte[] bytes, int from, int to, Span span) {
+        Loss loss = known;
+        if (loss == null) {
+            loss = new Loss(new String(bytes, from, to - from, StandardCharsets.UTF_8), span.firstMillis());
+            losses.put(loss.source, loss);
+            untold.add(loss);
+        }
+        loss.count++;
+        loss.firstMillis = Math.min(loss.firstMillis, span.firstMillis());
+        loss.lastMillis = Math.max(loss.lastMillis, span.lastMillis());
     }
 
     /** Tells the link what its tails lost, if it takes it now; returns whether nothing is left to tell. */
@@ -163,11 +191,24 @@ final class Tails {
                 spanLost = false;
                 port.outlet().gap(null, new Gap(0, 0, 0, Gap.LINK_DOWN));
             } else {
-                Map.Entry<String, Gap> next = gaps.entrySet().iterator().next();
-                gaps.remove(next.getKey());
-                port.outlet().gap(next.getKey(), next.getValue());
+                Loss loss = untold.poll();
+                losses.remove(loss.source);
+                port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, Gap.LAPPED));
             }
         }
         return true;
+    }
+
+    /** What the tails of one source lost. */
+    private static final class Loss {
+        final String source;
+        long count;
+        long firstMillis;
+        long lastMillis;
+
+        Loss(String source, long firstMillis) {
+            this.source = source;
+            this.firstMillis = firstMillis;
+        }
     }
 }

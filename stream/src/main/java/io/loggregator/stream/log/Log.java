@@ -54,6 +54,9 @@ public interface Log {
     /** When the batch at {@code position} arrived, milliseconds since the epoch; the position must be held. */
     long arrivalAt(long position);
 
+    /** The first border between batches at or after a position, which must lie between tail and head. */
+    long borderFrom(long position);
+
     /** The first position whose batch arrived at or after {@code millis}. */
     long positionAt(long millis);
 

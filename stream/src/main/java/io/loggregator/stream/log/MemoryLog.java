@@ -130,6 +130,11 @@ public final class MemoryLog implements Log {
     }
 
     @Override
+    public long borderFrom(long position) {
+        return position == head ? head : segmentOf(position).borderFrom(position);
+    }
+
+    @Override
     public long positionAt(long millis) {
         for (Segment segment : segments) {
             long position = segment.positionAt(millis);

@@ -95,6 +95,12 @@ final class Segment {
         return end();
     }
 
+    long borderFrom(long position) {
+        int offset = Math.toIntExact(position - base);
+        int found = Arrays.binarySearch(ends, 0, entries, offset);
+        return offset == 0 || found >= 0 ? position : base + ends[-found - 1];
+    }
+
     void read(long position, long limit, int maxBytes, Span into) {
         int first = entryAt(position);
         int start = startOf(first);

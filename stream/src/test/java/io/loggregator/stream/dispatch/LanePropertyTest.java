@@ -9,7 +9,7 @@ import net.jqwik.api.constraints.IntRange;
 /** Whatever happens in whatever order, nothing is lost silently and nothing is handed out twice. */
 class LanePropertyTest {
 
-    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 50, shrinking = ShrinkingMode.OFF)
     void everythingAcceptedIsDeliveredDroppedOrPending(
             @ForAll long seed, @ForAll @IntRange(min = 16, max = 64) int logKibibytes) {
         World world = new World(new Random(seed), logKibibytes << 10);

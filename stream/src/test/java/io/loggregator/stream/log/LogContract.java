@@ -240,6 +240,14 @@ abstract class LogContract {
         for (NaiveLog.Batch batch : naive.from(log.tail())) {
             assertThat(log.arrivalAt(batch.from())).isEqualTo(batch.millis());
         }
+        for (long at = from; at <= Math.min(from + 50, log.head()); at++) {
+            long position = at;
+            assertThat(log.borderFrom(position))
+                    .isEqualTo(borders.stream()
+                            .filter(border -> border >= position)
+                            .findFirst()
+                            .orElseThrow());
+        }
         long time = 1_000L + random.nextInt(5_000);
         assertThat(log.positionAt(time))
                 .isEqualTo(naive.from(log.tail()).stream()

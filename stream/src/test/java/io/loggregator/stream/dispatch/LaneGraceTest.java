@@ -1,0 +1,105 @@
+package io.loggregator.stream.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** How long a group outlives its last client, where a new one starts, and when a lane is drained. */
+class LaneGraceTest extends LaneFixture {
+    @Test
+    void aClientThatReturnsWithinTheGracePeriodContinuesWhereItWas() {
+        GroupKey key = key("x", StreamFilter.ALL);
+        Member first = join(1, key);
+        pumpEach(1, 100);
+        lane.confirm(first, 1);
+        pumpEach(1, 100);
+        outlet.take();
+        lane.leave(first, now);
+        pumpEach(2, 100);
+        lane.expire(now + GRACE - 1);
+        join(2, key);
+        while (lane.pump()) {}
+        assertThat(numbers()).containsExactly(1L, 2L, 3L);
+        assertThat(ledger(key).accepted()).isEqualTo(4);
+    }
+
+    @Test
+    void aGroupThatNobodyReturnsToIsForgotten() {
+        GroupKey key = key("x", StreamFilter.ALL);
+        Member first = join(1, key);
+        pumpEach(2, 100);
+        lane.leave(first, now);
+        pumpEach(1, 100);
+        lane.expire(now + GRACE);
+        assertThat(lane.groups()).isZero();
+        assertThat(lane.ledgers()).isEmpty();
+        assertThat(lane.counters().abandoned()).isEqualTo(3);
+        outlet.take();
+        join(2, key);
+        pumpEach(1, 100);
+        assertThat(numbers()).containsExactly(3L);
+    }
+
+    @Test
+    void withoutAGracePeriodAGroupEndsWithItsLastMember() {
+        Port hasty = lane.open(outlet, 0, IN_GRACE);
+        Member only = lane.join(hasty, 1, key("x", StreamFilter.ALL), WIDE, NOTHING_OLD);
+        lane.leave(only, now);
+        assertThat(lane.groups()).isZero();
+    }
+
+    @Test
+    void aGracePeriodMayBeAsLongAsCanBe() {
+        Port patient = lane.open(outlet, Long.MAX_VALUE, IN_GRACE);
+        Member only = lane.join(patient, 1, key("x", StreamFilter.ALL), WIDE, NOTHING_OLD);
+        lane.leave(only, now);
+        lane.expire(now + GRACE);
+        assertThat(lane.groups()).isEqualTo(1);
+    }
+
+    @Test
+    void ofTooManyGroupsInGraceTheOneThatWouldExpireFirstGoes() {
+        for (int i = 0; i < 4; i++) {
+            Member member = join(i, key("x" + i, StreamFilter.ALL));
+            lane.leave(member, now + i);
+        }
+        assertThat(lane.ledgers()).containsOnlyKeys(key("x2", StreamFilter.ALL), key("x3", StreamFilter.ALL));
+    }
+
+    @Test
+    void aNewGroupMayStartInThePast() {
+        for (int i = 0; i < 5; i++) {
+            now += 1_000;
+            pumpEach(1, 100);
+        }
+        GroupKey key = key("x", StreamFilter.ALL);
+        lane.join(port, 1, key, WIDE, now - 2_000);
+        while (lane.pump()) {}
+        assertThat(numbers()).containsExactly(2L, 3L, 4L);
+        assertThat(ledger(key).accepted()).isEqualTo(3);
+        lane.join(port, 2, key("y", StreamFilter.ALL), WIDE, Long.MIN_VALUE);
+        while (lane.pump()) {}
+        assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void aLaneIsDrainedWhenItsMembersConfirmedEverything() {
+        Member member = join(1, key("x", StreamFilter.ALL));
+        assertThat(lane.isDrained()).isTrue();
+        acceptLogs(1, 10);
+        assertThat(lane.isDrained()).isFalse();
+        lane.pump();
+        assertThat(lane.isDrained()).isFalse();
+        lane.confirm(member, 1);
+        assertThat(lane.isDrained()).isTrue();
+    }
+
+    @Test
+    void aGroupInGraceDoesNotKeepALaneFromBeingDrained() {
+        Member member = join(1, key("x", StreamFilter.ALL));
+        lane.leave(member, now);
+        acceptLogs(1, 10);
+        lane.pump();
+        assertThat(lane.isDrained()).isTrue();
+    }
+}
