@@ -106,6 +106,8 @@ public final class Lane {
         for (int i = 0; i < ports.size(); i++) {
             more |= catchUp(ports.get(i));
         }
+        // Whoever comes first may take all that a link has room for, so it is somebody else each time.
+        Collections.rotate(behind, 1);
         for (int i = behind.size() - 1; i >= 0; i--) {
             more |= catchUp(behind.get(i), i);
         }
@@ -278,7 +280,6 @@ public final class Lane {
 
     private void pumpHead() {
         while (log.read(pumped, log.head(), SPAN_BYTES, span)) {
-            // Advanced first: what is told to an outlet may come back as a call to this lane.
             pumped = span.to();
             distribute();
         }

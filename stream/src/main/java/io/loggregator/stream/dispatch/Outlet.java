@@ -1,7 +1,8 @@
 package io.loggregator.stream.dispatch;
 
 /**
- * Where a lane's messages for one link go. Called on the lane's event loop; arrays are valid only during the call.
+ * Where a lane's messages for one link go. Called on the lane's event loop; arrays are valid only during the call, and
+ * none of the calls may lead to a call of the lane, which is in the middle of handing out.
  *
  * <p>An implementation on another event loop copies and hands over, and answers {@link #writable} from what it knows.
  */

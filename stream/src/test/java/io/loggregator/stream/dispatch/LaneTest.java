@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
 import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
 import io.loggregator.stream.dispatch.RecordingOutlet.Message;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,24 @@ class LaneTest extends LaneFixture {
         acceptLogs(1, 100);
         lane.pump();
         assertThat(lane.counters().catchUpBytes()).isLessThan(memory.head());
+    }
+
+    @Test
+    void groupsThatFellBehindTakeTurnsOnALinkThatTakesLittle() {
+        join(1, key("x", StreamFilter.ALL));
+        join(2, key("y", StreamFilter.ALL));
+        join(3, key("z", StreamFilter.ALL));
+        outlet.block();
+        pumpEach(60, 100);
+        List<Long> served = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            outlet.room(1);
+            lane.pump();
+            outlet.batches().forEach(batch -> served.addAll(batch.deliveries().keySet()));
+        }
+        assertThat(served).hasSize(6).containsOnly(1L, 2L, 3L);
+        assertThat(served.subList(0, 3)).doesNotHaveDuplicates();
+        assertThat(served.subList(3, 6)).isEqualTo(served.subList(0, 3));
     }
 
     // ---- leaving -----------------------------------------------------------------------------------------------
