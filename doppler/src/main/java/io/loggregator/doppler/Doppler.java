@@ -77,7 +77,7 @@ public final class Doppler {
         String deployment;
         try {
             deployment = deploy(vertx, linkOptions, lanes, boundLinkPort);
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // what await() throws may be checked without being declared
             throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
         }
 

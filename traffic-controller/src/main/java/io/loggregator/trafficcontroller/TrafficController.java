@@ -96,7 +96,7 @@ public final class TrafficController {
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
             return new TrafficController(vertx, deployment, port.get());
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // what await() throws may be checked without being declared
             Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
             throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
         }
