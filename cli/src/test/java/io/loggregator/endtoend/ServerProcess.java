@@ -66,8 +66,8 @@ final class ServerProcess implements AutoCloseable {
                     port(line.substring(0, at)).complete(Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)));
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException closed) {
+            // The process was killed from here.
         } finally {
             ended.complete(null);
             ports.values().forEach(port -> port.completeExceptionally(new IllegalStateException(said())));
