@@ -1,0 +1,112 @@
+package io.loggregator.benchmarks.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server role as a process. What it says goes to a file, and its ports are read from there. */
+public final class Server implements AutoCloseable {
+    private static final Pattern BOUND = Pattern.compile("(\\w+) bound to: \\S+:(\\d+)");
+    private static final long START_SECONDS = 30;
+    private static final long STOP_SECONDS = 10;
+
+    private final String role;
+    private final Process process;
+    private final Path output;
+    private final CpuMeter meter;
+    private final Map<String, CompletableFuture<Integer>> ports = new ConcurrentHashMap<>();
+    private final Thread killer;
+
+    /**
+     * Starts it.
+     *
+     * @param launcher the program {@code loggregator}
+     * @param settings go into its environment
+     * @param output where to write what it says
+     */
+    public Server(Path launcher, String role, Map<String, String> settings, Path output) throws IOException {
+        this.role = role;
+        this.output = output;
+        ProcessBuilder builder = new ProcessBuilder(List.of(launcher.toString(), role)).redirectErrorStream(true);
+        builder.environment().putAll(settings);
+        process = builder.start();
+        killer = new Thread(process::destroyForcibly, "kill-" + role);
+        Runtime.getRuntime().addShutdownHook(killer);
+        process.getOutputStream().close();
+        Thread listener = new Thread(this::listen, role + "-output");
+        listener.setDaemon(true);
+        listener.start();
+        meter = new CpuMeter(process.pid());
+    }
+
+    private void listen() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+                var file = Files.newBufferedWriter(output)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                file.write(line);
+                file.newLine();
+                file.flush();
+                Matcher bound = BOUND.matcher(line);
+                if (bound.find()) {
+                    portNamed(bound.group(1)).complete(Integer.valueOf(bound.group(2)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            IOException ended = new IOException(role + " has ended; what it said is in " + output);
+            for (String name : List.of("grpc", "link", "ws", "pprof")) {
+                portNamed(name).completeExceptionally(ended);
+            }
+        }
+    }
+
+    private CompletableFuture<Integer> portNamed(String name) {
+        return ports.computeIfAbsent(name, first -> new CompletableFuture<>());
+    }
+
+    /** Waits for the line that tells a port: {@code grpc}, {@code link}, {@code ws} or {@code pprof}. */
+    public int port(String name) throws IOException, InterruptedException {
+        try {
+            return portNamed(name).get(START_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IOException(role + " does not tell its port " + name + "; what it said is in " + output, e);
+        }
+    }
+
+    /** What it costs. */
+    public CpuMeter meter() {
+        return meter;
+    }
+
+    /** Stops it, gently at first. */
+    @Override
+    public void close() {
+        meter.close();
+        // Unlike destroy() of the process itself, this leaves its output open to be read to the end.
+        process.toHandle().destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException hurry) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().removeShutdownHook(killer);
+    }
+}
