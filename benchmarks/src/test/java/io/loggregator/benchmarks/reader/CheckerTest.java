@@ -29,7 +29,8 @@ class CheckerTest {
         assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(3, 3, 0, 0, 0, 0));
         assertThat(latencies.getTotalCount()).isEqualTo(3);
         // The histogram keeps three digits.
-        assertThat(latencies.valuesAreEquivalent(latencies.getMaxValue(), 4_000)).isTrue();
+        assertThat(latencies.valuesAreEquivalent(latencies.getMaxValue(), 4_000))
+                .isTrue();
     }
 
     @Test
