@@ -1,49 +1,50 @@
 package io.loggregator.stream.recent;
 
-/** Who gives way when memory is short: the policy that {@link RecentPast} describes, and its counters. */
+/** The memory of all sources, and who gives way when it is short: the policy that {@link RecentPast} describes. */
 final class Eviction {
     private static final int SHARES = 8;
     private static final int SMALL_SHARES = 4096;
-    private static final int MIN_SMALL_CHUNKS = 8;
+    private static final int MIN_SMALL = 1024;
+    /** The ring of a source grows by a quarter, and gives way by an eighth. */
+    private static final int GROWTH_SHIFT = 2;
 
-    private final Chunks chunks;
-    private final HashIndex index;
-    private final Sources sources;
-    private final Lines lines;
-    private final ContainerMetrics metrics;
-    private final SizeClasses sizes;
-    private final IdleWheel idle;
-    private final int share;
-    /** Chunks up to which an envelope is never kept out for being larger than what others have. */
-    private final int small;
+    private static final int GIVE_SHIFT = 3;
+    private static final int MIN_GIVE = 8;
 
+    private final Index index;
+    private final SizeClasses sizes = new SizeClasses();
+    private final long limit;
+    private final long share;
+    /** Bytes up to which an envelope is never kept out for being larger than what others have. */
+    private final long small;
+
+    private long used;
+    private int sources;
     private long evictedSources;
     private long evictedLogs;
     private long evictedContainerMetrics;
     private long idleSources;
 
-    Eviction(
-            Chunks chunks,
-            HashIndex index,
-            Sources sources,
-            Lines lines,
-            ContainerMetrics metrics,
-            SizeClasses sizes,
-            IdleWheel idle) {
-        this.chunks = chunks;
+    /** @param limit bytes that the sources in the index may take together */
+    Eviction(Index index, long limit) {
         this.index = index;
-        this.sources = sources;
-        this.lines = lines;
-        this.metrics = metrics;
-        this.sizes = sizes;
-        this.idle = idle;
-        this.share = chunks.count() / SHARES;
-        this.small = Math.max(MIN_SMALL_CHUNKS, chunks.count() / SMALL_SHARES);
+        this.limit = limit;
+        this.share = limit / SHARES;
+        this.small = Math.max(MIN_SMALL, limit / SMALL_SHARES);
     }
 
-    /** Chunks that one source may take. */
-    int share() {
+    /** Bytes that one source may take. */
+    long share() {
         return share;
+    }
+
+    /** Bytes that all sources take. */
+    long used() {
+        return used;
+    }
+
+    int sources() {
+        return sources;
     }
 
     long evictedSources() {
@@ -71,124 +72,170 @@ final class Eviction {
     }
 
     /**
-     * Makes available what a line takes, or answers that it is to be kept out. Its source is never forgotten meanwhile,
-     * even if it has nothing left; {@link #settle} does that.
+     * Makes room for a line in the ring of a source, or answers that the line is to be kept out. The source is never
+     * forgotten meanwhile, even if it has nothing left; {@link #settle} does that.
      *
-     * @param source the line's source, or {@link Chunks#NONE} if it is new
-     * @param record chunks that the record takes if it is new
-     * @param stored bytes that the line takes
+     * @param source in the index, or new
+     * @param stored bytes that the line takes; with the source's id alone, they are within its share
      */
-    boolean makeRoomForLine(int source, int record, long stored, long now) {
-        boolean isNew = source == Chunks.NONE;
-        return makeRoom(source, isNew ? record : 0, stored, true, isNew ? 1 : 0, now);
-    }
-
-    /** As {@link #makeRoomForLine} for a container metric that takes so many chunks. */
-    boolean makeRoomForMetric(int source, int record, int size, long now) {
-        boolean isNew = source == Chunks.NONE;
-        return makeRoom(source, isNew ? record : 0, (long) size * Chunks.SIZE, false, isNew ? 2 : 1, now);
-    }
-
-    /** Puts a source where it belongs after its content changed, or forgets it if it had to give everything. */
-    void settle(int source) {
-        if (sources.isEmpty(source)) {
-            forget(source);
-            evictedSources++;
-        } else {
-            sizes.update(source);
-        }
-    }
-
-    void forgetIdle(int source) {
-        forget(source);
-        idleSources++;
-    }
-
-    private boolean makeRoom(int source, int record, long stored, boolean line, int places, long now) {
-        if (!fits(source, record, stored, line) && !makeFit(source, record, stored, line)) {
-            return false;
-        }
-        while (!index.hasRoom(places)) {
-            forgetLongestIdle(source, now);
+    boolean makeRoomForLine(Source source, long stored) {
+        Lines lines = source.lines;
+        boolean pays = false;
+        while (!lines.hasRoom(stored) && !grow(source, stored)) {
+            if (lines.count() == 0) {
+                return admitted(source, Footprint.array(stored)) && makeRoomForOnlyLine(source, stored);
+            }
+            if (!pays && !admitted(source, Footprint.array(stored))) {
+                return false;
+            }
+            // Whether others shall pay is asked once in a turn of the ring, so that those who have enough seldom ask.
+            pays = pays || lines.wrapped() || !mayTake(source.footprint() + growth(source, stored));
+            if (pays) {
+                lines.dropOldest();
+                evictedLogs++;
+            } else {
+                takeFromLargest();
+            }
         }
         return true;
     }
 
-    private boolean makeFit(int source, int record, long stored, boolean line) {
-        // What gives way below are others; the source itself pays only where that is said.
-        if (source != Chunks.NONE) {
-            sizes.remove(source);
+    /** Makes available what a container metric takes, or answers that it is to be kept out; as for a line. */
+    boolean makeRoomForMetric(Source source, long size) {
+        if (source.footprint() + size <= allowance(source)) {
+            return true;
         }
-        boolean admitted = admitted(source, record, stored);
-        while (admitted && !fits(source, record, stored, line)) {
-            if (paysItself(source, record + needed(source, stored, line))) {
-                giveOldest(source);
-            } else {
-                int largest = sizes.oldestOfLargest();
-                giveOldest(largest);
-                settle(largest);
-            }
-        }
-        if (source != Chunks.NONE) {
-            sizes.add(source);
-        }
-        return admitted;
-    }
-
-    private boolean fits(int source, int record, long stored, boolean line) {
-        int needed = record + needed(source, stored, line);
-        return needed <= chunks.available() && size(source) + needed <= share;
-    }
-
-    private int needed(int source, long stored, boolean line) {
-        return line && source != Chunks.NONE ? lines.needed(source, stored) : Chunks.forBytes(stored);
-    }
-
-    /** Whether an envelope is small, or paid for by its source's own lines, or leaves another source the largest. */
-    private boolean admitted(int source, int record, long stored) {
-        int whole = record + Chunks.forBytes(stored);
-        int payable = source == Chunks.NONE ? 0 : lines.size(source);
-        return whole <= small
-                || whole <= chunks.available() + payable
-                || SizeClasses.of(size(source) - payable + whole) <= sizes.largest();
-    }
-
-    private boolean paysItself(int source, int needed) {
-        if (source == Chunks.NONE || sources.isEmpty(source)) {
+        if (!admitted(source, size)) {
             return false;
         }
-        int size = size(source) + needed;
-        return size > share || SizeClasses.of(size) > sizes.largest();
+        sizes.remove(source);
+        while (source.footprint() + size > allowance(source)) {
+            giveOrTake(source, size);
+        }
+        return true;
     }
 
-    private int size(int source) {
-        return source == Chunks.NONE ? 0 : sources.size(source);
+    /** Adds a source that is new, with what it holds. */
+    void add(Source source) {
+        index.add(source);
+        sources++;
+        settle(source);
     }
 
-    private void giveOldest(int source) {
-        if (lines.count(source) > 0) {
-            lines.dropOldest(source);
-            evictedLogs++;
+    /** Accounts for what a source takes after that changed, or forgets it if it has nothing left. */
+    void settle(Source source) {
+        if (source.isEmpty()) {
+            forget(source);
+            evictedSources++;
+            return;
+        }
+        if (source.lines.sparse()) {
+            int stored = source.lines.stored();
+            source.lines.resize(stored + (stored >> GROWTH_SHIFT));
+        }
+        used += source.footprint() - source.accounted;
+        source.accounted = source.footprint();
+        sizes.update(source);
+    }
+
+    void forgetIdle(Source source) {
+        forget(source);
+        idleSources++;
+    }
+
+    void removeMetric(Metric metric) {
+        index.remove(metric);
+        metric.source.unlink(metric);
+    }
+
+    /** Gives a source that has no line a ring for one. */
+    private boolean makeRoomForOnlyLine(Source source, long stored) {
+        sizes.remove(source);
+        source.lines.resize(0);
+        while (!grow(source, stored)) {
+            giveOrTake(source, Footprint.array(stored));
+        }
+        return true;
+    }
+
+    /** Enlarges the ring of a source so that a line fits, if there is memory that nobody uses. */
+    private boolean grow(Source source, long stored) {
+        long growth = growth(source, stored);
+        if (source.footprint() + growth > allowance(source)) {
+            return false;
+        }
+        source.lines.resize(Math.toIntExact(Footprint.arrayWithin(source.lines.footprint() + growth)));
+        return true;
+    }
+
+    /** What the ring of a source grows by when a line does not fit, not further than to the source's share. */
+    private long growth(Source source, long stored) {
+        Lines lines = source.lines;
+        long needed = Footprint.array(lines.stored() + stored) - lines.footprint();
+        long desired = lines.footprint() >> GROWTH_SHIFT;
+        return Math.max(needed, Math.min(desired, share - source.footprint()) & -8);
+    }
+
+    /** What a source may take, if no other gives way. */
+    private long allowance(Source source) {
+        return Math.min(share, limit - used + source.accounted);
+    }
+
+    /** Whether more of a source is small, or paid for by its own lines, or leaves another source the largest. */
+    private boolean admitted(Source source, long more) {
+        if (more + (source.accounted == 0 ? source.footprint() : 0) <= small) {
+            return true;
+        }
+        long alone = source.footprint() - source.lines.footprint() + more;
+        return alone <= limit - used + source.accounted || SizeClasses.of(alone) <= sizes.largestBut(source);
+    }
+
+    /** Whether a source that would be of this size is smaller than the largest, or as large as one that is idle. */
+    private boolean mayTake(long size) {
+        int sizeClass = SizeClasses.of(size);
+        int largest = sizes.largest();
+        return size <= share && (sizeClass < largest || (sizeClass == largest && !sizes.largestWasWritten()));
+    }
+
+    /** Makes a source that is in no list give way if it would be the largest, otherwise another one. */
+    private void giveOrTake(Source source, long more) {
+        long size = source.footprint() + more;
+        if (!source.isEmpty() && (size > share || SizeClasses.of(size) > sizes.largest())) {
+            give(source);
         } else {
-            metrics.remove(source, metrics.first(source));
+            takeFromLargest();
+        }
+    }
+
+    private void takeFromLargest() {
+        Source largest = sizes.oldestOfLargest();
+        give(largest);
+        settle(largest);
+    }
+
+    private void give(Source source) {
+        Lines lines = source.lines;
+        int capacity = lines.capacity();
+        if (capacity > 0) {
+            int goal = Math.max(0, capacity - Math.max(MIN_GIVE, capacity >> GIVE_SHIFT));
+            while (lines.stored() > goal) {
+                lines.dropOldest();
+                evictedLogs++;
+            }
+            lines.resize(lines.stored());
+        } else {
+            removeMetric(source.oldestMetric());
             evictedContainerMetrics++;
         }
     }
 
-    private void forgetLongestIdle(int except, long now) {
-        int source = idle.longestIdle(now, except);
-        evictedLogs += lines.count(source);
-        evictedContainerMetrics += forget(source);
-        evictedSources++;
-    }
-
-    /** Forgets a source with all it has, and answers how many container metrics that was. */
-    private int forget(int source) {
+    private void forget(Source source) {
         sizes.remove(source);
-        idle.remove(source);
-        lines.clear(source);
-        int cleared = metrics.clear(source);
-        sources.remove(source);
-        return cleared;
+        index.remove(source);
+        while (source.oldestMetric() != null) {
+            removeMetric(source.oldestMetric());
+        }
+        used -= source.accounted;
+        sources--;
     }
 }

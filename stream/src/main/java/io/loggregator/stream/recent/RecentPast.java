@@ -34,20 +34,22 @@ public final class RecentPast {
     public static final long MAX_BUDGET_BYTES = 16L << 30;
 
     private static final Duration MAX_IDLE = Duration.ofDays(3650);
-    private static final int MIN_CAPACITY = 64;
+    private static final int BYTES_PER_PLACE = 512;
+    /** The index is swept for idle sources so often in an idle period. */
+    private static final int SWEEPS = 64;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final int logsPerSource;
     private final long ttlNanos;
     private final long fixedBytes;
-    private final Chunks chunks;
-    private final Sources sources;
-    private final Lines lines;
-    private final ContainerMetrics metrics;
-    private final SizeClasses sizes;
-    private final IdleWheel idle;
+    private final long idleMillis;
+    private final Index index;
     private final Eviction eviction;
     private long now;
+    private long swept;
+    /** The place in the index at which the sweep goes on. */
+    private int sweepAt;
 
     private long refused;
 
@@ -79,16 +81,10 @@ public final class RecentPast {
         this.logsPerSource = logsPerSource;
         this.ttlNanos = containerMetricTtl.compareTo(MAX_IDLE) > 0 ? MAX_IDLE.toNanos() : containerMetricTtl.toNanos();
 
-        int capacity = capacity(budgetBytes);
-        this.fixedBytes = fixedBytes(capacity);
-        this.chunks = new Chunks(chunkCount(budgetBytes - fixedBytes));
-        HashIndex index = new HashIndex(capacity);
-        this.sources = new Sources(chunks, index);
-        this.lines = new Lines(chunks, sources);
-        this.metrics = new ContainerMetrics(chunks, index, sources);
-        this.sizes = new SizeClasses(chunks, sources);
-        this.idle = new IdleWheel(chunks, idleSource.toMillis());
-        this.eviction = new Eviction(chunks, index, sources, lines, metrics, sizes, idle);
+        this.idleMillis = idleSource.toMillis();
+        this.index = new Index(Math.toIntExact(Long.highestOneBit(budgetBytes / BYTES_PER_PLACE)));
+        this.fixedBytes = Footprint.FIXED + Index.footprint(index.places()) + SizeClasses.footprint();
+        this.eviction = new Eviction(index, budgetBytes - fixedBytes);
     }
 
     /**
@@ -110,29 +106,35 @@ public final class RecentPast {
         Objects.checkFromToIndex(sourceFrom, sourceTo, bytes.length);
         Objects.checkFromToIndex(envelopeFrom, envelopeTo, bytes.length);
         advance(nowMillis);
-        int source = known(bytes, sourceFrom, sourceTo, sourceHash);
         long stored = Lines.stored(envelopeTo - envelopeFrom);
-        int record = Sources.recordChunks(sourceTo - sourceFrom);
-        if (record + Chunks.forBytes(stored) > eviction.share()) {
+        if (Source.footprint(sourceTo - sourceFrom) + Footprint.array(stored) > eviction.share()) {
             refused++;
             return;
         }
-        boolean full = source != Chunks.NONE && lines.count(source) >= logsPerSource;
+        Source known = known(bytes, sourceFrom, sourceTo, sourceHash);
+        Source source = known != null ? known : new Source(bytes, sourceFrom, sourceTo, sourceHash);
+        source.seen(now);
+        Lines lines = source.lines;
+        boolean full = lines.count() >= logsPerSource;
         if (full) {
-            lines.dropOldest(source);
+            lines.dropOldest();
         }
-        if (eviction.makeRoomForLine(source, record, stored, now)) {
-            if (source == Chunks.NONE) {
-                source = create(bytes, sourceFrom, sourceTo, sourceHash);
-            }
-            lines.append(source, bytes, envelopeFrom, envelopeTo);
+        boolean settled = lines.hasRoom(stored);
+        if (settled || eviction.makeRoomForLine(source, stored)) {
+            lines.append(bytes, envelopeFrom, envelopeTo);
+            settled &= !lines.sparse();
         } else {
             refused++;
             if (full) {
                 eviction.countLog();
             }
+            if (known == null) {
+                return;
+            }
         }
-        if (source != Chunks.NONE) {
+        if (known == null) {
+            eviction.add(source);
+        } else if (!settled) {
             eviction.settle(source);
         }
     }
@@ -161,41 +163,45 @@ public final class RecentPast {
         if (instance == ContainerGauge.NOT_ONE) {
             return;
         }
-        int source = known(bytes, sourceFrom, sourceTo, sourceHash);
-        int size = ContainerMetrics.chunks(envelopeTo - envelopeFrom);
-        int record = Sources.recordChunks(sourceTo - sourceFrom);
-        if (record + size > eviction.share()) {
+        long size = Metric.footprint(envelopeTo - envelopeFrom);
+        if (Source.footprint(sourceTo - sourceFrom) + size > eviction.share()) {
             refused++;
             return;
         }
-        boolean replaces = false;
-        if (source != Chunks.NONE) {
-            int metric = metrics.find(source, (int) instance);
-            replaces = metric != Chunks.NONE;
-            if (replaces) {
-                if (envelopeTimestampNanos <= metrics.timestamp(metric)) {
-                    return;
-                }
-                if (metrics.size(metric) == size) {
-                    metrics.replace(source, metric, envelopeTimestampNanos, bytes, envelopeFrom, envelopeTo);
-                    return;
-                }
-                metrics.remove(source, metric);
+        Source known = known(bytes, sourceFrom, sourceTo, sourceHash);
+        Source source = known != null ? known : new Source(bytes, sourceFrom, sourceTo, sourceHash);
+        source.seen(now);
+        Metric replaced = metric(source, (int) instance);
+        if (replaced != null) {
+            if (envelopeTimestampNanos <= replaced.timestamp()) {
+                return;
             }
-            dropExpiredMetrics(source);
+            if (replaced.footprint() == size) {
+                replaced.set(envelopeTimestampNanos, bytes, envelopeFrom, envelopeTo);
+                source.unlink(replaced);
+                source.append(replaced);
+                return;
+            }
+            eviction.removeMetric(replaced);
         }
-        if (eviction.makeRoomForMetric(source, record, size, now)) {
-            if (source == Chunks.NONE) {
-                source = create(bytes, sourceFrom, sourceTo, sourceHash);
-            }
-            metrics.add(source, (int) instance, envelopeTimestampNanos, bytes, envelopeFrom, envelopeTo);
+        dropExpiredMetrics(source);
+        if (eviction.makeRoomForMetric(source, size)) {
+            Metric metric = new Metric(source, (int) instance, envelopeTo - envelopeFrom);
+            metric.set(envelopeTimestampNanos, bytes, envelopeFrom, envelopeTo);
+            index.add(metric);
+            source.append(metric);
         } else {
             refused++;
-            if (replaces) {
+            if (replaced != null) {
                 eviction.countContainerMetric();
             }
+            if (known == null) {
+                return;
+            }
         }
-        if (source != Chunks.NONE) {
+        if (known == null) {
+            eviction.add(source);
+        } else {
             eviction.settle(source);
         }
     }
@@ -209,9 +215,9 @@ public final class RecentPast {
     public void recentLogs(byte[] bytes, int sourceFrom, int sourceTo, int sourceHash, int limit, Sink sink) {
         Objects.checkFromToIndex(sourceFrom, sourceTo, bytes.length);
         require(limit >= 0, "limit must not be negative");
-        int source = sources.find(bytes, sourceFrom, sourceTo, sourceHash);
-        if (source != Chunks.NONE) {
-            lines.read(source, limit == 0 ? Integer.MAX_VALUE : limit, sink);
+        Source source = known(bytes, sourceFrom, sourceTo, sourceHash);
+        if (source != null) {
+            source.lines.read(limit == 0 ? Integer.MAX_VALUE : limit, sink);
         }
     }
 
@@ -222,35 +228,60 @@ public final class RecentPast {
     public void containerMetrics(
             byte[] bytes, int sourceFrom, int sourceTo, int sourceHash, long nowMillis, Sink sink) {
         Objects.checkFromToIndex(sourceFrom, sourceTo, bytes.length);
-        int source = sources.find(bytes, sourceFrom, sourceTo, sourceHash);
-        if (source != Chunks.NONE) {
-            metrics.read(source, oldestValid(nowMillis), sink);
+        Source source = known(bytes, sourceFrom, sourceTo, sourceHash);
+        if (source == null) {
+            return;
+        }
+        long oldest = oldestValid(nowMillis);
+        for (Metric metric = source.oldestMetric(); metric != null; metric = metric.after) {
+            if (metric.timestamp() >= oldest) {
+                metric.read(sink);
+            }
         }
     }
 
     /**
      * Forgets the sources that are idle for too long; to be called on a timer. A source goes with the first call made
-     * after it has been idle for {@code idleSource} and at most a 64th of it more. Costs one step for each source that
-     * goes or that was written since it was last looked at, which is once per idle period.
+     * after it has been idle for {@code idleSource} and at most a 64th of it more. Costs a look at a part of the
+     * sources: as many as it takes to see all of them in each 64th of {@code idleSource}.
      */
     public void expire(long nowMillis) {
         advance(nowMillis);
-        idle.sweep(now, eviction);
+        long period = Math.max(1, idleMillis / SWEEPS);
+        long elapsed = Math.min(period, now - swept);
+        swept = now;
+        // Rounded up, so that no place is seen later than a period after the last time.
+        for (long rest = (elapsed * index.places() + period - 1) / period; rest > 0; rest--) {
+            for (Index.Entry entry = index.at(sweepAt); entry != null; entry = entry.next) {
+                if (entry instanceof Source source && now - source.lastSeen > idleMillis) {
+                    eviction.forgetIdle(source);
+                }
+            }
+            sweepAt = (sweepAt + 1) % index.places();
+        }
     }
 
     /** Sources that are remembered now. */
     public int sources() {
-        return sources.count();
+        return eviction.sources();
     }
 
     /** Bytes that this object and all it holds take on the heap now; never more than the budget. */
     public long bytes() {
-        return fixedBytes + chunks.allocated();
+        return fixedBytes + eviction.used();
     }
 
-    /** The part of {@link #bytes} that holds something; the rest is kept for reuse. */
+    /** The part of {@link #bytes} that holds something; the rest is for lines to come. Looks at every source. */
     public long bytesInUse() {
-        return bytes() - chunks.reusable();
+        long unused = 0;
+        for (int place = 0; place < index.places(); place++) {
+            for (Index.Entry entry = index.at(place); entry != null; entry = entry.next) {
+                if (entry instanceof Source source) {
+                    unused += source.lines.capacity() - source.lines.stored();
+                }
+            }
+        }
+        return bytes() - unused;
     }
 
     /** Sources that were forgotten because others needed the memory. */
@@ -283,54 +314,41 @@ public final class RecentPast {
         now = Math.max(now, nowMillis);
     }
 
-    private int known(byte[] bytes, int from, int to, int hash) {
-        int source = sources.find(bytes, from, to, hash);
-        if (source != Chunks.NONE) {
-            idle.seen(source, now);
-            sizes.written(source);
+    /** The source with this id, or null. */
+    private Source known(byte[] bytes, int from, int to, int hash) {
+        for (Index.Entry entry = index.first(hash); entry != null; entry = entry.next) {
+            if (entry.hash == hash && entry instanceof Source source && source.hasId(bytes, from, to)) {
+                return source;
+            }
         }
-        return source;
+        return null;
     }
 
-    private int create(byte[] bytes, int from, int to, int hash) {
-        int source = sources.create(bytes, from, to, hash);
-        idle.add(source, now);
-        sizes.add(source);
-        sizes.written(source);
-        return source;
+    /** The container metric of an instance of a source, or null. */
+    private Metric metric(Source source, int instance) {
+        int hash = Metric.hash(source, instance);
+        for (Index.Entry entry = index.first(hash); entry != null; entry = entry.next) {
+            if (entry.hash == hash
+                    && entry instanceof Metric metric
+                    && metric.source == source
+                    && metric.instance == instance) {
+                return metric;
+            }
+        }
+        return null;
     }
 
-    private void dropExpiredMetrics(int source) {
+    private void dropExpiredMetrics(Source source) {
         long oldest = oldestValid(now);
-        for (int metric = metrics.first(source);
-                metric != Chunks.NONE && metrics.timestamp(metric) < oldest;
-                metric = metrics.first(source)) {
-            metrics.remove(source, metric);
+        for (Metric metric = source.oldestMetric();
+                metric != null && metric.timestamp() < oldest;
+                metric = source.oldestMetric()) {
+            eviction.removeMetric(metric);
         }
     }
 
     private long oldestValid(long nowMillis) {
         return Math.min(Math.max(0, nowMillis), Long.MAX_VALUE / NANOS_PER_MILLI) * NANOS_PER_MILLI - ttlNanos;
-    }
-
-    /** Places in the index: one for about two chunks. */
-    private static int capacity(long budgetBytes) {
-        long wanted = budgetBytes / Chunks.SIZE / 2;
-        return Math.max(MIN_CAPACITY, Math.toIntExact(Long.highestOneBit(wanted)));
-    }
-
-    private static long fixedBytes(int capacity) {
-        // This object, Sources, Lines, ContainerMetrics and Eviction.
-        long objects = 5L * Footprint.OBJECT;
-        return objects + HashIndex.footprint(capacity) + SizeClasses.footprint() + IdleWheel.footprint();
-    }
-
-    private static int chunkCount(long bytes) {
-        long count = bytes / (Chunks.SIZE + Integer.BYTES);
-        while (Chunks.footprint(Math.toIntExact(count)) > bytes) {
-            count -= Math.max(1, (Chunks.footprint(Math.toIntExact(count)) - bytes) / (2 * Chunks.SIZE));
-        }
-        return Math.toIntExact(count);
     }
 
     private static void require(boolean holds, String message) {

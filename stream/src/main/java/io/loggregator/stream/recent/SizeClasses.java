@@ -1,122 +1,123 @@
 package io.loggregator.stream.recent;
 
-import static io.loggregator.stream.recent.Sources.SIZE_AFTER;
-import static io.loggregator.stream.recent.Sources.SIZE_BEFORE;
-import static io.loggregator.stream.recent.Sources.SIZE_CLASS;
-import static io.loggregator.stream.recent.Sources.WRITTEN;
-
 /**
- * All sources in lists by size, so that the largest is found in O(1). A class is one size up to 15 chunks, and an eighth
- * of a doubling above. Within a class the sources stand in a clock: the first one that was not written since the hand
- * last passed it is the oldest.
+ * All sources in lists by size, so that the largest is found in O(1). A class spans an eighth of a doubling. Within a
+ * class the sources stand in a clock: the first one that was not written since the hand last passed it is the oldest.
  */
 final class SizeClasses {
-    private static final int EXACT = 16;
+    /** The class of a source that is in no list. */
+    static final int NONE = -1;
+
     private static final int STEPS_SHIFT = 3;
     private static final int STEPS = 1 << STEPS_SHIFT;
-    private static final int CLASSES = 256;
+    private static final int CLASSES = Integer.SIZE << STEPS_SHIFT;
 
-    private final Chunks chunks;
-    private final Sources sources;
-    private final int[] heads = new int[CLASSES];
-    private final int[] tails = new int[CLASSES];
+    /** In each class, the source that the hand comes to next. */
+    private final Source[] heads = new Source[CLASSES];
+
+    private final Source[] tails = new Source[CLASSES];
     /** A bit for each class that is not empty. */
     private final long[] occupied = new long[CLASSES / Long.SIZE];
 
-    SizeClasses(Chunks chunks, Sources sources) {
-        this.chunks = chunks;
-        this.sources = sources;
-    }
-
     static long footprint() {
-        return 2 * Footprint.array(CLASSES * Integer.BYTES) + Footprint.array(CLASSES / Byte.SIZE) + Footprint.OBJECT;
+        return 2 * Footprint.array(CLASSES * Footprint.REFERENCE) + Footprint.array(CLASSES / Byte.SIZE);
     }
 
-    /** The class of a size in chunks. */
-    static int of(int size) {
-        if (size < EXACT) {
-            return size;
-        }
-        int exponent = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(size);
-        int step = (size >>> (exponent - STEPS_SHIFT)) & (STEPS - 1);
-        return EXACT + (exponent - Integer.numberOfTrailingZeros(EXACT)) * STEPS + step;
+    /** The class of a size from {@value #STEPS} bytes to 4 GiB. */
+    static int of(long size) {
+        int exponent = Long.SIZE - 1 - Long.numberOfLeadingZeros(size);
+        return (exponent << STEPS_SHIFT) + ((int) (size >>> (exponent - STEPS_SHIFT)) & (STEPS - 1));
     }
 
-    /** The class of the largest sources in the lists, or -1 if there is none. */
+    /** The class of the largest sources in the lists, or {@link #NONE}. */
     int largest() {
         for (int word = occupied.length - 1; word >= 0; word--) {
             if (occupied[word] != 0) {
                 return word * Long.SIZE + Long.SIZE - 1 - Long.numberOfLeadingZeros(occupied[word]);
             }
         }
-        return -1;
+        return NONE;
+    }
+
+    /** The class of the largest sources in the lists apart from one. */
+    int largestBut(Source source) {
+        int sizeClass = source.sizeClass;
+        remove(source);
+        int largest = largest();
+        if (sizeClass != NONE) {
+            append(source, sizeClass);
+        }
+        return largest;
     }
 
     /**
-     * The oldest source of the largest class, which is not empty. Amortised O(1): a source is passed over once for each
-     * time it was written.
+     * The oldest source of the largest class; there is one. Amortised O(1): a source is passed over once for each time
+     * it was written.
      */
-    int oldestOfLargest() {
-        int sizeClass = largest();
-        int source = heads[sizeClass];
-        while (chunks.getInt(source, WRITTEN) != 0) {
-            chunks.setInt(source, WRITTEN, 0);
-            if (tails[sizeClass] != source) {
-                remove(source);
-                append(source, sizeClass);
-            }
-            source = heads[sizeClass];
+    Source oldestOfLargest() {
+        boolean written = true;
+        while (written) {
+            written = largestWasWritten();
         }
-        return source;
+        return heads[largest()];
     }
 
-    void written(int source) {
-        chunks.setInt(source, WRITTEN, 1);
+    /** Moves the hand of the largest class, which is not empty, past a source if that was written meanwhile. */
+    boolean largestWasWritten() {
+        Source source = heads[largest()];
+        boolean written = source.written;
+        if (written) {
+            source.written = false;
+            int sizeClass = source.sizeClass;
+            remove(source);
+            append(source, sizeClass);
+        }
+        return written;
     }
 
-    void add(int source) {
-        append(source, of(sources.size(source)));
-    }
-
-    /** Moves a source to the class of its size, if that is another one now. */
-    void update(int source) {
-        int sizeClass = of(sources.size(source));
-        if (chunks.getInt(source, SIZE_CLASS) != sizeClass) {
+    /** Puts a source in the class of its size. */
+    void update(Source source) {
+        int sizeClass = of(source.footprint());
+        if (source.sizeClass != sizeClass) {
             remove(source);
             append(source, sizeClass);
         }
     }
 
-    void remove(int source) {
-        int sizeClass = chunks.getInt(source, SIZE_CLASS);
-        int before = chunks.getInt(source, SIZE_BEFORE);
-        int after = chunks.getInt(source, SIZE_AFTER);
-        if (before == Chunks.NONE) {
+    void remove(Source source) {
+        int sizeClass = source.sizeClass;
+        if (sizeClass == NONE) {
+            return;
+        }
+        Source before = source.before;
+        Source after = source.after;
+        if (before == null) {
             heads[sizeClass] = after;
         } else {
-            chunks.setInt(before, SIZE_AFTER, after);
+            before.after = after;
         }
-        if (after == Chunks.NONE) {
+        if (after == null) {
             tails[sizeClass] = before;
         } else {
-            chunks.setInt(after, SIZE_BEFORE, before);
+            after.before = before;
         }
-        if (heads[sizeClass] == Chunks.NONE) {
+        if (heads[sizeClass] == null) {
             occupied[sizeClass / Long.SIZE] &= ~(1L << sizeClass % Long.SIZE);
         }
+        source.sizeClass = NONE;
     }
 
-    private void append(int source, int sizeClass) {
-        int before = tails[sizeClass];
-        chunks.setInt(source, SIZE_CLASS, sizeClass);
-        chunks.setInt(source, SIZE_BEFORE, before);
-        chunks.setInt(source, SIZE_AFTER, Chunks.NONE);
+    private void append(Source source, int sizeClass) {
+        Source before = tails[sizeClass];
+        source.sizeClass = sizeClass;
+        source.before = before;
+        source.after = null;
         tails[sizeClass] = source;
-        if (before == Chunks.NONE) {
+        if (before == null) {
             heads[sizeClass] = source;
             occupied[sizeClass / Long.SIZE] |= 1L << sizeClass % Long.SIZE;
         } else {
-            chunks.setInt(before, SIZE_AFTER, source);
+            before.after = source;
         }
     }
 }

@@ -4,12 +4,17 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
@@ -98,38 +103,39 @@ final class Probe {
     /** What is reachable, as a 64-bit JVM with compressed pointers lays it out. */
     static long heapBytes(Object root) throws IllegalAccessException {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        return weigh(root, seen);
+        Deque<Object> unweighed = new ArrayDeque<>(List.of(root));
+        long bytes = 0;
+        while (!unweighed.isEmpty()) {
+            Object object = unweighed.pop();
+            if (seen.add(object)) {
+                bytes += weigh(object, unweighed);
+            }
+        }
+        return bytes;
     }
 
-    private static long weigh(Object object, Set<Object> seen) throws IllegalAccessException {
-        if (object == null || !seen.add(object)) {
-            return 0;
-        }
+    /** Weighs one object and adds those that it refers to. */
+    private static long weigh(Object object, Deque<Object> referred) throws IllegalAccessException {
         Class<?> type = object.getClass();
         long content = 0;
-        long referred = 0;
         if (type.isArray()) {
-            content += 4;
-            int length = Array.getLength(object);
-            Class<?> component = type.getComponentType();
-            content += (long) length * width(component);
-            if (!component.isPrimitive()) {
-                for (Object element : (Object[]) object) {
-                    referred += weigh(element, seen);
-                }
+            content += 4 + (long) Array.getLength(object) * width(type.getComponentType());
+            if (!type.getComponentType().isPrimitive()) {
+                Stream.of((Object[]) object).filter(Objects::nonNull).forEach(referred::push);
             }
-        } else {
+        }
+        for (; type != null; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers())) {
                     content += width(field.getType());
                     if (!field.getType().isPrimitive()) {
                         field.setAccessible(true);
-                        referred += weigh(field.get(object), seen);
+                        Optional.ofNullable(field.get(object)).ifPresent(referred::push);
                     }
                 }
             }
         }
-        return (12 + content + 7) / 8 * 8 + referred;
+        return (12 + content + 7) / 8 * 8;
     }
 
     private static int width(Class<?> type) {
