@@ -79,19 +79,21 @@ final class Eviction {
      * @param stored bytes that the line takes; with the source's id alone, they are within its share
      */
     boolean makeRoomForLine(Source source, long stored) {
-        Lines lines = source.lines;
         boolean pays = false;
-        while (!lines.hasRoom(stored) && !grow(source, stored)) {
-            if (lines.count() == 0) {
-                return admitted(source, Footprint.array(stored)) && makeRoomForOnlyLine(source, stored);
-            }
-            if (!pays && !admitted(source, Footprint.array(stored))) {
+        boolean admitted = false;
+        while (!source.hasRoom(stored) && !grow(source, stored)) {
+            admitted = admitted || admitted(source, Footprint.array(stored));
+            if (!admitted) {
                 return false;
             }
+            if (source.lines() == 0) {
+                makeRoomForOnlyLine(source, stored);
+                return true;
+            }
             // Whether others shall pay is asked once in a turn of the ring, so that those who have enough seldom ask.
-            pays = pays || lines.wrapped() || !mayTake(source.footprint() + growth(source, stored));
+            pays = pays || source.wrapped() || !mayTake(source.footprintWithRing(grown(source, stored)));
             if (pays) {
-                lines.dropOldest();
+                source.dropOldestLine();
                 evictedLogs++;
             } else {
                 takeFromLargest();
@@ -129,9 +131,9 @@ final class Eviction {
             evictedSources++;
             return;
         }
-        if (source.lines.sparse()) {
-            int stored = source.lines.stored();
-            source.lines.resize(stored + (stored >> GROWTH_SHIFT));
+        if (source.sparse()) {
+            int stored = source.stored();
+            source.resize(stored + (stored >> GROWTH_SHIFT));
         }
         used += source.footprint() - source.accounted;
         source.accounted = source.footprint();
@@ -149,31 +151,29 @@ final class Eviction {
     }
 
     /** Gives a source that has no line a ring for one. */
-    private boolean makeRoomForOnlyLine(Source source, long stored) {
+    private void makeRoomForOnlyLine(Source source, long stored) {
         sizes.remove(source);
-        source.lines.resize(0);
+        source.resize(0);
         while (!grow(source, stored)) {
             giveOrTake(source, Footprint.array(stored));
         }
-        return true;
     }
 
     /** Enlarges the ring of a source so that a line fits, if there is memory that nobody uses. */
     private boolean grow(Source source, long stored) {
-        long growth = growth(source, stored);
-        if (source.footprint() + growth > allowance(source)) {
+        long capacity = grown(source, stored);
+        if (source.footprintWithRing(capacity) > allowance(source)) {
             return false;
         }
-        source.lines.resize(Math.toIntExact(Footprint.arrayWithin(source.lines.footprint() + growth)));
+        source.resize(Math.toIntExact(capacity));
         return true;
     }
 
-    /** What the ring of a source grows by when a line does not fit, not further than to the source's share. */
-    private long growth(Source source, long stored) {
-        Lines lines = source.lines;
-        long needed = Footprint.array(lines.stored() + stored) - lines.footprint();
-        long desired = lines.footprint() >> GROWTH_SHIFT;
-        return Math.max(needed, Math.min(desired, share - source.footprint()) & -8);
+    /** The ring that a source needs when a line does not fit: larger than that, but within the source's share. */
+    private long grown(Source source, long stored) {
+        long needed = source.stored() + stored;
+        long spare = share - source.footprint();
+        return Math.max(needed, source.capacity() + Math.min(source.capacity() >> GROWTH_SHIFT, spare));
     }
 
     /** What a source may take, if no other gives way. */
@@ -186,7 +186,7 @@ final class Eviction {
         if (more + (source.accounted == 0 ? source.footprint() : 0) <= small) {
             return true;
         }
-        long alone = source.footprint() - source.lines.footprint() + more;
+        long alone = source.footprintWithRing(0) + more;
         return alone <= limit - used + source.accounted || SizeClasses.of(alone) <= sizes.largestBut(source);
     }
 
@@ -214,15 +214,14 @@ final class Eviction {
     }
 
     private void give(Source source) {
-        Lines lines = source.lines;
-        int capacity = lines.capacity();
+        int capacity = source.capacity();
         if (capacity > 0) {
             int goal = Math.max(0, capacity - Math.max(MIN_GIVE, capacity >> GIVE_SHIFT));
-            while (lines.stored() > goal) {
-                lines.dropOldest();
+            while (source.stored() > goal) {
+                source.dropOldestLine();
                 evictedLogs++;
             }
-            lines.resize(lines.stored());
+            source.resize(source.stored());
         } else {
             removeMetric(source.oldestMetric());
             evictedContainerMetrics++;

@@ -5,7 +5,7 @@ final class Footprint {
     static final int REFERENCE = 8;
     /** A {@link RecentPast} with the objects that it has one of, their arrays apart. */
     static final int FIXED = 512;
-    /** A {@link Source} with its {@link Lines}, their arrays apart. */
+    /** A {@link Source} its array apart. */
     static final int SOURCE = 176;
     /** A {@link Metric}, its array apart. */
     static final int METRIC = 88;
@@ -18,10 +18,5 @@ final class Footprint {
     /** An array with so many bytes of content. */
     static long array(long content) {
         return (ARRAY_HEADER + content + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    }
-
-    /** The longest array of bytes that takes no more than this. */
-    static long arrayWithin(long bytes) {
-        return bytes / ALIGNMENT * ALIGNMENT - ARRAY_HEADER;
     }
 }

@@ -3,129 +3,154 @@ package io.loggregator.stream.recent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
- * The log envelopes of one source, in a ring of bytes. Each lies in one piece behind its length; where the next one does
- * not fit before the end of the array, it goes to the beginning. The ring never grows or shrinks by itself.
+ * The id and the log envelopes of one source, in one array: the id, and a ring behind it. Each envelope lies in one piece
+ * behind its length; where the next one does not fit before the end of the array, it goes to the beginning of the ring.
+ * The ring never grows or shrinks by itself.
+ *
+ * <p>With very many sources, what a log costs is what it touches in memory that no cache holds. Hence the one array, the
+ * inheritance instead of one more object, and the fields that repeat what the array knows.
  */
-final class Lines {
+abstract class Lines extends Index.Entry {
     private static final VarHandle LENGTH = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
-    private static final byte[] EMPTY = {};
 
-    private byte[] ring = EMPTY;
+    private final int idLength;
+    private byte[] bytes;
+    private int size;
     /** Where the oldest line begins. */
     private int head;
     /** Where the next line goes. */
     private int tail;
-    /** Where the lines in front of the end of the array stop if newer ones lie at its beginning, otherwise 0. */
+    /** Where the lines in front of the end of the array stop if newer ones lie at the ring's beginning, otherwise 0. */
     private int end;
 
     private int count;
     private int stored;
+    /** Bytes that the oldest line takes. */
+    private int oldestStored;
+
+    Lines(byte[] bytes, int from, int to, int hash) {
+        super(hash);
+        this.idLength = to - from;
+        this.bytes = Arrays.copyOfRange(bytes, from, to);
+        this.size = idLength;
+        this.head = idLength;
+        this.tail = idLength;
+    }
 
     /** Bytes that an envelope of this length takes. */
     static long stored(int length) {
         return Integer.BYTES + (long) length;
     }
 
-    int count() {
+    final boolean hasId(byte[] other, int from, int to) {
+        return to - from == idLength && Arrays.equals(bytes, 0, idLength, other, from, to);
+    }
+
+    final int lines() {
         return count;
     }
 
     /** Bytes that all lines take. */
-    int stored() {
+    final int stored() {
         return stored;
     }
 
-    int capacity() {
-        return ring.length;
+    /** Bytes of the ring. */
+    final int capacity() {
+        return size - idLength;
     }
 
-    /** Bytes on the heap, apart from this object; there is no array of no bytes. */
-    long footprint() {
-        return footprint(ring.length);
-    }
-
-    static long footprint(long capacity) {
-        return capacity == 0 ? 0 : Footprint.array(capacity);
+    /** Bytes on the heap of the array with a ring of so many bytes. */
+    final long arrayFootprint(long capacity) {
+        return Footprint.array(idLength + capacity);
     }
 
     /** Whether the newest line lies in front of the oldest. */
-    boolean wrapped() {
+    final boolean wrapped() {
         return end != 0;
     }
 
-    boolean hasRoom(long more) {
-        return wrapped() ? more <= head - tail : more <= ring.length - tail || more <= head;
+    /** Whether the lines take less than a quarter of the ring. */
+    final boolean sparse() {
+        return stored < capacity() >> 2;
     }
 
-    /** Whether the lines take less than a quarter of the ring. */
-    boolean sparse() {
-        return stored < ring.length >> 2;
+    final boolean hasRoom(long more) {
+        return wrapped() ? more <= head - tail : more <= size - tail || more <= head - idLength;
     }
 
     /** Appends an envelope for which there is room. */
-    void append(byte[] bytes, int from, int to) {
-        int length = to - from;
+    final void append(byte[] from, int begin, int to) {
+        int length = to - begin;
         int more = Integer.BYTES + length;
-        if (!wrapped() && more > ring.length - tail) {
+        if (!wrapped() && more > size - tail) {
             end = tail;
-            tail = 0;
+            tail = idLength;
         }
-        LENGTH.set(ring, tail, length);
-        System.arraycopy(bytes, from, ring, tail + Integer.BYTES, length);
+        LENGTH.set(bytes, tail, length);
+        System.arraycopy(from, begin, bytes, tail + Integer.BYTES, length);
+        if (count == 0) {
+            oldestStored = more;
+        }
         tail += more;
         stored += more;
         count++;
     }
 
     /** Removes the oldest line, if there is one, and leaves its room to later ones. */
-    void dropOldest() {
+    final void dropOldestLine() {
         if (count == 0) {
             return;
         }
-        int gone = Integer.BYTES + length(head);
-        head += gone;
-        stored -= gone;
+        head += oldestStored;
+        stored -= oldestStored;
         count--;
         if (count == 0) {
-            head = 0;
-            tail = 0;
+            head = idLength;
+            tail = idLength;
             end = 0;
-        } else if (head == end) {
-            head = 0;
+            return;
+        }
+        if (head == end) {
+            head = idLength;
             end = 0;
         }
+        oldestStored = Integer.BYTES + length(head);
     }
 
-    /** Moves the lines to an array of another length that can hold them. */
-    void resize(int capacity) {
-        byte[] moved = capacity == 0 ? EMPTY : new byte[capacity];
+    /** Moves the lines to a ring of another length that can hold them. */
+    final void resize(int capacity) {
+        byte[] moved = new byte[idLength + capacity];
+        System.arraycopy(bytes, 0, moved, 0, idLength);
         int first = (wrapped() ? end : tail) - head;
-        System.arraycopy(ring, head, moved, 0, first);
+        System.arraycopy(bytes, head, moved, idLength, first);
         if (wrapped()) {
-            System.arraycopy(ring, 0, moved, first, tail);
+            System.arraycopy(bytes, idLength, moved, idLength + first, tail - idLength);
         }
-        ring = moved;
-        head = 0;
-        tail = stored;
+        bytes = moved;
+        size = moved.length;
+        head = idLength;
+        tail = idLength + stored;
         end = 0;
     }
 
     /** Hands over the newest {@code limit} lines, oldest first. */
-    void read(int limit, RecentPast.Sink sink) {
+    final void readLines(int limit, RecentPast.Sink sink) {
         int at = head;
         for (int rest = count; rest > 0; rest--) {
             int from = at + Integer.BYTES;
             int to = from + length(at);
             if (rest <= limit) {
-                sink.accept(ring, from, to);
+                sink.accept(bytes, from, to);
             }
-            at = to == end ? 0 : to;
+            at = to == end ? idLength : to;
         }
     }
 
     private int length(int at) {
-        return (int) LENGTH.get(ring, at);
+        return (int) LENGTH.get(bytes, at);
     }
 }

@@ -11,21 +11,21 @@ import java.util.Objects;
  * since the Unix epoch; one that lies before an earlier one counts as that. Source ids come with the hash that the
  * caller has computed anyway; ids are compared byte by byte, so the hash only has to be the same for the same id.
  *
- * <p><b>Memory.</b> One budget covers everything: lines, metrics, source ids, records, the index over them and the heap
- * layout of all that. All of it lives in chunks of a fixed size ({@link Chunks}) and in an index sized once, so that the
- * budget is met at every moment, by construction. The index and the lists are allocated at the start (about a sixteenth of
- * the budget), the chunks when first needed; they are kept for reuse. Only reading allocates something that the budget
- * does not cover: for the length of the call, an array that holds the largest envelope read.
+ * <p><b>Memory.</b> One budget covers everything: lines, metrics, source ids, the objects that hold them, the index over
+ * them and the heap layout of all that. Only the index is allocated at the start (about a 64th of the budget). Each
+ * source has its id and its lines in one array, which counts as a whole, filled or not; it is replaced by a larger one
+ * when lines come and by a smaller one when they go. While it is replaced, and until the garbage collector has run, the
+ * old one takes memory too. Reading allocates nothing.
  *
- * <p><b>Who gives way.</b> When a new envelope does not fit, the largest source loses its oldest line (and its oldest
- * container metric when it has no line left); among sources of the same size, to within an eighth, the one that was not
- * written for longest comes first, as a clock algorithm sees it. A source that would itself become the largest gives
- * way itself: it pays with its own oldest lines. So a source that floods ends at the size of the others that are
- * largest with it, and what is smaller is not touched. A source that has nothing left is forgotten. No source takes more
- * than an eighth of the budget. An envelope that alone would make its source the largest, while the budget is spent and
- * the source's own lines do not cover it, is kept out, unless it is small (one 4,096th of the budget); so is one that is
- * larger than the share. If there are too many sources for the index, the one that is idle for longest is forgotten.
- * Every case is counted. The cost of an insert is O(1), amortised, apart from copying its bytes.
+ * <p><b>Who gives way.</b> When a new envelope does not fit, the largest source loses its oldest lines, up to an eighth of
+ * what it has for them (and its oldest container metric when it has no line left); among sources of the same size, to
+ * within an eighth, the one that was not written for longest comes first, as a clock algorithm sees it. A source that
+ * would itself become the largest gives way itself: it pays with its own oldest lines. So a source that floods ends at
+ * the size of the others that are largest with it, and what is smaller is not touched. Sources that are as large as the
+ * largest take only from those that are idle. A source that has nothing left is forgotten. No source takes more than an
+ * eighth of the budget. An envelope that alone would make its source the largest, while the budget is spent and the
+ * source's own lines do not cover it, is kept out, unless it is small (one 4,096th of the budget); so is one that is
+ * larger than the share. Every case is counted. The cost of an insert is O(1), amortised, apart from copying its bytes.
  */
 public final class RecentPast {
     /** The smallest budget, in bytes. */
@@ -107,22 +107,21 @@ public final class RecentPast {
         Objects.checkFromToIndex(envelopeFrom, envelopeTo, bytes.length);
         advance(nowMillis);
         long stored = Lines.stored(envelopeTo - envelopeFrom);
-        if (Source.footprint(sourceTo - sourceFrom) + Footprint.array(stored) > eviction.share()) {
+        if (Source.footprint(sourceTo - sourceFrom, stored) > eviction.share()) {
             refused++;
             return;
         }
         Source known = known(bytes, sourceFrom, sourceTo, sourceHash);
         Source source = known != null ? known : new Source(bytes, sourceFrom, sourceTo, sourceHash);
         source.seen(now);
-        Lines lines = source.lines;
-        boolean full = lines.count() >= logsPerSource;
+        boolean full = source.lines() >= logsPerSource;
         if (full) {
-            lines.dropOldest();
+            source.dropOldestLine();
         }
-        boolean settled = lines.hasRoom(stored);
+        boolean settled = source.hasRoom(stored);
         if (settled || eviction.makeRoomForLine(source, stored)) {
-            lines.append(bytes, envelopeFrom, envelopeTo);
-            settled &= !lines.sparse();
+            source.append(bytes, envelopeFrom, envelopeTo);
+            settled &= !source.sparse();
         } else {
             refused++;
             if (full) {
@@ -164,7 +163,7 @@ public final class RecentPast {
             return;
         }
         long size = Metric.footprint(envelopeTo - envelopeFrom);
-        if (Source.footprint(sourceTo - sourceFrom) + size > eviction.share()) {
+        if (Source.footprint(sourceTo - sourceFrom, 0) + size > eviction.share()) {
             refused++;
             return;
         }
@@ -217,7 +216,7 @@ public final class RecentPast {
         require(limit >= 0, "limit must not be negative");
         Source source = known(bytes, sourceFrom, sourceTo, sourceHash);
         if (source != null) {
-            source.lines.read(limit == 0 ? Integer.MAX_VALUE : limit, sink);
+            source.readLines(limit == 0 ? Integer.MAX_VALUE : limit, sink);
         }
     }
 
@@ -277,7 +276,7 @@ public final class RecentPast {
         for (int place = 0; place < index.places(); place++) {
             for (Index.Entry entry = index.at(place); entry != null; entry = entry.next) {
                 if (entry instanceof Source source) {
-                    unused += source.lines.capacity() - source.lines.stored();
+                    unused += source.capacity() - source.stored();
                 }
             }
         }

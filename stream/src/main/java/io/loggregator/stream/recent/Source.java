@@ -1,11 +1,7 @@
 package io.loggregator.stream.recent;
 
-import java.util.Arrays;
-
-/** One source: its id, its lines, the list of its container metrics, and its place among the others. */
-final class Source extends Index.Entry {
-    private final byte[] id;
-    final Lines lines = new Lines();
+/** One source: its id and its lines, the list of its container metrics, and its place among the others. */
+final class Source extends Lines {
     /** Milliseconds since the Unix epoch. */
     long lastSeen;
 
@@ -25,12 +21,7 @@ final class Source extends Index.Entry {
     boolean written;
 
     Source(byte[] bytes, int from, int to, int hash) {
-        super(hash);
-        id = Arrays.copyOfRange(bytes, from, to);
-    }
-
-    boolean hasId(byte[] bytes, int from, int to) {
-        return Arrays.equals(id, 0, id.length, bytes, from, to);
+        super(bytes, from, to, hash);
     }
 
     void seen(long now) {
@@ -38,18 +29,23 @@ final class Source extends Index.Entry {
         written = true;
     }
 
-    /** Bytes on the heap of a source that has nothing but an id of this length. */
-    static long footprint(int idLength) {
-        return Footprint.SOURCE + Footprint.array(idLength);
+    /** Bytes on the heap of a source with an id of this length and a line of so many bytes. */
+    static long footprint(int idLength, long stored) {
+        return Footprint.SOURCE + Footprint.array(idLength + stored);
     }
 
     /** Bytes on the heap of this and all that belongs to it. */
     long footprint() {
-        return footprint(id.length) + metricBytes + lines.footprint();
+        return footprintWithRing(capacity());
+    }
+
+    /** What the footprint would be with a ring of so many bytes. */
+    long footprintWithRing(long capacity) {
+        return Footprint.SOURCE + metricBytes + arrayFootprint(capacity);
     }
 
     boolean isEmpty() {
-        return lines.count() == 0 && oldest == null;
+        return lines() == 0 && oldest == null;
     }
 
     /** The metric that arrived longest ago, or null. */
