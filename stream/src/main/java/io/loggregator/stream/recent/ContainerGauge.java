@@ -1,5 +1,7 @@
 package io.loggregator.stream.recent;
 
+import io.loggregator.wire.ProtoBytes;
+
 /**
  * Recognises, from the bytes of an envelope, the gauges that a v1 consumer sees as a container metric. That is the rule
  * of the v2 to v1 conversion: the metrics {@code cpu}, {@code memory}, {@code disk}, {@code memory_quota} and {@code
@@ -11,15 +13,15 @@ public final class ContainerGauge {
     /** What {@link #instanceIndex} answers for everything that is not a container metric. */
     public static final long NOT_ONE = Long.MIN_VALUE;
 
-    private static final int TAG_INSTANCE_ID = (8 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_LOG = (4 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_COUNTER = (5 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_GAUGE = (6 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_TIMER = (7 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_EVENT = (10 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_FIRST = (1 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_SECOND = (2 << 3) | Wire.LENGTH_DELIMITED;
-    private static final int TAG_DOUBLE = (2 << 3) | Wire.FIXED64;
+    private static final int TAG_INSTANCE_ID = (8 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_LOG = (4 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_COUNTER = (5 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_GAUGE = (6 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_TIMER = (7 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_EVENT = (10 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_FIRST = (1 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_SECOND = (2 << 3) | ProtoBytes.DELIMITED;
+    private static final int TAG_DOUBLE = (2 << 3) | ProtoBytes.FIXED64;
 
     private static final String[] KEYS = {"cpu", "memory", "disk", "memory_quota", "disk_quota", "instance_index"};
     private static final int INDEX_KEY = 5;
@@ -45,25 +47,20 @@ public final class ContainerGauge {
         int idTo = 0;
         int at = from;
         while (at < to) {
-            int content = Wire.afterVarint(bytes, at, to);
-            if (content < 0) {
-                return NOT_ONE;
-            }
-            int tag = Wire.tag(bytes, at);
-            int end = Wire.afterField(bytes, at, to);
+            int end = afterField(bytes, at, to);
             if (end < 0) {
                 return NOT_ONE;
             }
-            switch (tag) {
+            switch (tag(bytes, at, end)) {
                 case TAG_GAUGE -> {
-                    state = gauge(bytes, Wire.afterVarint(bytes, content, to), end, state);
+                    state = gauge(bytes, contentOf(bytes, at, end), end, state);
                     if (state == MALFORMED) {
                         return NOT_ONE;
                     }
                 }
                 case TAG_LOG, TAG_COUNTER, TAG_TIMER, TAG_EVENT -> state = 0;
                 case TAG_INSTANCE_ID -> {
-                    idFrom = Wire.afterVarint(bytes, content, to);
+                    idFrom = contentOf(bytes, at, end);
                     idTo = end;
                 }
                 default -> {}
@@ -75,7 +72,7 @@ public final class ContainerGauge {
         }
         if ((state & INDEX_PRESENT) != 0) {
             int entry = (int) (state >>> POSITION_SHIFT);
-            return (int) entryValue(bytes, entry, Wire.afterField(bytes, entry, to));
+            return (int) entryValue(bytes, entry, afterField(bytes, entry, to));
         }
         return decimal(bytes, idFrom, idTo);
     }
@@ -84,12 +81,12 @@ public final class ContainerGauge {
         long state = before;
         int at = from;
         while (at < to) {
-            int end = Wire.afterField(bytes, at, to);
+            int end = afterField(bytes, at, to);
             if (end < 0) {
                 return MALFORMED;
             }
-            if (Wire.tag(bytes, at) == TAG_FIRST) {
-                int entry = Wire.contentOf(bytes, at, end);
+            if (tag(bytes, at, end) == TAG_FIRST) {
+                int entry = contentOf(bytes, at, end);
                 int key = key(bytes, entry, end);
                 if (key < 0) {
                     return MALFORMED;
@@ -114,12 +111,12 @@ public final class ContainerGauge {
         int key = KEYS.length;
         int at = from;
         while (at < to) {
-            int end = Wire.afterField(bytes, at, to);
+            int end = afterField(bytes, at, to);
             if (end < 0) {
                 return -1;
             }
-            if (Wire.tag(bytes, at) == TAG_FIRST) {
-                key = keyAt(bytes, Wire.contentOf(bytes, at, end), end);
+            if (tag(bytes, at, end) == TAG_FIRST) {
+                key = keyAt(bytes, contentOf(bytes, at, end), end);
             }
             at = end;
         }
@@ -148,19 +145,19 @@ public final class ContainerGauge {
         double value = 0;
         int at = from;
         while (at < to) {
-            int end = Wire.afterField(bytes, at, to);
-            if (Wire.tag(bytes, at) == TAG_SECOND) {
-                int inner = Wire.contentOf(bytes, at, end);
+            int end = afterField(bytes, at, to);
+            if (tag(bytes, at, end) == TAG_SECOND) {
+                int inner = contentOf(bytes, at, end);
                 while (inner < end) {
-                    int innerEnd = Wire.afterField(bytes, inner, end);
+                    int innerEnd = afterField(bytes, inner, end);
                     if (innerEnd < 0) {
                         return -1;
                     }
-                    int tag = Wire.tag(bytes, inner);
+                    int tag = tag(bytes, inner, innerEnd);
                     if (tag == TAG_FIRST) {
-                        unit = Wire.contentOf(bytes, inner, innerEnd) < innerEnd;
+                        unit = contentOf(bytes, inner, innerEnd) < innerEnd;
                     } else if (tag == TAG_DOUBLE) {
-                        value = Wire.float64(bytes, innerEnd - Double.BYTES);
+                        value = Double.longBitsToDouble(ProtoBytes.long64(bytes, innerEnd - Double.BYTES));
                     }
                     inner = innerEnd;
                 }
@@ -173,15 +170,15 @@ public final class ContainerGauge {
     /** The value of a sound map entry, given from its tag. */
     private static double entryValue(byte[] bytes, int from, int to) {
         double value = 0;
-        int at = Wire.contentOf(bytes, from, to);
+        int at = contentOf(bytes, from, to);
         while (at < to) {
-            int end = Wire.afterField(bytes, at, to);
-            if (Wire.tag(bytes, at) == TAG_SECOND) {
-                int inner = Wire.contentOf(bytes, at, end);
+            int end = afterField(bytes, at, to);
+            if (tag(bytes, at, end) == TAG_SECOND) {
+                int inner = contentOf(bytes, at, end);
                 while (inner < end) {
-                    int innerEnd = Wire.afterField(bytes, inner, end);
-                    if (Wire.tag(bytes, inner) == TAG_DOUBLE) {
-                        value = Wire.float64(bytes, innerEnd - Double.BYTES);
+                    int innerEnd = afterField(bytes, inner, end);
+                    if (tag(bytes, inner, innerEnd) == TAG_DOUBLE) {
+                        value = Double.longBitsToDouble(ProtoBytes.long64(bytes, innerEnd - Double.BYTES));
                     }
                     inner = innerEnd;
                 }
@@ -189,6 +186,22 @@ public final class ContainerGauge {
             at = end;
         }
         return value;
+    }
+
+    /** The offset behind the field at {@code at}, which is below {@code to}, or -1 if it is not sound. */
+    private static int afterField(byte[] bytes, int at, int to) {
+        long tag = ProtoBytes.tag(bytes, at, to);
+        return tag < 0 ? ProtoBytes.UNSOUND : ProtoBytes.skip(bytes, ProtoBytes.high(tag), to, ProtoBytes.low(tag), 0);
+    }
+
+    /** The tag of a sound field. */
+    private static int tag(byte[] bytes, int at, int end) {
+        return ProtoBytes.low(ProtoBytes.tag(bytes, at, end));
+    }
+
+    /** Where the content of a sound length-delimited field begins. */
+    private static int contentOf(byte[] bytes, int at, int end) {
+        return ProtoBytes.high(ProtoBytes.span(bytes, ProtoBytes.high(ProtoBytes.tag(bytes, at, end)), end));
     }
 
     /** A decimal 32-bit number with an optional sign; 0 for anything else. */
