@@ -84,8 +84,14 @@ class ServerProcessTest {
         assertThat(trafficController.lines(line -> line.contains(" bound to: ")))
                 .extracting(line -> line.replaceAll("[1-9][0-9]*$", "PORT"))
                 .containsExactly("ws bound to: 127.0.0.1:PORT", "pprof bound to: 127.0.0.1:PORT");
-        assertThat(doppler.said()).contains("WARN", "PLAIN TEXT");
-        assertThat(trafficController.said()).contains("WARN", "PLAIN TEXT", "EVERYBODY may read everything");
+        assertThat(doppler.lines(line -> line.contains("WARN")))
+                .singleElement()
+                .asString()
+                .contains("ingress and link are PLAIN TEXT");
+        assertThat(trafficController.said())
+                .contains("WARN")
+                .contains("the Loggregator port and the links to Dopplers are PLAIN TEXT")
+                .contains("EVERYBODY may read everything");
         awaitReady(trafficController);
 
         Nozzle firehose = client(trafficController, "/firehose/stopping");

@@ -165,9 +165,12 @@ public final class TrafficControllerSettings {
             rules.require(OUTGOING_CERT_FILE, because);
             rules.require(ROUTER_CERT_FILE, "mutual " + because);
         } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
-            rules.warn("LOGGREGATOR_INSECURE=true: "
-                    + (rules.given(OUTGOING_CERT_FILE) ? "links to Dopplers are" : "the Loggregator port is")
-                    + " PLAIN TEXT");
+            String which = rules.given(OUTGOING_CERT_FILE)
+                    ? "links to Dopplers are"
+                    : rules.given(ROUTER_CERT_FILE)
+                            ? "the Loggregator port is"
+                            : "the Loggregator port and the links to Dopplers are";
+            rules.warn("LOGGREGATOR_INSECURE=true: " + which + " PLAIN TEXT");
         }
         if (rules.on(DISABLE_ACCESS_CONTROL)) {
             rules.warn("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL=true: EVERYBODY may read everything");
