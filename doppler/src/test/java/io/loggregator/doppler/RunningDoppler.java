@@ -1,0 +1,96 @@
+package io.loggregator.doppler;
+
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.InvalidSettings;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A Doppler on free ports of the loopback interface, with its metrics. */
+final class RunningDoppler implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final Vertx vertx;
+    private final Metrics metrics = new Metrics();
+    private final Doppler doppler;
+
+    private RunningDoppler(int lanes, Settings settings) throws IOException, InvalidTlsMaterial {
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(lanes));
+        doppler = Doppler.start(vertx, settings, metrics);
+    }
+
+    /** One lane, plain text, with more settings given as names and values in turn. */
+    static RunningDoppler plain(String... more) {
+        return plain(1, more);
+    }
+
+    static RunningDoppler plain(int lanes, String... more) {
+        Map<String, String> environment = new HashMap<>(Map.of("LOGGREGATOR_INSECURE", "true"));
+        for (int i = 0; i < more.length; i += 2) {
+            environment.put(more[i], more[i + 1]);
+        }
+        return start(lanes, environment);
+    }
+
+    static RunningDoppler start(int lanes, Map<String, String> environment) {
+        try {
+            return new RunningDoppler(lanes, settings(environment));
+        } catch (InvalidSettings | IOException | InvalidTlsMaterial e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Checked settings: free ports of the loopback interface, and what is given. */
+    static Settings settings(Map<String, String> environment) throws InvalidSettings {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("ROUTER_PORT", "0");
+        all.putIfAbsent("DOPPLER_LINK_PORT", "0");
+        all.putIfAbsent("DOPPLER_HOST", "127.0.0.1");
+        return Settings.load(DopplerSettings.ALL, all, null, DopplerSettings::rules);
+    }
+
+    Doppler doppler() {
+        return doppler;
+    }
+
+    int ingressPort() {
+        return doppler.ingressPort();
+    }
+
+    int linkPort() {
+        return doppler.linkPort();
+    }
+
+    /** The sum of a metric's series that bear all these labels, each written {@code name="value"}. */
+    long metric(String name, String... labels) {
+        return (long) metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .filter(line -> List.of(labels).stream().allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    static <T> T await(Future<T> future) {
+        try {
+            return future.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("nothing happened in " + PATIENCE_SECONDS + " s", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        doppler.stopAccepting();
+        await(doppler.stopLinks());
+        await(vertx.close());
+    }
+}
