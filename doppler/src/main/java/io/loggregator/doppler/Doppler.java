@@ -22,15 +22,18 @@ import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A running Doppler. */
 public final class Doppler {
     private static final long DRAIN_CHECK_MILLIS = 20;
+    private static final int SILENT_INTERVALS = 3;
     private static final String HTTP_2 = "h2";
 
     private final Vertx vertx;
@@ -62,22 +65,27 @@ public final class Doppler {
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
 
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
+        Duration pingInterval = settings.get(DopplerSettings.LINK_PING_INTERVAL);
         HttpServerOptions link = new HttpServerOptions()
                 .setHost(host)
                 .setPort(settings.get(DopplerSettings.DOPPLER_LINK_PORT))
-                .setTcpNoDelay(true);
+                .setTcpNoDelay(true)
+                // Pings keep a link from being idle, so this is for connections that never become one.
+                .setIdleTimeout((int) (SILENT_INTERVALS * pingInterval.toMillis()))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         tls.ifPresent(material -> material.applyTo(link, true));
         LinkVerticle.Options linkOptions = new LinkVerticle.Options(
                 link,
                 UUID.randomUUID().toString(),
                 settings.get(DopplerSettings.DOPPLER_LINK_BUFFER),
-                settings.get(DopplerSettings.LINK_PING_INTERVAL),
+                pingInterval,
                 counters::linkRefused);
         AtomicInteger boundLinkPort = new AtomicInteger();
         String deployment;
         try {
             deployment = deploy(vertx, linkOptions, lanes, boundLinkPort);
-        } catch (Exception e) { // what await() throws may be checked without being declared
+        } catch (Exception e) { // a failed bind comes as it is, checked or not
+            lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
         }
 
@@ -86,9 +94,10 @@ public final class Doppler {
             SslContext ingressTls =
                     tls.isPresent() ? tls.get().serverContext(true, HTTP_2).build() : null;
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
-            ingress = IngressServer.start(address, ingressTls, loops, lanes, counters::ingressRefused);
+            ingress = IngressServer.start(address, ingressTls, loops, lanes, counters);
         } catch (IOException e) {
-            vertx.undeploy(deployment);
+            vertx.undeploy(deployment).await();
+            lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
         return new Doppler(vertx, lanes, ingress, deployment, boundLinkPort.get());
@@ -108,14 +117,15 @@ public final class Doppler {
     private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {
         long logBytes = settings.get(DopplerSettings.LOG_BYTES) / loops.size();
         long recentBytes = settings.get(DopplerSettings.DOPPLER_RECENT_BYTES) / loops.size();
+        int recentLogs = settings.get(DopplerSettings.DOPPLER_RECENT_LOGS);
         List<DopplerLane> lanes = new ArrayList<>();
         for (EventLoop loop : loops) {
             RecentPast recent = new RecentPast(
-                    settings.get(DopplerSettings.DOPPLER_RECENT_LOGS),
+                    Math.max(1, recentLogs),
                     recentBytes,
                     settings.get(DopplerSettings.DOPPLER_CONTAINER_METRIC_TTL),
                     settings.get(DopplerSettings.DOPPLER_SOURCE_IDLE));
-            lanes.add(new DopplerLane(lanes.size(), loop, logBytes, recent));
+            lanes.add(new DopplerLane(lanes.size(), loop, logBytes, recent, recentLogs > 0));
         }
         return lanes;
     }

@@ -1,5 +1,6 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.ingress.Refusals;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.stream.dispatch.GroupKey;
@@ -10,9 +11,10 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /** Declares the Doppler's metrics; each is what the lanes counted, added up. */
-final class DopplerMetrics {
+final class DopplerMetrics implements Refusals {
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
+    private final Counter ingressConnectionsRefused;
     private final Counter linkRefused;
 
     /** @param lanes filled before the first scrape */
@@ -45,10 +47,16 @@ final class DopplerMetrics {
                 "Ingress streams that ended with an error of ours, by gRPC status: RESOURCE_EXHAUSTED is a message"
                         + " above 10 MiB.",
                 "code");
+        ingressConnectionsRefused = metrics.counter(
+                "ingress_connections_refused",
+                "Ingress connections that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
+                        + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
+                        + " having opened a stream.",
+                "reason");
         linkRefused = metrics.counter(
                 "link_refused",
-                "Connections on the link port that were refused or cut: handshake, path, subprotocol, garbage,"
-                        + " protocol, silent.",
+                "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
+                        + " silent.",
                 "reason");
         metrics.observedCounter(
                 "egress",
@@ -112,8 +120,14 @@ final class DopplerMetrics {
                 "what");
     }
 
-    void ingressRefused(String code) {
+    @Override
+    public void stream(String code) {
         ingressRefused.labelValues(code).inc();
+    }
+
+    @Override
+    public void connection(String reason) {
+        ingressConnectionsRefused.labelValues(reason).inc();
     }
 
     void linkRefused(String reason) {

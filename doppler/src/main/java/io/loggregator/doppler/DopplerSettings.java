@@ -34,8 +34,8 @@ public final class DopplerSettings {
     public static final Setting<Long> DOPPLER_RECENT_BYTES = Setting.bytes(
             "DOPPLER_RECENT_BYTES",
             64 * MIB,
-            MIB,
-            1024 * 1024 * MIB,
+            16 * MIB,
+            16 * 1024 * MIB,
             "memory for recent logs and container metrics; the largest and oldest sources give way first");
     public static final Setting<Duration> DOPPLER_CONTAINER_METRIC_TTL = Setting.duration(
             "DOPPLER_CONTAINER_METRIC_TTL",

@@ -1,9 +1,6 @@
 package io.loggregator.doppler.ingress;
 
-import io.grpc.Metadata;
 import io.grpc.Server;
-import io.grpc.ServerStreamTracer;
-import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.Loops;
@@ -13,8 +10,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,26 +29,43 @@ public final class IngressServer {
 
     private static final long PING_AFTER_SECONDS = 30;
     private static final long PING_TIMEOUT_SECONDS = 20;
-    private static final long HANDSHAKE_SECONDS = 10;
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    /** How long streams may take to be told of a stop. */
+    private static final long END_MILLIS = 500;
+
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
     private final Server server;
+    private final IngressService service;
 
-    private IngressServer(Server server) {
+    private IngressServer(Server server, IngressService service) {
         this.server = server;
+        this.service = service;
     }
 
     /**
      * Binds and serves.
      *
      * @param tls server side TLS with client certificates required, or null for plain text
-     * @param refused told of each stream that ended with an error of ours, with the status code's name
+     * @param refusals told of each stream and connection refused
      * @throws IOException the port cannot be bound
      */
     public static IngressServer start(
-            InetSocketAddress address, SslContext tls, Loops loops, List<DopplerLane> lanes, Consumer<String> refused)
+            InetSocketAddress address, SslContext tls, Loops loops, List<DopplerLane> lanes, Refusals refusals)
+            throws IOException {
+        return start(address, tls, loops, lanes, refusals, HANDSHAKE);
+    }
+
+    static IngressServer start(
+            InetSocketAddress address,
+            SslContext tls,
+            Loops loops,
+            List<DopplerLane> lanes,
+            Refusals refusals,
+            Duration handshake)
             throws IOException {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
+        IngressService service = new IngressService(lanes, log);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.acceptors())
                 .workerEventLoopGroup(loops.workers())
@@ -63,13 +78,14 @@ public final class IngressServer {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-                .addStreamTracerFactory(new Refusals(refused, log))
-                .addService(new IngressService(lanes, log).definition());
+                .handshakeTimeout(handshake.toMillis(), TimeUnit.MILLISECONDS)
+                .addTransportFilter(new RefusedConnections(refusals, LOG_PERIOD))
+                .addStreamTracerFactory(new RefusedStreams(refusals, log))
+                .addService(service.definition());
         if (tls != null) {
             builder.sslContext(tls);
         }
-        return new IngressServer(builder.build().start());
+        return new IngressServer(builder.build().start(), service);
     }
 
     /** The port that was bound. */
@@ -82,32 +98,16 @@ public final class IngressServer {
         server.shutdown();
     }
 
-    /** Ends what is still open. */
+    /** Ends what is still open, with UNAVAILABLE. Blocks for a moment; not to be called on an event loop. */
     public void stop() {
+        try {
+            service.end().get(END_MILLIS, TimeUnit.MILLISECONDS);
+            server.awaitTermination(END_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("not all ingress streams could be told that this Doppler stops", e);
+        }
         server.shutdownNow();
-    }
-
-    /** Counts and logs streams that we, or the limits, ended: oversize, too many, not implemented. */
-    private static final class Refusals extends ServerStreamTracer.Factory {
-        private final Consumer<String> refused;
-        private final RateLimitedLog log;
-
-        Refusals(Consumer<String> refused, RateLimitedLog log) {
-            this.refused = refused;
-            this.log = log;
-        }
-
-        @Override
-        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-            return new ServerStreamTracer() {
-                @Override
-                public void streamClosed(Status status) {
-                    if (!status.isOk() && status.getCode() != Status.Code.CANCELLED) {
-                        refused.accept(status.getCode().name());
-                        log.warn("ingress stream {} ended: {} {}", method, status.getCode(), status.getDescription());
-                    }
-                }
-            };
-        }
     }
 }

@@ -12,6 +12,9 @@ import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.rpc.RawMethods;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 
 /**
@@ -23,8 +26,11 @@ final class IngressService {
     /** Messages are handled where they arrive and at once, so there is nothing to hold back. */
     private static final int ALL_THAT_COMES = Integer.MAX_VALUE;
 
+    private static final Status STOPS = Status.UNAVAILABLE.withDescription("this Doppler stops");
+
     private final List<DopplerLane> lanes;
     private final RateLimitedLog log;
+    private final Set<Stream> open = ConcurrentHashMap.newKeySet();
 
     IngressService(List<DopplerLane> lanes, RateLimitedLog log) {
         this.lanes = lanes;
@@ -71,10 +77,19 @@ final class IngressService {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
                 DopplerLane lane = currentLane();
+                Stream stream = new Stream(call, lane, acceptor);
+                open.add(stream);
                 call.request(ALL_THAT_COMES);
-                return new Stream(call, lane, acceptor);
+                return stream;
             }
         };
+    }
+
+    /** Ends all streams with UNAVAILABLE, upon which a client goes elsewhere; completes when they have been told. */
+    CompletableFuture<Void> end() {
+        return CompletableFuture.allOf(open.stream()
+                .map(stream -> CompletableFuture.runAsync(stream::end, stream.lane::execute))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     private DopplerLane currentLane() {
@@ -100,6 +115,9 @@ final class IngressService {
 
         @Override
         public void onMessage(byte[] message) {
+            if (!open.contains(this)) {
+                return;
+            }
             received = true;
             int malformed = acceptor.accept(lane, message);
             if (malformed > 0) {
@@ -111,8 +129,22 @@ final class IngressService {
             }
         }
 
+        private void end() {
+            if (open.remove(this)) {
+                call.close(STOPS, new Metadata());
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            open.remove(this);
+        }
+
         @Override
         public void onHalfClose() {
+            if (!open.remove(this)) {
+                return;
+            }
             if (!received && call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY) {
                 call.close(Status.INTERNAL.withDescription("a request without a message"), new Metadata());
                 return;

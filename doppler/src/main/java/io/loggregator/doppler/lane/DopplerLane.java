@@ -24,6 +24,7 @@ public final class DopplerLane {
     private final EventLoop loop;
     private final Lane lane;
     private final RecentPast recent;
+    private final boolean recentLogs;
     private final IngressCounters counters = new IngressCounters();
     private final BatchCursor cursor = new BatchCursor(true);
     private final ScheduledFuture<?> housekeeping;
@@ -36,12 +37,14 @@ public final class DopplerLane {
     /**
      * @param logBytes memory of the log
      * @param recent empty, used by this lane only
+     * @param recentLogs whether logs are kept in it, too
      */
-    public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent) {
+    public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent, boolean recentLogs) {
         this.index = index;
         this.loop = loop;
         this.lane = new Lane(new MemoryLog(logBytes));
         this.recent = recent;
+        this.recentLogs = recentLogs;
         this.housekeeping = loop.scheduleAtFixedRate(
                 this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -137,7 +140,7 @@ public final class DopplerLane {
             return;
         }
         if (kind == BatchCursor.LOG) {
-            if (cursor.isV1Log()) {
+            if (recentLogs && cursor.isV1Log()) {
                 recent.log(
                         cursor.bytes(),
                         cursor.sourceIdStart(),

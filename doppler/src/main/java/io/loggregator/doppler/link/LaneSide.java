@@ -19,6 +19,7 @@ import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.wire.BatchCursor;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,6 +27,8 @@ import java.util.Map;
 final class LaneSide {
     /** Recent envelopes go out in messages of about this size. */
     private static final int ANSWER_BYTES = 256 * 1024;
+
+    private static final Duration LONGEST_GRACE = Duration.ofDays(1);
 
     private final DopplerLane doppler;
     private final Lane lane;
@@ -46,7 +49,7 @@ final class LaneSide {
     void open(Hello hello) {
         port = lane.open(
                 new LinkOutlet(doppler.index(), socket),
-                Math.max(0, hello.getGraceMillis()),
+                Math.min(Math.max(0, hello.getGraceMillis()), LONGEST_GRACE.toMillis()),
                 Math.max(0, hello.getGroupsInGrace()));
     }
 

@@ -6,10 +6,10 @@ import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Confirmed;
 import io.loggregator.link.v1.Goodbye;
 import io.loggregator.link.v1.Hello;
-import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -25,6 +25,7 @@ final class LinkConnection {
     private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
     private static final short PROTOCOL_ERROR = 1002;
     private static final short GOING_AWAY = 1001;
+    private static final short TOO_LARGE = 1009;
     private static final int SILENT_INTERVALS = 3;
     private static final Buffer NO_BYTES = Buffer.buffer();
 
@@ -33,8 +34,10 @@ final class LinkConnection {
     private final String epoch;
     private final List<LaneSide> sides = new ArrayList<>();
     private final LinkSocket socket;
+    private final Queries queries;
     private final Consumer<String> refused;
     private String trafficController;
+    private boolean closing;
     private long heard = System.nanoTime();
     private long timer;
 
@@ -49,17 +52,19 @@ final class LinkConnection {
         this.webSocket = webSocket;
         this.epoch = epoch;
         this.refused = refused;
-        this.socket = new LinkSocket(webSocket, buffer, () -> lanes.forEach(lane -> lane.execute(lane::schedulePump)));
+        this.socket = new LinkSocket(webSocket, buffer, this::room);
         lanes.forEach(lane -> sides.add(new LaneSide(lane, socket)));
+        this.queries = new Queries(vertx.getOrCreateContext(), socket, sides);
     }
 
     void serve(Duration pingInterval, Runnable onEnd) {
         webSocket.binaryMessageHandler(this::received);
         webSocket.textMessageHandler(text -> protocolError("a text message"));
         webSocket.pongHandler(pong -> heard = System.nanoTime());
-        webSocket.exceptionHandler(error -> LOG.debug("link from {}", webSocket.remoteAddress(), error));
+        webSocket.exceptionHandler(this::failed);
         webSocket.closeHandler(closed -> {
             vertx.cancelTimer(timer);
+            queries.close();
             onLanes(LaneSide::close);
             if (trafficController != null) {
                 LOG.info("link of {} from {} ended", trafficController, webSocket.remoteAddress());
@@ -67,14 +72,35 @@ final class LinkConnection {
             onEnd.run();
         });
         timer = vertx.setPeriodic(pingInterval.toMillis(), tick -> {
+            if (closing) {
+                return;
+            }
             if (System.nanoTime() - heard > SILENT_INTERVALS * pingInterval.toNanos()) {
                 LOG.warn("link of {} from {} is silent, closed", trafficController, webSocket.remoteAddress());
                 refused.accept("silent");
-                webSocket.close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
+                close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
             } else {
                 webSocket.writePing(NO_BYTES);
             }
         });
+    }
+
+    private void room() {
+        queries.goOn();
+        onLanes(side -> side.doppler().schedulePump());
+    }
+
+    /** Told that the connection broke, or of frames that are none or too large. */
+    private void failed(Throwable error) {
+        LOG.debug("link from {}", webSocket.remoteAddress(), error);
+        if (closing) {
+            return;
+        }
+        if (error instanceof CorruptedFrameException || error instanceof IllegalStateException) {
+            refused.accept("garbage");
+            LOG.warn("link from {} closed: {}", webSocket.remoteAddress(), error.getMessage());
+            close(TOO_LARGE, "not a WebSocket frame, or a message too large");
+        }
     }
 
     /** Says that nothing follows, and closes. */
@@ -82,10 +108,13 @@ final class LinkConnection {
         socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
                 .setGoodbye(Goodbye.getDefaultInstance())
                 .build()));
-        webSocket.close(GOING_AWAY, "this Doppler stops");
+        close(GOING_AWAY, "this Doppler stops");
     }
 
     private void received(Buffer buffer) {
+        if (closing) {
+            return;
+        }
         heard = System.nanoTime();
         ToDoppler message;
         try {
@@ -110,7 +139,11 @@ final class LinkConnection {
                         message.getWindow().getMember(), message.getWindow().getBytes()));
             case CONFIRM -> message.getConfirm().getMembersList().forEach(this::confirm);
             case TAILS -> onLanes(side -> side.tails(message.getTails()));
-            case QUERY -> answer(message.getQuery(), 0);
+            case QUERY -> {
+                if (!queries.add(message.getQuery())) {
+                    protocolError("more than " + Queries.MOST_WAITING + " queries without an answer");
+                }
+            }
             default -> protocolError("an unexpected message");
         }
     }
@@ -137,18 +170,6 @@ final class LinkConnection {
         side.doppler().execute(() -> side.confirm(confirmed));
     }
 
-    /** Lane after lane, so that the last message is the last lane's. */
-    private void answer(Query query, int lane) {
-        LaneSide side = sides.get(lane);
-        boolean last = lane + 1 == sides.size();
-        side.doppler().execute(() -> {
-            side.answer(query, last);
-            if (!last) {
-                answer(query, lane + 1);
-            }
-        });
-    }
-
     private void onLanes(Consumer<LaneSide> action) {
         for (LaneSide side : sides) {
             side.doppler().execute(() -> action.accept(side));
@@ -156,8 +177,17 @@ final class LinkConnection {
     }
 
     private void protocolError(String what) {
+        if (closing) {
+            return;
+        }
         refused.accept("protocol");
         LOG.warn("link from {} closed: {}", webSocket.remoteAddress(), what);
-        webSocket.close(PROTOCOL_ERROR, what);
+        close(PROTOCOL_ERROR, what);
+    }
+
+    /** Closes once; what still comes meanwhile is not looked at. */
+    private void close(short code, String reason) {
+        closing = true;
+        webSocket.close(code, reason);
     }
 }

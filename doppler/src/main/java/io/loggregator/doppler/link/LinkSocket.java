@@ -31,9 +31,11 @@ final class LinkSocket {
 
     void send(byte[] message) {
         waiting.addAndGet(message.length);
-        // Wrapped, not copied: nobody writes to the array any more.
+        // Wrapped, not copied: nobody writes to the array any more. One frame whatever its size, as frames of messages
+        // that
+        // other threads write would come between several.
         webSocket
-                .writeBinaryMessage(BufferInternal.buffer(Unpooled.wrappedBuffer(message)))
+                .writeFinalBinaryFrame(BufferInternal.buffer(Unpooled.wrappedBuffer(message)))
                 .onComplete(written -> {
                     long before = waiting.getAndAdd(-message.length);
                     if (before > buffer / 2 && before - message.length <= buffer / 2) {

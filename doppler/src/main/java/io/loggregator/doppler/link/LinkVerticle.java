@@ -2,6 +2,7 @@ package io.loggregator.doppler.link;
 
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -13,10 +14,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves the link port; one instance per event loop. */
@@ -26,21 +25,18 @@ public final class LinkVerticle extends VerticleBase {
     /** Where on the link port it is served. */
     public static final String PATH = "/link";
     /** The largest message a Traffic Controller may send. */
-    public static final int LARGEST_MESSAGE = 4 * 1024 * 1024;
+    public static final int LARGEST_MESSAGE = 1024 * 1024;
 
     /** Names the free port that all instances share. */
     private static final int FREE_PORT = 1;
 
-    private static final Logger LOG = LoggerFactory.getLogger(LinkVerticle.class);
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
-    private static final int IDLE_INTERVALS = 4;
-    private static final int SHORTEST_IDLE_MILLIS = 10_000;
 
-    private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
     private final Options options;
     private final List<DopplerLane> lanes;
     private final Set<LinkConnection> connections = new HashSet<>();
     private final IntConsumer onBound;
+    private final RateLimitedLog log = new RateLimitedLog(LoggerFactory.getLogger(LinkVerticle.class), LOG_PERIOD);
     private HttpServer server;
 
     /**
@@ -66,32 +62,24 @@ public final class LinkVerticle extends VerticleBase {
         HttpServerOptions http = new HttpServerOptions(options.server())
                 .setMaxWebSocketMessageSize(LARGEST_MESSAGE)
                 .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
-                .setWebSocketSubProtocols(List.of(SUBPROTOCOL))
-                // Pings go both ways, so only a connection that never became a link, or is dead, is idle that long.
-                .setIdleTimeout((int) Math.max(
-                        SHORTEST_IDLE_MILLIS,
-                        IDLE_INTERVALS * options.pingInterval().toMillis()))
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+                .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
         server = vertx.createHttpServer(http)
-                .exceptionHandler(this::broken)
-                .connectionHandler(connection -> connection.exceptionHandler(error -> log.warn(
-                        "link port: connection from {} broke: {}", connection.remoteAddress(), error.getMessage())))
                 .webSocketHandshakeHandler(this::handshake)
                 .webSocketHandler(this::connected)
                 .requestHandler(request -> request.response()
                         .setStatusCode(404)
                         .end("the link port serves WebSockets at " + PATH + " only\n"))
+                .exceptionHandler(error -> {
+                    boolean handshake = options.server().isSsl() && !(error instanceof CorruptedFrameException);
+                    options.refused().accept(handshake ? "handshake" : "garbage");
+                    log.warn("a connection to the link port failed: {}", error.getMessage());
+                })
                 .invalidRequestHandler(request -> {
                     options.refused().accept("garbage");
+                    log.warn("what came from {} on the link port is not HTTP", request.remoteAddress());
                     request.connection().close();
                 });
         return server.listen(address()).onSuccess(bound -> onBound.accept(bound.actualPort()));
-    }
-
-    /** A connection that did not get as far as a request: a failed TLS handshake, mostly. */
-    private void broken(Throwable error) {
-        options.refused().accept("handshake");
-        log.warn("link port: connection refused: {}", error.getMessage());
     }
 
     private SocketAddress address() {
