@@ -85,7 +85,9 @@ final class LinkClient implements AutoCloseable {
     static LinkClient connect(
             RunningDoppler doppler, WebSocketClientOptions options, String path, List<String> subprotocols) {
         Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setEventLoopPoolSize(1));
-        options.setMaxFrameSize(LARGEST_MESSAGE).setMaxMessageSize(LARGEST_MESSAGE);
+        options.setMaxFrameSize(LARGEST_MESSAGE)
+                .setMaxMessageSize(LARGEST_MESSAGE)
+                .setClosingTimeout(1);
         WebSocketConnectOptions to = new WebSocketConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(doppler.linkPort())
@@ -342,6 +344,11 @@ final class LinkClient implements AutoCloseable {
     String closed() {
         await().atMost(PATIENCE).until(webSocket::isClosed);
         return webSocket.closeStatusCode() + " " + webSocket.closeReason();
+    }
+
+    /** Ends the connection. */
+    void cut() {
+        RunningDoppler.await(client.close());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.loggregator.doppler;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.InvalidSettings;
 import io.loggregator.node.settings.Settings;
@@ -8,15 +10,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 
 /** A Doppler on free ports of the loopback interface, with its metrics. */
 final class RunningDoppler implements AutoCloseable {
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int PATIENCE_SECONDS = 20;
 
     private final Vertx vertx;
     private final Metrics metrics = new Metrics();
@@ -79,6 +84,21 @@ final class RunningDoppler implements AutoCloseable {
                 .sum();
     }
 
+    /** Waits until what the groups were to get is what they got and what they lost. */
+    void balances() {
+        eventually(() ->
+                assertThat(books("accepted")).isEqualTo(books("delivered") + books("lapped") + books("unconfirmed")));
+    }
+
+    private long books(String what) {
+        return metric("subscription_envelopes_total", "what=\"" + what + "\"");
+    }
+
+    /** Waits until an assertion holds. */
+    static void eventually(ThrowingRunnable assertion) {
+        Awaitility.await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).untilAsserted(assertion);
+    }
+
     static <T> T await(Future<T> future) {
         try {
             return future.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -90,7 +110,6 @@ final class RunningDoppler implements AutoCloseable {
     @Override
     public void close() {
         doppler.stopAccepting();
-        await(doppler.stopLinks());
         await(vertx.close());
     }
 }

@@ -1,0 +1,162 @@
+package io.loggregator.doppler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.settings.InvalidSettings;
+import io.loggregator.node.settings.Problem;
+import io.loggregator.node.settings.Setting;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DopplerSettingsTest {
+    private static final Map<String, String> INSECURE = Map.of("LOGGREGATOR_INSECURE", "true");
+
+    @Test
+    void everyProblemIsListed() {
+        Map<String, String> environment = new HashMap<>();
+        for (Setting<?> setting : DopplerSettings.ALL) {
+            if (!setting.isObsolete() && !setting.type().equals("text")) {
+                environment.put(setting.name(), "wrong");
+            }
+        }
+
+        assertThat(problems(environment))
+                .extracting(Problem::setting)
+                .containsExactlyInAnyOrderElementsOf(environment.keySet());
+    }
+
+    @Test
+    void valuesOutOfRangeAreProblems() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("ROUTER_PORT", "65536");
+        environment.put("LOG_BYTES", "3MiB");
+        environment.put("DOPPLER_RECENT_LOGS", "-1");
+        environment.put("DOPPLER_RECENT_BYTES", "17GiB");
+        environment.put("LINK_PING_INTERVAL", "99ms");
+        environment.put("EVENT_LOOPS", "0");
+        environment.put("STOP_TIMEOUT", "1h");
+
+        List<Problem> problems = problems(environment);
+
+        assertThat(problems)
+                .extracting(Problem::setting)
+                .containsExactlyInAnyOrder(
+                        "ROUTER_PORT",
+                        "LOG_BYTES",
+                        "DOPPLER_RECENT_LOGS",
+                        "DOPPLER_RECENT_BYTES",
+                        "LINK_PING_INTERVAL",
+                        "EVENT_LOOPS",
+                        "STOP_TIMEOUT");
+        assertThat(problems)
+                .extracting(Problem::toString)
+                .contains("ROUTER_PORT: \"65536\" (expected: a port, 0 to 65535)");
+    }
+
+    @Test
+    void mutualTlsIsRequired() {
+        assertThat(problems(Map.of())).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("ROUTER_CERT_FILE");
+            assertThat(problem.expected()).contains("mutual TLS is required", "LOGGREGATOR_INSECURE=true");
+        });
+    }
+
+    @Test
+    void certificateKeyAndAuthorityBelongTogether(@TempDir Path directory) {
+        Map<String, String> environment = new HashMap<>(new Certificates(directory, "ca").settings());
+        environment.remove("ROUTER_KEY_FILE");
+
+        assertThat(problems(environment)).extracting(Problem::setting).contains("ROUTER_KEY_FILE");
+    }
+
+    @Test
+    void plainTextIsSaidLoudly() throws InvalidSettings {
+        assertThat(RunningDoppler.settings(INSECURE).warnings())
+                .singleElement()
+                .asString()
+                .contains("LOGGREGATOR_INSECURE", "PLAIN TEXT");
+    }
+
+    @Test
+    void withCertificatesThereIsNothingToSay(@TempDir Path directory) throws InvalidSettings {
+        assertThat(RunningDoppler.settings(new Certificates(directory, "ca").settings())
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void settingsOfTheGoReleaseThatMeanNothingAreSaidToHaveNoEffect() throws InvalidSettings {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("INGRESS_BUFFER_SIZE", "10000");
+
+        assertThat(RunningDoppler.settings(environment).warnings())
+                .anyMatch(warning -> warning.startsWith("INGRESS_BUFFER_SIZE has no effect"));
+    }
+
+    @Test
+    void anIngressPortInUseNamesItsSetting() throws Exception {
+        aPortInUseNames("ROUTER_PORT");
+    }
+
+    @Test
+    void aLinkPortInUseNamesItsSetting() throws Exception {
+        aPortInUseNames("DOPPLER_LINK_PORT");
+    }
+
+    private static void aPortInUseNames(String setting) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Map<String, String> environment = new HashMap<>(INSECURE);
+            environment.put(setting, Integer.toString(taken.getLocalPort()));
+
+            assertThatThrownBy(() -> Doppler.start(vertx, RunningDoppler.settings(environment), new Metrics()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(setting + ": port " + taken.getLocalPort() + " on 127.0.0.1 is in use");
+        } finally {
+            RunningDoppler.await(vertx.close());
+        }
+    }
+
+    @Test
+    void theSmallestAndTheLargestValuesStart() {
+        Map<String, String> smallest = new HashMap<>(INSECURE);
+        smallest.put("LOG_BYTES", "4MiB");
+        smallest.put("DOPPLER_RECENT_LOGS", "0");
+        smallest.put("DOPPLER_RECENT_BYTES", "16MiB");
+        smallest.put("DOPPLER_CONTAINER_METRIC_TTL", "1s");
+        smallest.put("DOPPLER_SOURCE_IDLE", "1s");
+        smallest.put("DOPPLER_LINK_BUFFER", "256KiB");
+        smallest.put("LINK_PING_INTERVAL", "100ms");
+        Map<String, String> largest = new HashMap<>(INSECURE);
+        largest.put("LOG_BYTES", "1024GiB");
+        largest.put("DOPPLER_RECENT_LOGS", "100000");
+        largest.put("DOPPLER_CONTAINER_METRIC_TTL", "24h");
+        largest.put("DOPPLER_SOURCE_IDLE", "720h");
+        largest.put("DOPPLER_LINK_BUFFER", "256MiB");
+        largest.put("LINK_PING_INTERVAL", "5m");
+
+        for (Map<String, String> settings : List.of(smallest, largest)) {
+            try (RunningDoppler doppler = RunningDoppler.start(4, settings)) {
+                assertThat(doppler.ingressPort()).isPositive();
+            }
+        }
+    }
+
+    private static List<Problem> problems(Map<String, String> environment) {
+        Map<String, String> all = new HashMap<>(environment);
+        InvalidSettings invalid = catchThrowableOfType(InvalidSettings.class, () -> RunningDoppler.settings(all));
+        assertThat(invalid).as("no problem was found").isNotNull();
+        return invalid.problems();
+    }
+}

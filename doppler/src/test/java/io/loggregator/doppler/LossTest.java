@@ -1,0 +1,253 @@
+package io.loggregator.doppler;
+
+import static io.loggregator.doppler.RunningDoppler.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.loggregator.link.v1.Filter;
+import io.loggregator.link.v1.Gap;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Join;
+import io.loggregator.link.v1.Received;
+import io.loggregator.link.v1.Start;
+import io.loggregator.link.v1.Tails;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Readers that do not keep up: ingress goes on, and they are told exactly what they missed. */
+class LossTest {
+    private static final int LOG_MIB = 4;
+    /** Envelopes of a bit more than a kibibyte. */
+    private static final int PADDING = 1_024;
+    /** Three times what the log holds. */
+    private static final int SENT = 3 * LOG_MIB * 1_024;
+
+    private static final int SMALL_BUFFER = 64 << 10;
+
+    private RunningDoppler doppler;
+    private Emitter emitter;
+    private LinkClient slow;
+
+    @BeforeEach
+    void start() {
+        doppler = RunningDoppler.plain(
+                "LOG_BYTES", LOG_MIB + "MiB", "DOPPLER_LINK_BUFFER", "256KiB", "LINK_PING_INTERVAL", "1m");
+        emitter = Emitter.plain(doppler);
+        slow = LinkClient.connect(doppler, new WebSocketClientOptions().setReceiveBufferSize(SMALL_BUFFER));
+        slow.hello(Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10));
+    }
+
+    @AfterEach
+    void stop() {
+        slow.close();
+        emitter.close();
+        doppler.close();
+    }
+
+    @Test
+    void aLinkThatDoesNotReadHoldsBackNeitherSendersNorOthers() {
+        slow.join(1, "slow");
+        slow.pause();
+        try (LinkClient fast = LinkClient.open(doppler)) {
+            fast.join(1, "fast");
+
+            // Returns when the Doppler has taken all of it.
+            emit(0, SENT);
+
+            eventually(() -> assertThat(fast.delivered(1)).hasSize(SENT));
+            assertThat(Envelopes.numbers(fast.delivered(1))).isEqualTo(Envelopes.numbers(0, SENT));
+            assertThat(fast.gaps()).isEmpty();
+        }
+        slow.resume();
+        eventually(
+                () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
+        gapsAreWhereTheEnvelopesAreMissing();
+        assertThat(doppler.metric("dropped_total", "place=\"group\"", "reason=\"lapped\""))
+                .isEqualTo(lost(slow.gaps(1)));
+        sums(2L * SENT);
+    }
+
+    @Test
+    void aMemberWithAFullWindowIsToldWhatItMissed() {
+        slow.join(
+                Join.newBuilder()
+                        .setMember(1)
+                        .setProtocol("v1")
+                        .setSubscription("slow")
+                        .setWindowBytes(1 << 20),
+                false);
+
+        emit(0, SENT);
+        slow.confirmFromNowOn(1);
+
+        eventually(
+                () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
+        gapsAreWhereTheEnvelopesAreMissing();
+        sums(SENT);
+    }
+
+    @Test
+    void onlyWhatAFilterLetsPassIsLost() {
+        slow.join(1, "slow", Filter.METRICS, true);
+        slow.pause();
+        List<Envelope> mixed = new ArrayList<>();
+        for (int i = 0; i < SENT; i++) {
+            mixed.add(Envelopes.log("app", i, PADDING));
+            mixed.add(Envelopes.counter("padding".repeat(150), i));
+        }
+
+        emitter.emit(mixed);
+        slow.resume();
+
+        eventually(
+                () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
+        gapsAreWhereTheEnvelopesAreMissing();
+        sums(SENT);
+    }
+
+    /** Numbers of what was delivered and counts of gaps, in the order they came, make up the sequence that was sent. */
+    private void gapsAreWhereTheEnvelopesAreMissing() {
+        assertThat(slow.gaps(1)).isNotEmpty().allSatisfy(gap -> {
+            assertThat(gap.getReason()).isEqualTo("lapped");
+            assertThat(gap.getFirstMillis()).isPositive().isLessThanOrEqualTo(gap.getLastMillis());
+            assertThat(gap.getLastMillis()).isLessThanOrEqualTo(System.currentTimeMillis());
+        });
+        int next = 0;
+        for (LinkClient.Received message : slow.received()) {
+            if (message.header().hasGap()) {
+                next += Math.toIntExact(message.header().getGap().getCount());
+            }
+            for (Envelope envelope : message.envelopes()) {
+                assertThat(Envelopes.number(envelope)).isEqualTo(next++);
+            }
+        }
+        assertThat(next).isEqualTo(SENT);
+    }
+
+    @Test
+    void tailsAreToldSourceBySource() {
+        slow.follow("a", "b");
+        slow.pause();
+        List<Envelope> mixed = new ArrayList<>();
+        for (int i = 0; i < SENT; i++) {
+            mixed.add(Envelopes.log(i % 4 == 0 ? "a" : i % 4 == 1 ? "nobody" : "b", i, PADDING));
+        }
+
+        emitter.emit(mixed);
+        slow.resume();
+
+        eventually(() -> assertThat(slow.tailed("a").size() + lostOf("a")).isEqualTo(SENT / 4));
+        eventually(() -> assertThat(slow.tailed("b").size() + lostOf("b")).isEqualTo(SENT / 2));
+        assertThat(lostOf("a")).isPositive();
+        assertThat(slow.gaps()).allMatch(gap -> List.of("a", "b").contains(gap.getSourceId()));
+        assertThat(Envelopes.numbers(slow.tailed("a"))).isSorted().doesNotHaveDuplicates();
+        assertThat(doppler.metric("dropped_total", "place=\"tail\"")).isEqualTo(lostOf("a") + lostOf("b"));
+    }
+
+    private long lostOf(String source) {
+        return lost(slow.gaps().stream()
+                .filter(gap -> gap.getSourceId().equals(source))
+                .toList());
+    }
+
+    @Test
+    void whatNobodyConfirmedComesAgainOrIsToldAsUnconfirmed() {
+        slow.join(1, "firehose", Filter.ALL, false);
+        emit(0, SENT);
+        eventually(() -> assertThat(slow.delivered(1)).hasSize(SENT));
+
+        slow.leave(1);
+        slow.join(2, "firehose");
+
+        eventually(
+                () -> assertThat(slow.delivered(2).size() + lost(slow.gaps(2))).isEqualTo(SENT));
+        assertThat(slow.gaps(2)).extracting(Gap::getReason).containsExactly("unconfirmed");
+        int told = Math.toIntExact(lost(slow.gaps(2)));
+        assertThat(Envelopes.numbers(slow.delivered(2))).isEqualTo(Envelopes.numbers(told, SENT));
+        assertThat(doppler.metric("dropped_total", "reason=\"unconfirmed\"")).isEqualTo(told);
+        sums(SENT);
+    }
+
+    @Test
+    void aGroupInGraceIsToldWhatDidNotFit() {
+        slow.join(1, "firehose");
+        slow.leave(1);
+
+        emit(0, SENT);
+        slow.join(2, "firehose");
+
+        eventually(
+                () -> assertThat(slow.delivered(2).size() + lost(slow.gaps(2))).isEqualTo(SENT));
+        int told = Math.toIntExact(lost(slow.gaps(2)));
+        assertThat(told).isPositive();
+        assertThat(Envelopes.numbers(slow.delivered(2))).isEqualTo(Envelopes.numbers(told, SENT));
+        sums(SENT);
+    }
+
+    @Test
+    void tailsThatComeBackTooLateAreToldThatSomethingIsMissing() {
+        slow.follow("app");
+        emit(0, 10);
+        eventually(() -> assertThat(slow.tailed("app")).hasSize(10));
+        slow.cut();
+        emit(10, SENT);
+
+        try (LinkClient next = LinkClient.open(doppler)) {
+            next.tails(Tails.newBuilder()
+                    .addAdd("app")
+                    .setStart(Start.newBuilder()
+                            .addReceived(Received.newBuilder()
+                                    .setPosition(slow.batches().get(0).getEnd()))));
+
+            eventually(() -> assertThat(next.gaps()).singleElement().satisfies(gap -> {
+                assertThat(gap.getSourceId()).isEmpty();
+                assertThat(gap.getCount()).isZero();
+                assertThat(gap.getReason()).isEqualTo("link_down");
+            }));
+            eventually(() -> assertThat(next.tailed("app")).isNotEmpty().last().returns(SENT - 1, Envelopes::number));
+            List<Integer> numbers = Envelopes.numbers(next.tailed("app"));
+            assertThat(numbers).isEqualTo(Envelopes.numbers(numbers.get(0), SENT));
+        }
+    }
+
+    @Test
+    void aMemberThatDiesAmidAFloodLosesNothingThatIsNotTold() {
+        slow.join(1, "shared", Filter.ALL, false);
+        slow.pause();
+        try (LinkClient other = LinkClient.open(doppler)) {
+            other.join(1, "shared");
+            emit(0, SENT);
+
+            slow.cut();
+
+            eventually(() -> assertThat(
+                            new HashSet<>(Envelopes.numbers(other.delivered(1))).size() + lost(other.gaps(1)))
+                    .isEqualTo(SENT));
+            assertThat(Envelopes.numbers(other.delivered(1))).doesNotHaveDuplicates();
+        }
+        sums(SENT);
+    }
+
+    private void emit(int from, int to) {
+        emitter.emit(IntStream.range(from, to)
+                .mapToObj(i -> Envelopes.log("app", i, PADDING))
+                .toList());
+    }
+
+    private static long lost(List<Gap> gaps) {
+        return gaps.stream().mapToLong(Gap::getCount).sum();
+    }
+
+    /** What all groups were to get is what was confirmed and what was dropped. */
+    private void sums(long wanted) {
+        eventually(() -> assertThat(doppler.metric("egress_total") + doppler.metric("dropped_total", "place=\"group\""))
+                .isEqualTo(wanted));
+        doppler.balances();
+    }
+}

@@ -1,0 +1,65 @@
+package io.loggregator.doppler.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.loggregator.doppler.Certificates;
+import io.loggregator.doppler.RawConnection;
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.Loops;
+import io.loggregator.stream.recent.RecentPast;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SlowHandshakeTest {
+    @Test
+    void aConnectionThatDoesNotFinishItsHandshakeIsCut(@TempDir Path directory) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        Loops loops = new Loops(vertx);
+        RecentPast recent =
+                new RecentPast(1, RecentPast.MIN_BUDGET_BYTES, Duration.ofSeconds(1), Duration.ofSeconds(1));
+        DopplerLane lane = new DopplerLane(0, loops.all().get(0), 1 << 20, recent, true);
+        List<String> refused = new CopyOnWriteArrayList<>();
+        Refusals refusals = new Refusals() {
+            @Override
+            public void stream(String code) {
+                refused.add("stream " + code);
+            }
+
+            @Override
+            public void connection(String reason) {
+                refused.add("connection " + reason);
+            }
+        };
+        IngressServer server = IngressServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Certificates(directory, "platform")
+                        .of("doppler")
+                        .serverContext(true, "h2")
+                        .build(),
+                loops,
+                List.of(lane),
+                refusals,
+                Duration.ofMillis(200));
+
+        try (RawConnection silent = new RawConnection(server.port());
+                RawConnection halfARecord = new RawConnection(server.port()).send(new byte[] {0x16, 0x03, 0x01})) {
+            assertThat(silent.readToEnd()).isEmpty();
+            halfARecord.readToEnd();
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(refused).containsExactly("connection handshake", "connection handshake"));
+        } finally {
+            server.stop();
+            vertx.close().await(30, TimeUnit.SECONDS);
+        }
+    }
+}
