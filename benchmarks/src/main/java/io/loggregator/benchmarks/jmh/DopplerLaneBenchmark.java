@@ -73,7 +73,7 @@ public class DopplerLaneBenchmark {
         batches = new Batches(sources);
         // The default settings of a Doppler with one event loop.
         RecentPast recent = new RecentPast(100, 64 * MIB, Duration.ofMinutes(2), Duration.ofHours(1));
-        lane = new DopplerLane(0, loop.eventLoop(), 64 * MIB, recent);
+        lane = new DopplerLane(0, loop.eventLoop(), 64 * MIB, recent, true);
         long now = System.currentTimeMillis();
         GroupKey key = new GroupKey("v1", "benchmark", StreamFilter.ALL);
         member = lane.lane().join(lane.lane().open(sink, 30_000, 1_000), 1, key, 4 * MIB, now);
