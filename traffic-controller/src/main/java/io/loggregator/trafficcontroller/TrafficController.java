@@ -13,6 +13,7 @@ import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -55,6 +56,12 @@ public final class TrafficController {
     public static TrafficController start(
             Vertx vertx, int eventLoops, Settings settings, Metrics metrics, Readiness readiness)
             throws IOException, InvalidTlsMaterial {
+        return start(vertx, eventLoops, settings, metrics, readiness, Timing.REAL);
+    }
+
+    static TrafficController start(
+            Vertx vertx, int eventLoops, Settings settings, Metrics metrics, Readiness readiness, Timing timing)
+            throws IOException, InvalidTlsMaterial {
         // The JDK would remember answers for 30 s; names are looked up as often as the setting says.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
@@ -74,7 +81,8 @@ public final class TrafficController {
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
-                settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT));
+                settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         EdgeOptions edge = new EdgeOptions(
                 http(settings, host),

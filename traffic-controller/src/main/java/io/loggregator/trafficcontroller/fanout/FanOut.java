@@ -31,8 +31,6 @@ public final class FanOut implements LinkListener, Pipeline {
     /** Confirmations are asked for this often at most: a round trip is short, and what is out is bounded in bytes. */
     private static final long ASK_MILLIS = 20;
 
-    private static final long TICK_MILLIS = 1_000;
-
     private final Vertx vertx;
     private final Options options;
     private final ClientCounters counters;
@@ -41,7 +39,7 @@ public final class FanOut implements LinkListener, Pipeline {
     private final Firehoses firehoses;
     private final AppTails tails;
     private final RecentQueries queries;
-    private final TailProgress progress = new TailProgress();
+    private final TailProgress progress;
     private final Supplier<List<LinkSession>> sessions;
     private final long timer;
     private boolean stopping;
@@ -53,7 +51,7 @@ public final class FanOut implements LinkListener, Pipeline {
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
      */
-    public record Options(long logBytes, long waitingBytes, Duration slowConsumer) {}
+    public record Options(long logBytes, long waitingBytes, Duration slowConsumer, Timing timing) {}
 
     /**
      * On an event loop context, which it belongs to from then on.
@@ -67,11 +65,14 @@ public final class FanOut implements LinkListener, Pipeline {
         this.sessions = sessions;
         Context context = vertx.getOrCreateContext();
         this.rendering = new Rendering(counters.skipped, counters.cut);
-        this.turn = new Turn(action -> context.runOnContext(later -> action.run()));
-        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, counters);
+        this.turn = new Turn(
+                action -> context.runOnContext(later -> action.run()),
+                options.timing().nanos());
+        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, turn::nanos, counters);
         this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
-        this.queries = new RecentQueries(vertx, counters);
-        this.timer = vertx.setPeriodic(TICK_MILLIS, tick -> lookAfterClients());
+        this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
+        this.progress = new TailProgress(turn::nanos);
+        this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());
     }
 
     // ---- clients -----------------------------------------------------------------------------------------------

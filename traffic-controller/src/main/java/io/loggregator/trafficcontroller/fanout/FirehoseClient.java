@@ -56,7 +56,7 @@ final class FirehoseClient implements ClientSocket.Owner {
         this.filter = filter;
         this.firehoses = firehoses;
         this.counters = counters;
-        this.since = System.nanoTime();
+        this.since = firehoses.nanos();
     }
 
     long member() {
@@ -74,7 +74,7 @@ final class FirehoseClient implements ClientSocket.Owner {
 
     /** @param met whether this Traffic Controller had a link to that run of the Doppler before */
     void join(LinkSession session, long window, boolean met) {
-        long age = met ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+        long age = met ? 0 : TimeUnit.NANOSECONDS.toMillis(firehoses.nanos() - since);
         session.send(ToDoppler.newBuilder()
                 .setJoin(Join.newBuilder()
                         .setMember(member)

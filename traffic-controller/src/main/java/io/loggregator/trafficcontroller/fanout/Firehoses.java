@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** The firehose clients of one event loop, and how much each may have out so that all stay within one budget. */
@@ -20,6 +21,7 @@ final class Firehoses {
     private final long budget;
     private final Supplier<List<LinkSession>> sessions;
     private final Runnable scheduleAsking;
+    private final LongSupplier clock;
     private final ClientCounters counters;
     private final Map<Long, FirehoseClient> clients = new HashMap<>();
     private final Set<FirehoseClient> toAsk = new LinkedHashSet<>();
@@ -29,11 +31,18 @@ final class Firehoses {
     /**
      * @param budget bytes of batches that may wait for clients, all together
      * @param scheduleAsking has {@link #askAll} called a moment later
+     * @param clock as {@link System#nanoTime}
      */
-    Firehoses(long budget, Supplier<List<LinkSession>> sessions, Runnable scheduleAsking, ClientCounters counters) {
+    Firehoses(
+            long budget,
+            Supplier<List<LinkSession>> sessions,
+            Runnable scheduleAsking,
+            LongSupplier clock,
+            ClientCounters counters) {
         this.budget = budget;
         this.sessions = sessions;
         this.scheduleAsking = scheduleAsking;
+        this.clock = clock;
         this.counters = counters;
         this.window = LARGEST_WINDOW;
     }
@@ -54,6 +63,10 @@ final class Firehoses {
     void joinAll(LinkSession session, boolean met) {
         adjustWindow();
         clients.values().forEach(client -> client.join(session, window, met));
+    }
+
+    long nanos() {
+        return clock.getAsLong();
     }
 
     FirehoseClient get(long member) {

@@ -11,6 +11,7 @@ import io.loggregator.wire.v1.V1Renderer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -23,18 +24,20 @@ import java.util.TreeMap;
 
 /** Asks all Dopplers for the recent past of an app and puts their answers together; those too late are left out. */
 final class RecentQueries {
-    private static final long LIMIT_MILLIS = 5_000;
     /** What one answer may take in memory; more than a Doppler keeps of one app by default. */
     private static final int LARGEST_ANSWER = 64 << 20;
 
     private final Vertx vertx;
+    private final Duration limit;
     private final ClientCounters counters;
     private final Map<Long, Pending> pending = new HashMap<>();
     private final V1Renderer renderer = new V1Renderer(Rendering.LARGEST_FRAME);
     private long nextId = 1;
 
-    RecentQueries(Vertx vertx, ClientCounters counters) {
+    /** @param limit how long Dopplers have for their answers */
+    RecentQueries(Vertx vertx, Duration limit, ClientCounters counters) {
         this.vertx = vertx;
+        this.limit = limit;
         this.counters = counters;
     }
 
@@ -74,7 +77,7 @@ final class RecentQueries {
         });
     }
 
-    private Future<List<Found>> ask(List<LinkSession> sessions, String app, Query.Kind kind, int limit) {
+    private Future<List<Found>> ask(List<LinkSession> sessions, String app, Query.Kind kind, int newest) {
         if (sessions.isEmpty()) {
             return Future.succeededFuture(new ArrayList<>());
         }
@@ -82,7 +85,7 @@ final class RecentQueries {
         Pending query = new Pending(kind == Query.Kind.CONTAINER_METRICS);
         query.awaited.addAll(sessions);
         pending.put(id, query);
-        query.timer = vertx.setTimer(LIMIT_MILLIS, late -> {
+        query.timer = vertx.setTimer(limit.toMillis(), late -> {
             counters.queryTimeouts.add(query.awaited.size());
             finish(id, query);
         });
@@ -91,7 +94,7 @@ final class RecentQueries {
                         .setId(id)
                         .setSourceId(app)
                         .setKind(kind)
-                        .setLimit(limit))
+                        .setLimit(newest))
                 .build();
         sessions.forEach(session -> session.send(message));
         return query.done.future();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * How far app streams got with each run of each Doppler, so that a link that breaks and comes back goes on where it
@@ -18,12 +19,19 @@ final class TailProgress {
     /** What was sent that long before a link was noticed to be dead may not have arrived. */
     private static final long IN_FLIGHT = TimeUnit.SECONDS.toNanos(15);
 
-    private final long started = System.nanoTime();
+    private final LongSupplier clock;
+    private final long started;
     private final Map<String, Run> runs = new LinkedHashMap<>();
 
     private static final class Run {
         final Map<Integer, Long> received = new TreeMap<>();
         long since;
+    }
+
+    /** @param clock as {@link System#nanoTime} */
+    TailProgress(LongSupplier clock) {
+        this.clock = clock;
+        this.started = clock.getAsLong();
     }
 
     /** Whether there was a link to this run of the Doppler before. */
@@ -43,7 +51,7 @@ final class TailProgress {
             }
         }
         Start.Builder start =
-                Start.newBuilder().setAgeMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - run.since));
+                Start.newBuilder().setAgeMillis(TimeUnit.NANOSECONDS.toMillis(clock.getAsLong() - run.since));
         run.received.forEach((lane, position) ->
                 start.addReceived(Received.newBuilder().setLane(lane).setPosition(position)));
         return start.build();
@@ -59,7 +67,7 @@ final class TailProgress {
     void closed(LinkSession session) {
         Run run = runs.remove(session.epoch());
         if (run != null) {
-            run.since = Math.max(run.since, System.nanoTime() - IN_FLIGHT);
+            run.since = Math.max(run.since, clock.getAsLong() - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

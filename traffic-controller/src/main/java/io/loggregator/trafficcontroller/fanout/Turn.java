@@ -3,16 +3,22 @@ package io.loggregator.trafficcontroller.fanout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** One turn of the event loop: what was written in it is flushed at its end, once for each socket. */
 final class Turn {
     private final Executor loop;
+    private final LongSupplier clock;
     private List<ClientSocket> toFlush = new ArrayList<>();
     private List<ClientSocket> flushing = new ArrayList<>();
 
-    /** @param loop runs actions on the event loop, after what it is doing */
-    Turn(Executor loop) {
+    /**
+     * @param loop runs actions on the event loop, after what it is doing
+     * @param clock as {@link System#nanoTime}
+     */
+    Turn(Executor loop, LongSupplier clock) {
         this.loop = loop;
+        this.clock = clock;
     }
 
     void flushLater(ClientSocket socket) {
@@ -33,6 +39,6 @@ final class Turn {
     }
 
     long nanos() {
-        return System.nanoTime();
+        return clock.getAsLong();
     }
 }

@@ -6,8 +6,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +28,7 @@ public final class Dopplers {
     private final Vertx vertx;
     private final Options options;
     private final LinkListener listener;
+    private final Lookup lookup;
     private final WebSocketClient client;
     private final Map<HostPort, Dialler> diallers = new HashMap<>();
     private final Map<HostPort, List<HostPort>> lastAnswers = new HashMap<>();
@@ -49,10 +50,20 @@ public final class Dopplers {
             Duration pingInterval,
             Duration lookupInterval) {}
 
+    /** Finds the addresses of a name; may block. */
+    interface Lookup {
+        InetAddress[] find(String host) throws IOException;
+    }
+
     public Dopplers(Vertx vertx, Options options, LinkListener listener) {
+        this(vertx, options, listener, InetAddress::getAllByName);
+    }
+
+    Dopplers(Vertx vertx, Options options, LinkListener listener, Lookup lookup) {
         this.vertx = vertx;
         this.options = options;
         this.listener = listener;
+        this.lookup = lookup;
         this.client = vertx.createWebSocketClient(options.client());
     }
 
@@ -110,9 +121,9 @@ public final class Dopplers {
         });
     }
 
-    private static List<HostPort> addressesOf(HostPort address) throws UnknownHostException {
+    private List<HostPort> addressesOf(HostPort address) throws IOException {
         List<HostPort> found = new ArrayList<>();
-        for (InetAddress resolved : InetAddress.getAllByName(address.host())) {
+        for (InetAddress resolved : lookup.find(address.host())) {
             found.add(new HostPort(resolved.getHostAddress(), address.port()));
         }
         return found;
