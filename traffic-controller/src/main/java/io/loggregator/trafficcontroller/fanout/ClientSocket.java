@@ -33,6 +33,7 @@ final class ClientSocket {
     private final Turn turn;
     private final Owner owner;
     private boolean needsFlush;
+    private boolean closing;
     private boolean ended;
     private long written;
     private long nextMark = 1;
@@ -40,6 +41,7 @@ final class ClientSocket {
     private int barePings;
     private long pinged;
     private long alive;
+    private long ponged;
     private long stalledSince;
     private long lastWaiting;
     private long lastWritten;
@@ -73,7 +75,7 @@ final class ClientSocket {
         context.pipeline().addBefore(context.name(), HANDLER, new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-                if (ctx.channel().isWritable() && !ended) {
+                if (ctx.channel().isWritable() && !closing) {
                     owner.writable();
                 }
                 ctx.fireChannelWritabilityChanged();
@@ -89,12 +91,12 @@ final class ClientSocket {
     }
 
     boolean writable() {
-        return !ended && context.channel().isWritable();
+        return !closing && context.channel().isWritable();
     }
 
     /** Writes whole frames; takes over the reference. They leave at the end of the turn. */
     void write(ByteBuf frames) {
-        if (ended) {
+        if (closing) {
             frames.release();
             return;
         }
@@ -117,7 +119,7 @@ final class ClientSocket {
      * @return the mark that {@link Owner#reached} will be told, or 0 while an earlier one is still awaited
      */
     long mark() {
-        if (awaitedMark != 0 || ended) {
+        if (awaitedMark != 0 || closing) {
             return 0;
         }
         long mark = nextMark++;
@@ -142,7 +144,8 @@ final class ClientSocket {
     }
 
     private void pong(Buffer payload) {
-        alive = turn.nanos();
+        ponged = turn.nanos();
+        alive = ponged;
         pinged = 0;
         long mark = payload.length() == Long.BYTES ? payload.getLong(0) : 0;
         if (mark == 0 && barePings > 0) {
@@ -165,9 +168,12 @@ final class ClientSocket {
      * Looks after the client; called every second or so.
      *
      * @param slowNanos time without any progress after which a client with data waiting is too slow
-     * @return whether it is too slow
+     * @return whether it is too slow; never of a socket that is being closed
      */
     boolean tick(long slowNanos) {
+        if (closing) {
+            return false;
+        }
         long now = turn.nanos();
         boolean slow = false;
         if (context.channel().isWritable() && !owner.hasWaiting()) {
@@ -194,16 +200,17 @@ final class ClientSocket {
             if (now - Math.max(pinged, alive) >= KEEP_ALIVE_LIMIT) {
                 close(POLICY_VIOLATION, NO_PONG);
             }
-        } else if (now - alive >= KEEP_ALIVE_PAUSE) {
+        } else if (now - ponged >= KEEP_ALIVE_PAUSE) {
             ping(0);
         }
     }
 
-    /** Closes; a client that does not take even that is cut off. */
+    /** Closes: nothing is written any more. A client that does not take even that is cut off. */
     void close(short code, String reason) {
-        if (ended) {
+        if (closing) {
             return;
         }
+        closing = true;
         webSocket.close(code, reason);
         if (!context.channel().isWritable()) {
             context.executor().schedule(() -> context.channel().close(), CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -211,6 +218,7 @@ final class ClientSocket {
     }
 
     private void end() {
+        closing = true;
         if (!ended) {
             ended = true;
             owner.ended();
