@@ -149,7 +149,6 @@ public final class FanOut implements LinkListener, Pipeline {
     @Override
     public void opened(LinkSession session) {
         counters.links.add(1);
-        boolean met = progress.met(session);
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
             session.send(ToDoppler.newBuilder()
@@ -162,7 +161,7 @@ public final class FanOut implements LinkListener, Pipeline {
                         .setPlatform(apps.contains(AppTails.PLATFORM))
                         .setStart(progress.start(session)))
                 .build());
-        firehoses.joinAll(session, met);
+        firehoses.joinAll(session, progress.ended(session));
     }
 
     @Override

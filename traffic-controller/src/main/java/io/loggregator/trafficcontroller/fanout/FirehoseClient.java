@@ -7,10 +7,10 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.link.LinkSession;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One firehose client, a member of its group at every Doppler. What is delivered to it waits here while its socket is
@@ -72,9 +72,22 @@ final class FirehoseClient implements ClientSocket.Owner {
         ownSocket.open();
     }
 
-    /** @param met whether this Traffic Controller had a link to that run of the Doppler before */
-    void join(LinkSession session, long window, boolean met) {
-        long age = met ? 0 : TimeUnit.NANOSECONDS.toMillis(firehoses.nanos() - since);
+    /** Joins its group at a Doppler that hears of it as it comes. */
+    void join(LinkSession session, long window) {
+        join(session, window, Duration.ZERO);
+    }
+
+    /**
+     * Joins its group over a link that is new.
+     *
+     * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
+     */
+    void rejoin(LinkSession session, long window, long lastEnd) {
+        boolean known = since - lastEnd < 0;
+        join(session, window, known ? Duration.ZERO : Duration.ofNanos(firehoses.nanos() - since));
+    }
+
+    private void join(LinkSession session, long window, Duration age) {
         session.send(ToDoppler.newBuilder()
                 .setJoin(Join.newBuilder()
                         .setMember(member)
@@ -87,7 +100,7 @@ final class FirehoseClient implements ClientSocket.Owner {
                                     case METRICS -> Filter.METRICS;
                                 })
                         .setWindowBytes(window)
-                        .setAgeMillis(age))
+                        .setAgeMillis(age.toMillis()))
                 .build());
     }
 

@@ -57,12 +57,13 @@ final class Firehoses {
 
     /** Called once the client's socket is open. */
     void join(FirehoseClient client) {
-        sessions.get().forEach(session -> client.join(session, window, true));
+        sessions.get().forEach(session -> client.join(session, window));
     }
 
-    void joinAll(LinkSession session, boolean met) {
+    /** @param lastEnd when the last link to that run of the Doppler ended */
+    void joinAll(LinkSession session, long lastEnd) {
         adjustWindow();
-        clients.values().forEach(client -> client.join(session, window, met));
+        clients.values().forEach(client -> client.rejoin(session, window, lastEnd));
     }
 
     long nanos() {

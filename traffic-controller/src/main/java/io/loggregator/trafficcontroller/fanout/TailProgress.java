@@ -26,6 +26,7 @@ final class TailProgress {
     private static final class Run {
         final Map<Integer, Long> received = new TreeMap<>();
         long since;
+        long ended;
     }
 
     /** @param clock as {@link System#nanoTime} */
@@ -34,9 +35,10 @@ final class TailProgress {
         this.started = clock.getAsLong();
     }
 
-    /** Whether there was a link to this run of the Doppler before. */
-    boolean met(LinkSession session) {
-        return runs.containsKey(session.epoch());
+    /** When the last link to this run of the Doppler ended; if there was none, when this Traffic Controller started. */
+    long ended(LinkSession session) {
+        Run run = runs.get(session.epoch());
+        return run == null ? started : run.ended;
     }
 
     /** Where the session's tails are to start. */
@@ -45,6 +47,7 @@ final class TailProgress {
         if (run == null) {
             run = new Run();
             run.since = started;
+            run.ended = started;
             runs.put(session.epoch(), run);
             if (runs.size() > RUNS) {
                 runs.remove(runs.keySet().iterator().next());
@@ -67,7 +70,8 @@ final class TailProgress {
     void closed(LinkSession session) {
         Run run = runs.remove(session.epoch());
         if (run != null) {
-            run.since = Math.max(run.since, clock.getAsLong() - IN_FLIGHT);
+            run.ended = clock.getAsLong();
+            run.since = Math.max(run.since, run.ended - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }
