@@ -111,6 +111,15 @@ final class BareWebSocket implements AutoCloseable {
         return frame;
     }
 
+    /** Reads what there still is, to the end of the connection, and counts the envelopes in it. */
+    int readToEnd() throws IOException {
+        int envelopes = 0;
+        while (read(BINARY) != null) {
+            envelopes++;
+        }
+        return envelopes;
+    }
+
     /** Answers pings, and gathers envelopes until so many have come. */
     List<Envelope> readEnvelopes(int count) throws IOException {
         List<Envelope> envelopes = new ArrayList<>();

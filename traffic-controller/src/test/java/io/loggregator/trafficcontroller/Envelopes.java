@@ -38,9 +38,9 @@ final class Envelopes {
                 .toList();
     }
 
-    /** As many logs of a thousand bytes each, numbered from {@code from} in front of the filling. */
+    /** As many logs of four thousand bytes each, numbered from {@code from} in front of the filling. */
     static List<Envelope> largeLogs(String app, int from, int to) {
-        String filling = "-" + "x".repeat(1_000);
+        String filling = "-" + "x".repeat(4_000);
         return IntStream.range(from, to).mapToObj(i -> log(app, i + filling)).toList();
     }
 

@@ -13,14 +13,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 
 /** A well-behaved client: reads all that comes, answers pings by itself. */
 abstract class StreamClient {
-    private final List<Envelope> received = new CopyOnWriteArrayList<>();
+    private final List<Envelope> received = new ArrayList<>(); // guarded by itself
 
     /** How the stream was closed, once it was. */
     volatile Close closed;
@@ -47,14 +48,23 @@ abstract class StreamClient {
 
     /** All envelopes so far; a frame that holds none fails the test that asks. */
     List<Envelope> received() {
-        return received;
+        synchronized (received) {
+            return List.copyOf(received);
+        }
+    }
+
+    int count() {
+        synchronized (received) {
+            return received.size();
+        }
     }
 
     /** Waits until so many have come, and sees to it that not more have. */
     List<Envelope> received(int count) {
-        await().untilAsserted(() -> assertThat(received).hasSizeGreaterThanOrEqualTo(count));
-        assertThat(Envelopes.texts(received)).hasSize(count);
-        return received;
+        await().atMost(Duration.ofSeconds(60)).until(() -> count() >= count);
+        List<Envelope> now = received();
+        assertThat(now.size()).as(() -> "received " + Envelopes.texts(now)).isEqualTo(count);
+        return now;
     }
 
     Close awaitClose() {
@@ -67,7 +77,10 @@ abstract class StreamClient {
 
     final void take(byte[] message) {
         try {
-            received.add(Envelope.parseFrom(message));
+            Envelope envelope = Envelope.parseFrom(message);
+            synchronized (received) {
+                received.add(envelope);
+            }
         } catch (InvalidProtocolBufferException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,7 @@ final class AppTail implements ClientSocket.Owner {
     private boolean gapUnknown;
     private long lost;
     private long lastBatch;
+    private boolean tooSlow;
 
     AppTail(String app, AppTails tails, ClientCounters counters) {
         this.app = app;
@@ -71,6 +72,15 @@ final class AppTail implements ClientSocket.Owner {
 
     void position(long newPosition) {
         this.position = newPosition;
+    }
+
+    /** It is closed for this: what waits for it by then is lost. */
+    void closeTooSlow() {
+        tooSlow = true;
+    }
+
+    boolean tooSlow() {
+        return tooSlow;
     }
 
     void write(ByteBuf frame) {

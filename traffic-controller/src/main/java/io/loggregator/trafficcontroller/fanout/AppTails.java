@@ -69,6 +69,9 @@ final class AppTails {
         if (tails == null || !tails.remove(tail)) {
             return;
         }
+        if (tail.tooSlow() && tail.behind()) {
+            counters.slowTails.add(count(tail, log.head()));
+        }
         size--;
         behind.remove(tail);
         counters.appStreams.add(-1);
@@ -200,13 +203,6 @@ final class AppTails {
                 counters.lappedTails.add(lost);
                 tail.position(to);
             }
-        }
-    }
-
-    /** The tail is closed as too slow: what waited for it is lost. */
-    void tooSlow(AppTail tail) {
-        if (tail.behind()) {
-            counters.slowTails.add(count(tail, log.head()));
         }
     }
 

@@ -120,7 +120,7 @@ public final class FanOut implements LinkListener, Pipeline {
         }
         for (AppTail tail : tails.all()) {
             if (tail.socket() != null && tail.socket().tick(slow)) {
-                tails.tooSlow(tail);
+                tail.closeTooSlow();
                 closeSlow(tail.socket());
             }
         }

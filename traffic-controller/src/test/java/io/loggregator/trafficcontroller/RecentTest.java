@@ -1,0 +1,180 @@
+package io.loggregator.trafficcontroller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.link.v1.Query;
+import io.loggregator.trafficcontroller.fanout.Timing;
+import io.loggregator.trafficcontroller.link.FakeDoppler;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The recent past, put together from what several Dopplers answer. */
+class RecentTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private FakeDoppler first;
+    private FakeDoppler second;
+    private Controller controller;
+
+    @BeforeEach
+    void start() throws Exception {
+        first = FakeDoppler.start(VERTX, "first");
+        second = FakeDoppler.start(VERTX, "second");
+        start(Duration.ofMinutes(1));
+    }
+
+    private void start(Duration queryLimit) throws Exception {
+        controller = Controller.start(
+                VERTX, new Timing(System::nanoTime, Controller.TICK, queryLimit), Map.of(), first, second);
+    }
+
+    @AfterEach
+    void stop() {
+        controller.close();
+        first.close();
+        second.close();
+    }
+
+    @AfterAll
+    static void close() {
+        VERTX.close().await();
+    }
+
+    @Test
+    void linesOfAllDopplersAreMergedByTimeOldestFirst() {
+        CompletableFuture<List<Envelope>> answer = get("/apps/app/recentlogs");
+        Query query = first.query();
+        assertThat(query.getSourceId()).isEqualTo("app");
+        assertThat(query.getKind()).isEqualTo(Query.Kind.RECENT_LOGS);
+        assertThat(query.getLimit()).isZero();
+        second.query();
+        first.answer(query, false, List.of(Envelopes.log("app", "c", 30), Envelopes.log("app", "a", 10)));
+        second.answer(second.query(), true, List.of(Envelopes.log("app", "b", 20), Envelopes.log("app", "d", 40)));
+        first.answer(query, true, List.of(Envelopes.log("app", "e", 50), Envelopes.counter("app", "no line", 1, 1)));
+        assertThat(Envelopes.texts(answer.join())).containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @Test
+    void aLimitKeepsTheNewest() {
+        CompletableFuture<List<Envelope>> answer = get("/apps/app/recentlogs?limit=3");
+        assertThat(first.query().getLimit()).isEqualTo(3);
+        first.answer(
+                first.query(),
+                true,
+                List.of(Envelopes.log("app", "b", 20), Envelopes.log("app", "e", 50), Envelopes.log("app", "a", 10)));
+        second.answer(second.query(), true, List.of(Envelopes.log("app", "d", 40), Envelopes.log("app", "c", 30)));
+        assertThat(Envelopes.texts(answer.join())).containsExactly("c", "d", "e");
+    }
+
+    @Test
+    void ofContainerMetricsEachInstancesNewestCounts() {
+        CompletableFuture<List<Envelope>> answer = get("/apps/app/containermetrics");
+        assertThat(first.query().getKind()).isEqualTo(Query.Kind.CONTAINER_METRICS);
+        first.answer(
+                first.query(),
+                true,
+                List.of(
+                        Envelopes.containerMetric("app", 0, 1, 10),
+                        Envelopes.containerMetric("app", 1, 2, 40),
+                        Envelopes.containerMetric("app", 10, 3, 10)));
+        second.answer(
+                second.query(),
+                true,
+                List.of(Envelopes.containerMetric("app", 0, 4, 20), Envelopes.containerMetric("app", 1, 5, 30)));
+        assertThat(answer.join())
+                .extracting(
+                        envelope -> envelope.getContainerMetric().getInstanceIndex(),
+                        envelope -> envelope.getContainerMetric().getCpuPercentage())
+                .containsExactly(tuple(0, 4.0), tuple(1, 2.0), tuple(10, 3.0));
+    }
+
+    @Test
+    void aDopplerThatDoesNotAnswerInTimeIsLeftOutAndCounted() throws Exception {
+        controller.close();
+        start(PATIENCE);
+        CompletableFuture<List<Envelope>> answer = get("/apps/app/recentlogs");
+        Query late = second.query();
+        first.answer(first.query(), true, List.of(Envelopes.log("app", "in time", 1)));
+        assertThat(Envelopes.texts(answer.join())).containsExactly("in time");
+        assertThat(controller.metric("query_timeout_total")).isEqualTo(1);
+        // An answer after all harms nobody, neither does one to a question nobody asked.
+        second.answer(late, true, List.of(Envelopes.log("app", "late", 2)));
+        second.answer(late.toBuilder().setId(4711).build(), true, List.of());
+        CompletableFuture<List<Envelope>> next = get("/apps/other/recentlogs");
+        await().until(() -> first.query().getSourceId().equals("other")
+                && second.query().getSourceId().equals("other"));
+        first.answer(first.query(), true, List.of());
+        second.answer(second.query(), true, List.of(Envelopes.log("other", "next", 3)));
+        assertThat(Envelopes.texts(next.join())).containsExactly("next");
+        assertThat(controller.metric("query_timeout_total")).isEqualTo(1);
+    }
+
+    @Test
+    void aDopplerThatDiesDuringTheQueryIsNotWaitedFor() {
+        CompletableFuture<List<Envelope>> answer = get("/apps/app/recentlogs");
+        second.query();
+        first.answer(first.query(), true, List.of(Envelopes.log("app", "alive", 1)));
+        second.breakLink();
+        assertThat(Envelopes.texts(answer.join())).containsExactly("alive");
+        assertThat(controller.metric("query_timeout_total")).isZero();
+    }
+
+    @Test
+    void withoutAnyDopplerTheAnswerIsEmpty() throws Exception {
+        first.stopListening();
+        second.stopListening();
+        await().until(() -> controller.metric("doppler_links") == 0);
+        assertThat(get("/apps/app/recentlogs").join()).isEmpty();
+        assertThat(controller.readiness().reasons())
+                .containsExactly("links: no link to any Doppler in DOPPLER_LINK_ADDRS");
+        first.listenAgain();
+        second.listenAgain();
+        await().until(() -> controller.metric("doppler_links") == 2);
+        assertThat(controller.readiness().reasons()).isEmpty();
+    }
+
+    private CompletableFuture<List<Envelope>> get(String path) {
+        URI uri = URI.create("http://127.0.0.1:" + controller.port() + path);
+        return HTTP.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray())
+                .thenApply(RecentTest::parts);
+    }
+
+    /** Multipart as old clients read it: cut at the boundary, no headers. */
+    private static List<Envelope> parts(HttpResponse<byte[]> response) {
+        assertThat(response.statusCode()).isEqualTo(200);
+        String type = response.headers().firstValue("Content-Type").orElseThrow();
+        String boundary = "--" + type.substring(type.indexOf("boundary=") + 9);
+        String body = new String(response.body(), StandardCharsets.ISO_8859_1);
+        List<Envelope> envelopes = new ArrayList<>();
+        for (String part : body.split(boundary)) {
+            if (part.startsWith("\r\n\r\n")) {
+                byte[] bytes = part.substring(4, part.length() - 2).getBytes(StandardCharsets.ISO_8859_1);
+                try {
+                    envelopes.add(Envelope.parseFrom(bytes));
+                } catch (InvalidProtocolBufferException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+        return envelopes;
+    }
+}
