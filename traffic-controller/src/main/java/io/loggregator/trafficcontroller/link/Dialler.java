@@ -61,7 +61,11 @@ final class Dialler {
 
     /** Whether to dial again when the link breaks. */
     void wanted(boolean stillWanted) {
+        boolean idle = !wanted && session == null;
         this.wanted = stillWanted;
+        if (idle) {
+            dial();
+        }
     }
 
     void stop() {
@@ -79,6 +83,9 @@ final class Dialler {
                 .setHost(address.host())
                 .setPort(address.port())
                 .setURI(PATH)
+                // Who does not answer the upgrade is as silent as who does not answer pings.
+                .setTimeout(
+                        pingInterval.multipliedBy(LinkSession.SILENT_INTERVALS).toMillis())
                 .setSubProtocols(List.of(SUBPROTOCOL));
         client.connect(options)
                 .onSuccess(webSocket -> {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class LinkSession {
     private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
     private static final short PROTOCOL_ERROR = 1002;
-    private static final int SILENT_INTERVALS = 3;
+    static final int SILENT_INTERVALS = 3;
     private static final Buffer NO_BYTES = Buffer.buffer();
 
     private final Vertx vertx;

@@ -16,6 +16,7 @@ import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -55,8 +56,17 @@ public final class FakeDoppler implements AutoCloseable {
 
         private volatile boolean closed;
 
-        Link(ServerWebSocket webSocket) {
+        private final Context context;
+
+        Link(ServerWebSocket webSocket, Context context) {
             this.webSocket = webSocket;
+            this.context = context;
+        }
+
+        /** On the socket's event loop: its queue is not made for messages this large from other threads. */
+        private void write(ToTrafficController message, byte[] batch) {
+            byte[] frame = LinkFrame.encode(message, batch, 0, batch.length);
+            context.runOnContext(turn -> webSocket.writeBinaryMessage(Buffer.buffer(frame)));
         }
 
         /** All messages so far, hello first. */
@@ -106,7 +116,7 @@ public final class FakeDoppler implements AutoCloseable {
     }
 
     private void connected(ServerWebSocket webSocket) {
-        Link link = new Link(webSocket);
+        Link link = new Link(webSocket, vertx.getOrCreateContext());
         webSocket.binaryMessageHandler(buffer -> {
             ToDoppler message;
             try {
@@ -116,7 +126,7 @@ public final class FakeDoppler implements AutoCloseable {
             }
             link.said.add(message);
             if (message.hasHello() && welcoming) {
-                write(webSocket, welcome(), new byte[0]);
+                link.write(welcome(), new byte[0]);
             }
         });
         webSocket.closeHandler(closed -> link.closed = true);
@@ -295,11 +305,7 @@ public final class FakeDoppler implements AutoCloseable {
     }
 
     public void send(ToTrafficController message, byte[] batch) {
-        write(newest().webSocket, message, batch);
-    }
-
-    private static void write(ServerWebSocket webSocket, ToTrafficController message, byte[] batch) {
-        webSocket.writeBinaryMessage(Buffer.buffer(LinkFrame.encode(message, batch, 0, batch.length)));
+        newest().write(message, batch);
     }
 
     /** Sends a binary message that need not be one of the protocol. */
