@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class FanOut implements LinkListener, Pipeline {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
-    private static final int SOURCES_A_MESSAGE = 1_000;
+    private static final int SOURCES_A_MESSAGE = 500;
     /** Confirmations are asked for this often at most: a round trip is short, and what is out is bounded in bytes. */
     private static final long ASK_MILLIS = 20;
 
