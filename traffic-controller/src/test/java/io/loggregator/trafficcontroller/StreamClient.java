@@ -87,10 +87,13 @@ abstract class StreamClient {
     }
 
     private static final class OfVertx extends StreamClient {
+        /** Kept, because Vert.x closes the connections of a client that is garbage. */
+        private final WebSocketClient client;
+
         private final io.vertx.core.http.WebSocket webSocket;
 
         OfVertx(Vertx vertx, int port, String path) {
-            WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions());
+            client = vertx.createWebSocketClient(new WebSocketClientOptions());
             webSocket = client.webSocket()
                     .binaryMessageHandler(message -> take(message.getBytes()))
                     .connect(port, "127.0.0.1", path)

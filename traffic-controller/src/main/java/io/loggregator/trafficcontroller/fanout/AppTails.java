@@ -66,12 +66,14 @@ final class AppTails {
 
     void ended(AppTail tail) {
         List<AppTail> tails = table.get(tail.app());
-        if (tails == null || !tails.remove(tail)) {
+        if (tails == null || !tails.contains(tail)) {
             return;
         }
+        // Before it leaves the table, by which it is told what is its.
         if (tail.tooSlow() && tail.behind()) {
             counters.slowTails.add(count(tail, log.head()));
         }
+        tails.remove(tail);
         size--;
         behind.remove(tail);
         counters.appStreams.add(-1);

@@ -75,8 +75,9 @@ final class ClientSocket {
         context.pipeline().addBefore(context.name(), HANDLER, new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-                if (ctx.channel().isWritable() && !closing) {
-                    owner.writable();
+                if (ctx.channel().isWritable()) {
+                    // Netty calls without the context of the event loop, and a timer set without it may run on another.
+                    turn.later(ClientSocket.this::room);
                 }
                 ctx.fireChannelWritabilityChanged();
             }
@@ -86,8 +87,16 @@ final class ClientSocket {
         webSocket.frameHandler(frame -> alive = turn.nanos());
         webSocket.exceptionHandler(error -> {});
         webSocket.closeHandler(closed -> end());
+        // Vert.x does not tell of the end while a message of its own waits for room.
+        context.channel().closeFuture().addListener(closed -> turn.later(this::end));
         ping(0);
         flush();
+    }
+
+    private void room() {
+        if (writable()) {
+            owner.writable();
+        }
     }
 
     boolean writable() {
@@ -213,7 +222,8 @@ final class ClientSocket {
         closing = true;
         webSocket.close(code, reason);
         if (!context.channel().isWritable()) {
-            context.executor().schedule(() -> context.channel().close(), CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
+            // From this context on, because Vert.x's handler would wait until what is before the close is written.
+            context.executor().schedule(() -> context.close(), CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
         }
     }
 

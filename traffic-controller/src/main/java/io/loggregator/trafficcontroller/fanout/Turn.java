@@ -28,6 +28,11 @@ final class Turn {
         toFlush.add(socket);
     }
 
+    /** Runs something on the event loop's context, after what it is doing. */
+    void later(Runnable action) {
+        loop.execute(action);
+    }
+
     private void flush() {
         List<ClientSocket> now = toFlush;
         toFlush = flushing;

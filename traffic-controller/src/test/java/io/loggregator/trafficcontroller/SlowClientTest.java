@@ -1,0 +1,215 @@
+package io.loggregator.trafficcontroller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.loggregator.link.v1.Batch;
+import io.loggregator.link.v1.Delivery;
+import io.loggregator.trafficcontroller.StreamClient.Library;
+import io.loggregator.trafficcontroller.link.FakeDoppler;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clients that stop reading, for a while or for good. Each test sums up what was sent, received and told as lost. */
+@ExtendWith(BufferLeaks.class)
+class SlowClientTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final int BATCH = 125;
+    /** More than fits into sockets, in batches of half a megabyte. */
+    private static final int BATCHES = 32;
+
+    private FakeDoppler doppler;
+    private Controller controller;
+
+    @BeforeEach
+    void start() {
+        doppler = FakeDoppler.start(VERTX, "first run");
+    }
+
+    @AfterEach
+    void stop() {
+        controller.close();
+        doppler.close();
+    }
+
+    @AfterAll
+    static void close() {
+        VERTX.close().await();
+    }
+
+    private void start(Map<String, String> settings) throws Exception {
+        controller = Controller.start(VERTX, Controller.TIMING, settings, doppler);
+    }
+
+    // ---- firehoses -----------------------------------------------------------------------------------------------
+
+    @Test
+    void aFirehoseThatStallsIsClosedCountedAndLeavesWhileOthersGoOn() throws Exception {
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s"));
+        StreamClient healthy = connect("/firehose/healthy");
+        try (BareWebSocket stalled = BareWebSocket.connectNarrow(controller.port(), "/firehose/stalled")) {
+            long healthyMember = doppler.member("healthy");
+            long stalledMember = doppler.member("stalled");
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.batch(
+                        Batch.newBuilder()
+                                .addDeliveries(Delivery.newBuilder()
+                                        .setMember(healthyMember)
+                                        .setSequence(i + 1))
+                                .addDeliveries(Delivery.newBuilder()
+                                        .setMember(stalledMember)
+                                        .setSequence(i + 1))
+                                .build(),
+                        Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            assertThat(Envelopes.numbers(healthy.received(BATCHES * BATCH))).isEqualTo(upTo(BATCHES * BATCH));
+            await().until(() -> doppler.confirmed(healthyMember, 0) == BATCHES);
+            await().untilAsserted(() ->
+                    assertThat(FakeDoppler.leaves(doppler.linked())).containsExactly(stalledMember));
+            assertThat(doppler.confirmed(stalledMember, 0))
+                    .as("nothing was confirmed, so its group gets all of it again")
+                    .isZero();
+            assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isEqualTo(1);
+            assertThat(controller.metric("doppler_proxy_firehoses")).isEqualTo(1);
+            assertThat(healthy.closed).isNull();
+            assertThat(stalled.readToEnd()).isLessThan(BATCHES * BATCH);
+        }
+    }
+
+    @Test
+    void aFirehoseThatReadsAgainInTimeGetsAllInOrder() throws Exception {
+        start(Map.of());
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/firehose/pausing")) {
+            long member = doppler.member("pausing");
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            // The query is answered behind the batches, so all of them have come.
+            sync();
+            assertThat(controller.metric("egress_total{endpoint=\"firehose\"}")).isLessThan(BATCHES * BATCH);
+            assertThat(Envelopes.numbers(client.readEnvelopes(BATCHES * BATCH))).isEqualTo(upTo(BATCHES * BATCH));
+            BareWebSocket.Frame asked = client.read(BareWebSocket.PING);
+            client.send(BareWebSocket.PONG, asked.payload());
+            await().until(() -> doppler.confirmed(member, 0) == BATCHES);
+            assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isZero();
+        }
+    }
+
+    // ---- app streams ---------------------------------------------------------------------------------------------
+
+    @Test
+    void aTailThatFallsBehindCatchesUpInOrderWithoutLoss() throws Exception {
+        start(Map.of());
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            StreamClient healthy = connect("/apps/app/stream");
+            await().until(() -> controller.metric("doppler_proxy_app_streams") == 2);
+            for (int i = 0; i < BATCHES; i++) {
+                List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> batch =
+                        new ArrayList<>(Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+                batch.add(i, Envelopes.log("other", "not for this app"));
+                doppler.tails(i + 1, batch);
+            }
+            assertThat(Envelopes.numbers(healthy.received(BATCHES * BATCH))).isEqualTo(upTo(BATCHES * BATCH));
+            assertThat(controller.metric("egress_total{endpoint=\"stream\"}"))
+                    .as("the slow one has not got all")
+                    .isLessThan(2L * BATCHES * BATCH);
+            assertThat(Envelopes.numbers(client.readEnvelopes(BATCHES * BATCH))).isEqualTo(upTo(BATCHES * BATCH));
+            // At the head again.
+            doppler.tails(BATCHES + 1, Envelopes.largeLogs("app", 0, 1));
+            assertThat(Envelopes.numbers(client.readEnvelopes(1))).containsExactly(0);
+            assertThat(controller.dropped("lapped")).isZero();
+            assertThat(controller.metric("loss_notices_total")).isZero();
+        }
+    }
+
+    @Test
+    void aTailThatIsLappedIsToldHowManyItMissed() throws Exception {
+        start(Map.of("LOG_BYTES", "4MiB"));
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
+            for (int i = 0; i < BATCHES; i++) {
+                List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> batch =
+                        new ArrayList<>(Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+                // What others write is not counted for this app.
+                batch.addAll(Envelopes.logs("other", "x", 0, 50));
+                doppler.tails(i + 1, batch);
+            }
+            sync();
+            long lapped = controller.dropped("lapped");
+            assertThat(lapped).isPositive();
+            int sent = BATCHES * BATCH;
+            List<Envelope> got = client.readEnvelopes((int) (sent - lapped) + 2);
+            List<Integer> numbers = Envelopes.numbers(got);
+            assertThat(Envelopes.announced(got)).isEqualTo(lapped);
+            assertThat(numbers.size() + Envelopes.announced(got)).isEqualTo(sent);
+            int notice = IntStream.range(0, got.size())
+                    .filter(i -> Envelopes.isNotice(got.get(i)))
+                    .findFirst()
+                    .orElseThrow();
+            // Whole up to the notice, and from there to the end.
+            assertThat(numbers.subList(0, notice)).isEqualTo(upTo(notice));
+            assertThat(numbers.subList(notice, numbers.size()))
+                    .isEqualTo(
+                            IntStream.range(notice + (int) lapped, sent).boxed().toList());
+            assertThat(got.get(notice).getLogMessage().getMessage().toStringUtf8())
+                    .isEqualTo("Log message output is too high. " + lapped + " messages dropped (Total " + lapped
+                            + " messages dropped) from DopplerServer to " + client.localAddress() + ".");
+            assertThat(got.get(notice).getLogMessage().getAppId()).isEqualTo("app");
+            assertThat(controller.dropped("lapped")).isEqualTo(lapped);
+        }
+    }
+
+    @Test
+    void whatWaitedForATailThatIsClosedAsTooSlowIsCounted() throws Exception {
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s", "LOG_BYTES", "4MiB"));
+        StreamClient healthy = connect("/apps/app/stream");
+        try (BareWebSocket stalled = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> controller.metric("doppler_proxy_app_streams") == 2);
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.tails(i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            int sent = BATCHES * BATCH;
+            // Notices apart: the healthy one may have been behind for a moment, too, but must not be lapped for long.
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> controller.metric("doppler_proxy_slow_consumer_total") == 1);
+            await().until(() -> controller.metric("doppler_proxy_app_streams") == 1);
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                long toHealthy = Envelopes.numbers(healthy.received()).size();
+                long lost = controller.dropped("lapped") + controller.dropped("slow_consumer");
+                long written = controller.metric("egress_total{endpoint=\"stream\"}");
+                assertThat(written + lost).isEqualTo(2L * sent);
+                assertThat(toHealthy + Envelopes.announced(healthy.received())).isEqualTo(sent);
+            });
+            assertThat(controller.dropped("slow_consumer")).isPositive();
+            assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isEqualTo(1);
+            assertThat(stalled.readToEnd()).isLessThan(sent);
+        }
+    }
+
+    /** Returns when the Traffic Controller has taken all that the Doppler sent before. */
+    private void sync() {
+        StreamClient last = connect("/firehose/sync");
+        long member = doppler.member("sync");
+        doppler.deliver(member, 1, Envelopes.logs("app", "sync", 0, 1));
+        last.received(1);
+        last.close(1000);
+    }
+
+    private static List<Integer> upTo(int count) {
+        return IntStream.range(0, count).boxed().toList();
+    }
+
+    private StreamClient connect(String path) {
+        return Library.VERTX.connect(VERTX, controller.port(), path);
+    }
+}
