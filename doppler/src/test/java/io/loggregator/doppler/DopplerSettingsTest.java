@@ -139,7 +139,7 @@ class DopplerSettingsTest {
         smallest.put("DOPPLER_LINK_BUFFER", "256KiB");
         smallest.put("LINK_PING_INTERVAL", "100ms");
         Map<String, String> largest = new HashMap<>(INSECURE);
-        largest.put("LOG_BYTES", "1024GiB");
+        largest.put("LOG_BYTES", Long.toString(Runtime.getRuntime().maxMemory() / 2));
         largest.put("DOPPLER_RECENT_LOGS", "100000");
         largest.put("DOPPLER_CONTAINER_METRIC_TTL", "24h");
         largest.put("DOPPLER_SOURCE_IDLE", "720h");
@@ -151,6 +151,17 @@ class DopplerSettingsTest {
                 assertThat(doppler.ingressPort()).isPositive();
             }
         }
+    }
+
+    @Test
+    void budgetsThatTheHeapCannotHoldAreAProblem() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("LOG_BYTES", "1024GiB");
+
+        assertThat(problems(environment)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("LOG_BYTES");
+            assertThat(problem.expected()).contains("three quarters of the heap", "LOGGREGATOR_JAVA_OPTS=-Xmx");
+        });
     }
 
     private static List<Problem> problems(Map<String, String> environment) {

@@ -181,10 +181,11 @@ class AppStreamTest {
         doppler.breakLink();
         await().until(() -> doppler.dialled() > before);
         List<Tails> tails = FakeDoppler.tails(doppler.linked());
-        assertThat(tails).hasSize(3);
-        assertThat(tails.get(0).getAddCount()).isEqualTo(1_000);
-        assertThat(tails.get(1).getAddCount()).isEqualTo(100);
-        assertThat(tails.get(2).hasStart()).isTrue();
+        assertThat(tails).hasSize(4);
+        assertThat(tails.get(0).getAddCount()).isEqualTo(500);
+        assertThat(tails.get(1).getAddCount()).isEqualTo(500);
+        assertThat(tails.get(2).getAddCount()).isEqualTo(100);
+        assertThat(tails.get(3).hasStart()).isTrue();
         assertThat(FakeDoppler.followed(doppler.linked())).doesNotHaveDuplicates();
         for (BareWebSocket client : clients) {
             client.close();
