@@ -30,7 +30,11 @@ public final class DopplerSettings {
             1024 * 1024 * MIB,
             "memory for the log: how far a reader may fall behind before it loses envelopes");
     public static final Setting<Integer> DOPPLER_RECENT_LOGS = Setting.integer(
-            "DOPPLER_RECENT_LOGS", 100, 0, 100_000, "log lines kept of each source for recent logs; 0 = none");
+            "DOPPLER_RECENT_LOGS",
+            100,
+            0,
+            100_000,
+            "log lines kept of each source for recent logs, on each event loop that it comes in on; 0 = none");
     public static final Setting<Long> DOPPLER_RECENT_BYTES = Setting.bytes(
             "DOPPLER_RECENT_BYTES",
             64 * MIB,

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -57,6 +58,8 @@ final class LinkClient implements AutoCloseable {
 
     /** One message. */
     record Received(ToTrafficController header, List<Envelope> envelopes) {}
+
+    private final CountDownLatch thawed = new CountDownLatch(1);
 
     private LinkClient(Vertx vertx, WebSocketClient client, WebSocket webSocket) {
         this.vertx = vertx;
@@ -336,6 +339,17 @@ final class LinkClient implements AutoCloseable {
         webSocket.resume();
     }
 
+    /** Holds up the event loop, so that nothing is read or answered, not even Pings, until {@link #close}. */
+    void freeze() {
+        vertx.runOnContext(turn -> {
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
     boolean isClosed() {
         return webSocket.isClosed();
     }
@@ -353,6 +367,7 @@ final class LinkClient implements AutoCloseable {
 
     @Override
     public void close() {
+        thawed.countDown();
         RunningDoppler.await(client.close());
         RunningDoppler.await(vertx.close());
     }

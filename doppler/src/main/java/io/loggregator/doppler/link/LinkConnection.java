@@ -27,6 +27,9 @@ final class LinkConnection {
     private static final short GOING_AWAY = 1001;
     private static final short TOO_LARGE = 1009;
     private static final int SILENT_INTERVALS = 3;
+    /** How long a peer has to take what is before the close. */
+    private static final long CLOSE_MILLIS = 2_000;
+
     private static final Buffer NO_BYTES = Buffer.buffer();
 
     private final Vertx vertx;
@@ -38,6 +41,7 @@ final class LinkConnection {
     private final Consumer<String> refused;
     private String trafficController;
     private boolean closing;
+    private boolean ended;
     private long heard = System.nanoTime();
     private long timer;
 
@@ -62,15 +66,7 @@ final class LinkConnection {
         webSocket.textMessageHandler(text -> protocolError("a text message"));
         webSocket.pongHandler(pong -> heard = System.nanoTime());
         webSocket.exceptionHandler(this::failed);
-        webSocket.closeHandler(closed -> {
-            vertx.cancelTimer(timer);
-            queries.close();
-            onLanes(LaneSide::close);
-            if (trafficController != null) {
-                LOG.info("link of {} from {} ended", trafficController, webSocket.remoteAddress());
-            }
-            onEnd.run();
-        });
+        webSocket.closeHandler(closed -> end(onEnd));
         timer = vertx.setPeriodic(pingInterval.toMillis(), tick -> {
             if (closing) {
                 return;
@@ -79,10 +75,28 @@ final class LinkConnection {
                 LOG.warn("link of {} from {} is silent, closed", trafficController, webSocket.remoteAddress());
                 refused.accept("silent");
                 close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
+                // Not when the socket is gone: with a peer that is away, that may take TCP a quarter of an hour.
+                end(onEnd);
             } else {
                 webSocket.writePing(NO_BYTES);
             }
         });
+    }
+
+    /** Lets go of all readers, so that what was under way to them goes to others. */
+    private void end(Runnable onEnd) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        closing = true;
+        vertx.cancelTimer(timer);
+        queries.close();
+        onLanes(LaneSide::close);
+        if (trafficController != null) {
+            LOG.info("link of {} from {} ended", trafficController, webSocket.remoteAddress());
+        }
+        onEnd.run();
     }
 
     private void room() {
@@ -189,5 +203,6 @@ final class LinkConnection {
     private void close(short code, String reason) {
         closing = true;
         webSocket.close(code, reason);
+        vertx.setTimer(CLOSE_MILLIS, late -> socket.cut());
     }
 }

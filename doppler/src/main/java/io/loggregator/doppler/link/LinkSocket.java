@@ -3,6 +3,7 @@ package io.loggregator.doppler.link;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,11 +30,16 @@ final class LinkSocket {
         return waiting.get() < buffer;
     }
 
+    /** Closes the connection whatever waits to be written; Vert.x's own close would wait for that. */
+    void cut() {
+        ((WebSocketInternal) webSocket).channelHandlerContext().close();
+    }
+
     void send(byte[] message) {
         waiting.addAndGet(message.length);
-        // Wrapped, not copied: nobody writes to the array any more. One frame whatever its size, as frames of messages
-        // that
-        // other threads write would come between several.
+        // Wrapped, not copied: nobody writes to the array any more. One frame whatever its size: between several,
+        // frames
+        // that other threads write could come.
         webSocket
                 .writeFinalBinaryFrame(BufferInternal.buffer(Unpooled.wrappedBuffer(message)))
                 .onComplete(written -> {

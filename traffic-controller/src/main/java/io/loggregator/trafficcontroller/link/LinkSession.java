@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,6 +26,9 @@ public final class LinkSession {
     private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
     private static final short PROTOCOL_ERROR = 1002;
     static final int SILENT_INTERVALS = 3;
+    /** How long a peer has to take what is before the close. */
+    private static final long CLOSE_MILLIS = 2_000;
+
     private static final Buffer NO_BYTES = Buffer.buffer();
 
     private final Vertx vertx;
@@ -36,6 +40,7 @@ public final class LinkSession {
     private String epoch;
     private int lanes;
     private boolean open;
+    private boolean ended;
     private long heard = System.nanoTime();
     private long timer;
 
@@ -57,22 +62,38 @@ public final class LinkSession {
         webSocket.pongHandler(pong -> heard = System.nanoTime());
         webSocket.exceptionHandler(error -> LOG.debug("link to {}", address, error));
         webSocket.closeHandler(closed -> {
-            vertx.cancelTimer(timer);
-            if (open) {
-                open = false;
-                listener.closed(this);
-            }
-            onEnd.accept(this);
+            end(onEnd);
         });
         timer = vertx.setPeriodic(pingInterval.toMillis(), tick -> {
             if (System.nanoTime() - heard > SILENT_INTERVALS * pingInterval.toNanos()) {
                 LOG.warn("Doppler {} is silent, link closed", address);
                 webSocket.close(PROTOCOL_ERROR, "silent for " + SILENT_INTERVALS + " ping intervals");
+                vertx.setTimer(CLOSE_MILLIS, late -> cut());
+                // Dialled again at once: with a peer that is away, TCP may take a quarter of an hour to notice.
+                end(onEnd);
             } else {
                 webSocket.writePing(NO_BYTES);
             }
         });
         write(ToDoppler.newBuilder().setHello(hello).build());
+    }
+
+    private void end(Consumer<LinkSession> onEnd) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        vertx.cancelTimer(timer);
+        if (open) {
+            open = false;
+            listener.closed(this);
+        }
+        onEnd.accept(this);
+    }
+
+    /** Closes the connection whatever waits to be written; Vert.x's own close would wait for that. */
+    private void cut() {
+        ((WebSocketInternal) webSocket).channelHandlerContext().close();
     }
 
     /** Names the run of the Doppler. */
@@ -127,6 +148,9 @@ public final class LinkSession {
     }
 
     private void received(Buffer buffer, Function<LinkSession, String> admit) {
+        if (ended) {
+            return;
+        }
         heard = System.nanoTime();
         ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
         byte[] array;
