@@ -33,7 +33,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A running Doppler. */
 public final class Doppler {
     private static final long DRAIN_CHECK_MILLIS = 20;
-    private static final int SILENT_INTERVALS = 3;
+    /** Later than a silent link is found, so that it is counted as what it is. */
+    private static final int IDLE_INTERVALS = 6;
+
     private static final String HTTP_2 = "h2";
 
     private final Vertx vertx;
@@ -71,7 +73,7 @@ public final class Doppler {
                 .setPort(settings.get(DopplerSettings.DOPPLER_LINK_PORT))
                 .setTcpNoDelay(true)
                 // Pings keep a link from being idle, so this is for connections that never become one.
-                .setIdleTimeout((int) (SILENT_INTERVALS * pingInterval.toMillis()))
+                .setIdleTimeout((int) (IDLE_INTERVALS * pingInterval.toMillis()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         tls.ifPresent(material -> material.applyTo(link, true));
         LinkVerticle.Options linkOptions = new LinkVerticle.Options(
