@@ -6,15 +6,11 @@ import io.loggregator.node.GracefulStop;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
-import io.loggregator.node.settings.Rules;
-import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -24,38 +20,16 @@ import picocli.CommandLine.Command;
         name = "doppler",
         description = "Run a Doppler: takes envelopes in, keeps the recent past, feeds Traffic Controllers.")
 public final class DopplerCommand extends ServerCommand {
+    private static final Role ROLE = new Role(
+            DopplerSettings.ALL,
+            DopplerSettings::rules,
+            DopplerSettings.EVENT_LOOPS,
+            DopplerSettings.STOP_TIMEOUT,
+            DopplerSettings.DOPPLER_HEALTH_PORT,
+            DopplerSettings.DOPPLER_HEALTH_HOST);
+
     public DopplerCommand(Map<String, String> environment, PrintStream err) {
-        super(environment, err);
-    }
-
-    @Override
-    List<Setting<?>> declared() {
-        return DopplerSettings.ALL;
-    }
-
-    @Override
-    Consumer<Rules> rules() {
-        return DopplerSettings::rules;
-    }
-
-    @Override
-    Setting<Integer> eventLoops() {
-        return DopplerSettings.EVENT_LOOPS;
-    }
-
-    @Override
-    Setting<Duration> stopTimeout() {
-        return DopplerSettings.STOP_TIMEOUT;
-    }
-
-    @Override
-    Setting<Integer> healthPort() {
-        return DopplerSettings.DOPPLER_HEALTH_PORT;
-    }
-
-    @Override
-    Setting<String> healthHost() {
-        return DopplerSettings.DOPPLER_HEALTH_HOST;
+        super(ROLE, environment, err);
     }
 
     @Override

@@ -39,6 +39,7 @@ public abstract class ServerCommand implements Callable<Integer> {
     private static final int WORKERS = 4;
     private static final int HELP_WIDTH = 100;
 
+    private final Role role;
     private final Map<String, String> environment;
     private final PrintStream err;
 
@@ -51,23 +52,24 @@ public abstract class ServerCommand implements Callable<Integer> {
     @Option(names = "--check", description = "Check the settings and end.")
     private boolean checkOnly;
 
-    ServerCommand(Map<String, String> environment, PrintStream err) {
+    /**
+     * What a role can be told, and which of its settings this class needs itself.
+     *
+     * @param declared everything that can be set
+     */
+    record Role(
+            List<Setting<?>> declared,
+            Consumer<Rules> rules,
+            Setting<Integer> eventLoops,
+            Setting<Duration> stopTimeout,
+            Setting<Integer> healthPort,
+            Setting<String> healthHost) {}
+
+    ServerCommand(Role role, Map<String, String> environment, PrintStream err) {
+        this.role = role;
         this.environment = environment;
         this.err = err;
     }
-
-    /** Everything that can be set. */
-    abstract List<Setting<?>> declared();
-
-    abstract Consumer<Rules> rules();
-
-    abstract Setting<Integer> eventLoops();
-
-    abstract Setting<Duration> stopTimeout();
-
-    abstract Setting<Integer> healthPort();
-
-    abstract Setting<String> healthHost();
 
     /**
      * Starts the role and registers the steps that stop it.
@@ -86,7 +88,7 @@ public abstract class ServerCommand implements Callable<Integer> {
     /** The settings, as part of the help. */
     public String settingsHelp() {
         return "%nSettings, from the environment or the file:%n%n"
-                + SettingsReference.plain(declared(), HELP_WIDTH).replace("%", "%%");
+                + SettingsReference.plain(role.declared(), HELP_WIDTH).replace("%", "%%");
     }
 
     @Override
@@ -97,8 +99,8 @@ public abstract class ServerCommand implements Callable<Integer> {
             err.println("settings are good");
             return ExitStatus.OK;
         }
-        Vertx vertx = vertx(settings.get(eventLoops()));
-        GracefulStop stop = new GracefulStop(atLeastSome(settings.get(stopTimeout())));
+        Vertx vertx = vertx(settings.get(role.eventLoops()));
+        GracefulStop stop = new GracefulStop(atLeastSome(settings.get(role.stopTimeout())));
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
         try {
@@ -117,7 +119,7 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     private Settings load() {
         try {
-            return Settings.load(declared(), environment, file, rules());
+            return Settings.load(role.declared(), environment, file, role.rules());
         } catch (InvalidSettings e) {
             throw new Failure(
                     ExitStatus.CONFIG,
@@ -130,7 +132,7 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     private void diagnostics(Vertx vertx, Settings settings, Metrics metrics, Readiness readiness, GracefulStop stop)
             throws IOException {
-        HostPort address = new HostPort(settings.get(healthHost()), settings.get(healthPort()));
+        HostPort address = new HostPort(settings.get(role.healthHost()), settings.get(role.healthPort()));
         Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
         try {
             int port = diagnostics
@@ -141,7 +143,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             stop.step("diagnostics", diagnostics::stop);
             err.println("pprof bound to: " + new HostPort(address.host(), port));
         } catch (CompletionException e) {
-            throw new IOException(PortInUse.explain(e.getCause(), healthPort(), address), e);
+            throw new IOException(PortInUse.explain(e.getCause(), role.healthPort(), address), e);
         }
     }
 

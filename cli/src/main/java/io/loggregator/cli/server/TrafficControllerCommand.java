@@ -4,8 +4,6 @@ import io.loggregator.node.GracefulStop;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
-import io.loggregator.node.settings.Rules;
-import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.trafficcontroller.TrafficController;
@@ -13,8 +11,6 @@ import io.loggregator.trafficcontroller.TrafficControllerSettings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -24,38 +20,16 @@ import picocli.CommandLine.Command;
         name = "traffic-controller",
         description = "Run a Traffic Controller: links to the Dopplers and serves clients on the Loggregator port.")
 public final class TrafficControllerCommand extends ServerCommand {
+    private static final Role ROLE = new Role(
+            TrafficControllerSettings.ALL,
+            TrafficControllerSettings::rules,
+            TrafficControllerSettings.EVENT_LOOPS,
+            TrafficControllerSettings.STOP_TIMEOUT,
+            TrafficControllerSettings.HEALTH_PORT,
+            TrafficControllerSettings.HEALTH_HOST);
+
     public TrafficControllerCommand(Map<String, String> environment, PrintStream err) {
-        super(environment, err);
-    }
-
-    @Override
-    List<Setting<?>> declared() {
-        return TrafficControllerSettings.ALL;
-    }
-
-    @Override
-    Consumer<Rules> rules() {
-        return TrafficControllerSettings::rules;
-    }
-
-    @Override
-    Setting<Integer> eventLoops() {
-        return TrafficControllerSettings.EVENT_LOOPS;
-    }
-
-    @Override
-    Setting<Duration> stopTimeout() {
-        return TrafficControllerSettings.STOP_TIMEOUT;
-    }
-
-    @Override
-    Setting<Integer> healthPort() {
-        return TrafficControllerSettings.HEALTH_PORT;
-    }
-
-    @Override
-    Setting<String> healthHost() {
-        return TrafficControllerSettings.HEALTH_HOST;
+        super(ROLE, environment, err);
     }
 
     @Override
@@ -67,8 +41,8 @@ public final class TrafficControllerCommand extends ServerCommand {
             GracefulStop stop,
             Consumer<String> bound)
             throws IOException, InvalidTlsMaterial {
-        TrafficController trafficController =
-                TrafficController.start(vertx, settings.get(eventLoops()), settings, metrics, readiness);
+        TrafficController trafficController = TrafficController.start(
+                vertx, settings.get(TrafficControllerSettings.EVENT_LOOPS), settings, metrics, readiness);
         stop.step("clients and links", trafficController::stop);
         bound.accept("ws bound to: "
                 + new HostPort(
