@@ -6,6 +6,7 @@ import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.KeyKind;
+import io.loggregator.node.tls.SigningKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,9 @@ final class CertsCommand implements Callable<Integer> {
             new Role("agent", "metron", "an agent or 'loggregator emit'"),
             new Role("edge", "edge", "the Traffic Controller's port for clients"));
 
+    /** Name of the files for tokens. */
+    private static final String TOKEN_KEY = "token";
+
     private static final int MAX_DAYS = 3650;
 
     private final Terminal terminal;
@@ -57,6 +61,12 @@ final class CertsCommand implements Callable<Integer> {
             defaultValue = "365",
             description = "How long they are valid. Default: ${DEFAULT-VALUE}")
     private int days;
+
+    @Option(
+            names = "--token-key",
+            description = "Also make " + TOKEN_KEY + ".key, which 'loggregator token' signs with, and " + TOKEN_KEY
+                    + ".pub, the Traffic Controller's JWT_KEY_FILE.")
+    private boolean tokenKey;
 
     @Option(names = "--force", description = "Replace files that are there.")
     private boolean force;
@@ -81,8 +91,11 @@ final class CertsCommand implements Callable<Integer> {
     }
 
     private void refuseToReplace() {
-        List<Path> there = Stream.concat(Stream.of("ca"), ROLES.stream().map(Role::file))
-                .flatMap(name -> Stream.of(directory.resolve(name + ".crt"), directory.resolve(name + ".key")))
+        Stream<String> names = Stream.concat(Stream.of("ca"), ROLES.stream().map(Role::file))
+                .flatMap(name -> Stream.of(name + ".crt", name + ".key"));
+        Stream<String> tokenFiles = tokenKey ? Stream.of(TOKEN_KEY + ".key", TOKEN_KEY + ".pub") : Stream.empty();
+        List<Path> there = Stream.concat(names, tokenFiles)
+                .map(directory::resolve)
                 .filter(Files::exists)
                 .toList();
         if (!force && !there.isEmpty()) {
@@ -105,6 +118,10 @@ final class CertsCommand implements Callable<Integer> {
                             Duration.ofDays(days))
                     .writeTo(directory, role.file());
             out.println(directory.resolve(role.file() + ".crt") + ", .key  " + role.purpose());
+        }
+        if (tokenKey) {
+            new SigningKey().writeTo(directory, TOKEN_KEY);
+            out.println(directory.resolve(TOKEN_KEY + ".key") + ", .pub  signs tokens, and checks them");
         }
         out.flush();
     }

@@ -47,7 +47,8 @@ public final class Main {
                 new TailCommand(terminal),
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),
-                new CertsCommand(terminal));
+                new CertsCommand(terminal),
+                new TokenCommand(terminal));
     }
 
     /** Runs one command line and returns its exit status, one of {@link ExitStatus}. */

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.trafficcontroller.access.AccessOptions;
+import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
@@ -9,6 +11,7 @@ import io.loggregator.trafficcontroller.link.Dopplers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
@@ -16,24 +19,28 @@ final class EventLoopVerticle extends VerticleBase {
     private final Dopplers.Options links;
     private final FanOut.Options fanOutOptions;
     private final EdgeOptions edgeOptions;
-    private final AccessControl accessControl;
+    private final AccessOptions access;
+    private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
     private final IntConsumer onBound;
     private Dopplers dopplers;
     private FanOut fanOut;
     private EdgeVerticle edge;
+    private Authorities authorities;
 
     EventLoopVerticle(
             Dopplers.Options links,
             FanOut.Options fanOutOptions,
             EdgeOptions edgeOptions,
-            AccessControl accessControl,
+            AccessOptions access,
+            Consumer<Authorities> onAuthorities,
             ClientCounters counters,
             IntConsumer onBound) {
         this.links = links;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
-        this.accessControl = accessControl;
+        this.access = access;
+        this.onAuthorities = onAuthorities;
         this.counters = counters;
         this.onBound = onBound;
     }
@@ -42,6 +49,12 @@ final class EventLoopVerticle extends VerticleBase {
     public Future<?> start() throws Exception {
         fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
         dopplers = new Dopplers(vertx, links, fanOut);
+        AccessControl accessControl = AccessControl.OPEN;
+        if (access.controlled()) {
+            authorities = access.authorities(vertx, fanOut);
+            onAuthorities.accept(authorities);
+            accessControl = authorities;
+        }
         edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
@@ -55,6 +68,9 @@ final class EventLoopVerticle extends VerticleBase {
         // counts.
         Future<?> closed = edge.undeploy(context);
         fanOut.stop();
+        if (authorities != null) {
+            authorities.close();
+        }
         return closed.eventually(() -> dopplers.stop());
     }
 }

@@ -9,7 +9,10 @@ import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.TlsMaterial;
-import io.loggregator.trafficcontroller.edge.AccessControl;
+import io.loggregator.trafficcontroller.access.AccessCounters;
+import io.loggregator.trafficcontroller.access.AccessOptions;
+import io.loggregator.trafficcontroller.access.AccessSettings;
+import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A running Traffic Controller. */
@@ -77,6 +81,15 @@ public final class TrafficController {
                         ? Optional.empty()
                         : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
 
+        AccessOptions access = AccessOptions.load(settings, new AccessCounters(metrics));
+        List<Authorities> authorities = new CopyOnWriteArrayList<>();
+        readiness.check(
+                "access",
+                () -> authorities.stream()
+                        .map(Authorities::problem)
+                        .flatMap(Optional::stream)
+                        .findFirst());
+
         Dopplers.Options links = links(settings);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
@@ -89,6 +102,7 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                 Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
                 EDGE_GRACE,
+                settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
                 declared::refused);
         AtomicInteger port = new AtomicInteger();
         AtomicInteger instance = new AtomicInteger();
@@ -98,7 +112,8 @@ public final class TrafficController {
                                     links,
                                     fanOut,
                                     edge,
-                                    AccessControl.OPEN,
+                                    access,
+                                    authorities::add,
                                     counters.get(instance.getAndIncrement()),
                                     port::set),
                             new DeploymentOptions().setInstances(eventLoops))

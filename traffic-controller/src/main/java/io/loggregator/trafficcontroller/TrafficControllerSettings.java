@@ -3,9 +3,11 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
+import io.loggregator.trafficcontroller.access.AccessSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The Traffic Controller's settings. Names of the Go release keep their meaning. */
 public final class TrafficControllerSettings {
@@ -41,8 +43,6 @@ public final class TrafficControllerSettings {
             Setting.text("DOPPLER_SERVER_NAME", "doppler", "name that Dopplers' certificates must have");
     public static final Setting<Boolean> LOGGREGATOR_INSECURE = Setting.flag(
             "LOGGREGATOR_INSECURE", false, "plain text on every listener and link of this process; for trials only");
-    public static final Setting<Boolean> DISABLE_ACCESS_CONTROL = Setting.flag(
-            "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", false, "everybody may read everything, without a token");
     public static final Setting<String> SYSTEM_DOMAIN = Setting.text(
             "TRAFFIC_CONTROLLER_SYSTEM_DOMAIN", "", "the platform's domain; /set-cookie sets cookies for doppler.{it}");
     public static final Setting<Duration> FIREHOSE_GRACE = Setting.duration(
@@ -98,10 +98,8 @@ public final class TrafficControllerSettings {
             "how long a stop may take");
 
     private static final String METRICS_ELSEWHERE = "metrics are scraped at /metrics of the diagnostics port";
-    private static final String NO_AUTHORITIES = "this release has access control on or off only";
 
-    /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL = List.of(
+    private static final List<Setting<?>> OWN = List.of(
             OUTGOING_PORT,
             TRAFFIC_CONTROLLER_HOST,
             OUTGOING_CERT_FILE,
@@ -113,7 +111,6 @@ public final class TrafficControllerSettings {
             ROUTER_CA_FILE,
             DOPPLER_SERVER_NAME,
             LOGGREGATOR_INSECURE,
-            DISABLE_ACCESS_CONTROL,
             SYSTEM_DOMAIN,
             FIREHOSE_GRACE,
             FIREHOSE_GROUPS,
@@ -127,22 +124,15 @@ public final class TrafficControllerSettings {
             EVENT_LOOPS,
             STOP_TIMEOUT,
             Setting.obsolete("TRAFFIC_CONTROLLER_IP", "only the security event log needs it"),
-            Setting.obsolete("TRAFFIC_CONTROLLER_API_HOST", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_HOST", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CLIENT", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CLIENT_SECRET", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_UAA_CA_CERT", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_SKIP_CERT_VERIFY", NO_AUTHORITIES),
-            Setting.obsolete("TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG", NO_AUTHORITIES),
-            Setting.obsolete("CC_CERT_FILE", NO_AUTHORITIES),
-            Setting.obsolete("CC_KEY_FILE", NO_AUTHORITIES),
-            Setting.obsolete("CC_CA_FILE", NO_AUTHORITIES),
-            Setting.obsolete("CC_SERVER_NAME", NO_AUTHORITIES),
             Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
             Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
             Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
             Setting.obsolete("AGENT_GRPC_ADDRESS", METRICS_ELSEWHERE),
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL =
+            Stream.of(OWN, AccessSettings.ALL).flatMap(List::stream).toList();
 
     private TrafficControllerSettings() {}
 
@@ -172,13 +162,6 @@ public final class TrafficControllerSettings {
                             : "the Loggregator port and the links to Dopplers are";
             rules.warn("LOGGREGATOR_INSECURE=true: " + which + " PLAIN TEXT");
         }
-        if (rules.on(DISABLE_ACCESS_CONTROL)) {
-            rules.warn("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL=true: EVERYBODY may read everything");
-        } else {
-            rules.problem(
-                    DISABLE_ACCESS_CONTROL,
-                    "true, because no authority can be configured in this release, and without one nobody could read"
-                            + " anything");
-        }
+        AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
     }
 }

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations in the notation of Go's {@code time.ParseDuration}, which the Go release's settings use. */
-final class GoDurations {
+public final class GoDurations {
     private static final int LONGEST = 64;
     private static final Pattern PART = Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)");
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
@@ -20,7 +20,7 @@ final class GoDurations {
      *
      * @throws IllegalArgumentException when the text has another form or is beyond 63 bits of nanoseconds
      */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         if (text.isEmpty() || text.length() > LONGEST) {
             throw new IllegalArgumentException("not a duration");
         }
@@ -50,7 +50,7 @@ final class GoDurations {
     }
 
     /** Shows a duration as {@link #parse} reads it, largest units first and units of zero left out. */
-    static String format(Duration duration) {
+    public static String format(Duration duration) {
         if (duration.isZero()) {
             return "0s";
         }

@@ -1,5 +1,6 @@
 package io.loggregator.node.settings;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,6 +156,14 @@ public final class Setting<T> {
     }
 
     /**
+     * Where a server is asked by HTTP: {@code https://host:port/path} or {@code http://...}, without user, query and
+     * fragment; a slash at the end is left out. There is no default.
+     */
+    public static Setting<URI> url(String name, String help) {
+        return of(name, "URL", "a URL such as https://uaa.example.org:8443", help, null, Setting::server);
+    }
+
+    /**
      * An address to listen on: {@code host:port}, or {@code :port} for all IPv4 addresses (host {@code 0.0.0.0});
      * port 0 stands for any free one. The default is written the same way, or null for none.
      */
@@ -294,6 +303,19 @@ public final class Setting<T> {
             throw new IllegalArgumentException("not a readable file");
         }
         return path;
+    }
+
+    private static URI server(String text) {
+        String stripped = text.strip();
+        URI url = URI.create(stripped.endsWith("/") ? stripped.substring(0, stripped.length() - 1) : stripped);
+        boolean http = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+        if (!http || url.getHost() == null) {
+            throw new IllegalArgumentException("not a URL of a server");
+        }
+        if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
+            throw new IllegalArgumentException("more than scheme, host, port and path");
+        }
+        return url;
     }
 
     private static List<HostPort> peers(String text) {

@@ -36,7 +36,7 @@ public record PemFiles(Path certificate, Path key) {
     }
 
     /** Writes beside and moves over, so that nobody reads half a file and a key never has wider permissions. */
-    private static void replace(Path file, String content, String permissions) throws IOException {
+    static void replace(Path file, String content, String permissions) throws IOException {
         FileStore store = Files.getFileStore(file.toAbsolutePath().getParent());
         FileAttribute<?>[] attributes = store.supportsFileAttributeView("posix")
                 ? new FileAttribute<?>[] {

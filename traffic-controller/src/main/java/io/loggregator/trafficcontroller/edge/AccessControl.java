@@ -1,10 +1,12 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
- * Says who may read what. Called on the event loop of the request, once per request: nothing is remembered between
- * requests. A future that fails means that nobody could say; the client is answered 500 with an empty body.
+ * Says who may read what. Called on the event loop of the request, once per request, and for open streams again
+ * from time to time. A future that fails means that nobody could say; the client is answered 500 with an empty body.
  *
  * <p>A token is the whole value the client gave, with its {@code bearer } if there is one; empty if it gave none.
  */
@@ -27,4 +29,15 @@ public interface AccessControl {
 
     /** Whether the holder of the token may read what the app writes. */
     Future<Decision> app(String token, String appId);
+
+    /**
+     * Whether what was allowed has been taken away since.
+     *
+     * @param app the app that is read; empty for the firehose
+     * @param expires what {@link Decision#expires()} said
+     * @return why, if so, for the operator's log
+     */
+    default Future<Optional<String>> revoked(String token, Optional<String> app, Instant expires) {
+        return Future.succeededFuture(Optional.empty());
+    }
 }

@@ -44,7 +44,11 @@ final class Answers {
             }
             decision.headers().forEach(response::putHeader);
         }
-        refuseExactly(request, Refusal.ACCESS, decision.status(), decision.body());
+        refusals.refuse(
+                decision.known() ? Refusal.ACCESS : Refusal.ACCESS_UNKNOWN,
+                request.remoteAddress(),
+                decision.status() + " for " + shown(request) + ": " + decision.why());
+        end(request, decision.status(), decision.body());
     }
 
     /** Refuses with headers set before and exactly this body. */
@@ -56,6 +60,11 @@ final class Answers {
     void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body, Throwable cause) {
         refusals.refuse(reason, request.remoteAddress(), status + " for " + shown(request), cause);
         end(request, status, body);
+    }
+
+    /** Counts and logs that an open stream has to end. */
+    void revoked(HttpServerRequest request, String why) {
+        refusals.refuse(Refusal.REVOKED, request.remoteAddress(), "stream of " + shown(request) + " ended: " + why);
     }
 
     /** Counts and logs a fault of our own that no answer can tell of. */

@@ -39,7 +39,7 @@ final class Dumps {
     private void dump(
             HttpServerRequest request, Target target, Supplier<Future<List<byte[]>>> parts, String failureText) {
         Cors.allow(request);
-        gate.app(request, target.id(), () -> {
+        gate.app(request, target.id(), access -> {
             if (request.method().equals(HttpMethod.HEAD)) {
                 send(request, List.of());
                 return;

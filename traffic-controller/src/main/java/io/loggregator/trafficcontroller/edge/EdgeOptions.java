@@ -15,11 +15,17 @@ import java.util.function.Consumer;
  *     of the request only
  * @param maxStreams how many firehoses and app streams one instance serves at a time; one more is answered 503
  * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
+ * @param recheck how often an open stream's access is checked again; zero: never
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
  */
 public record EdgeOptions(
-        HttpServerOptions http, String systemDomain, int maxStreams, Duration stopGrace, Consumer<String> refused) {
+        HttpServerOptions http,
+        String systemDomain,
+        int maxStreams,
+        Duration stopGrace,
+        Duration recheck,
+        Consumer<String> refused) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
 
@@ -28,6 +34,7 @@ public record EdgeOptions(
         Objects.requireNonNull(http, "http");
         Objects.requireNonNull(systemDomain, "systemDomain");
         Objects.requireNonNull(stopGrace, "stopGrace");
+        Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
         if (maxStreams < 1) {
             throw new IllegalArgumentException("maxStreams: " + maxStreams);

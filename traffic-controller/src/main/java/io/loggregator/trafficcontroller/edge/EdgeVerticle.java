@@ -29,7 +29,9 @@ public final class EdgeVerticle extends VerticleBase {
     private final EdgeOptions options;
     private final Refusals refusals;
     private final Answers answers;
-    private final Streams streams;
+    private final Pipeline pipeline;
+    private final AccessControl accessControl;
+    private final Gate gate;
     private final Dumps dumps;
     private final SetCookie setCookie;
     private HttpServer server;
@@ -39,8 +41,9 @@ public final class EdgeVerticle extends VerticleBase {
         this.options = options;
         refusals = new Refusals(options.refused());
         answers = new Answers(refusals);
-        Gate gate = new Gate(accessControl, answers);
-        streams = new Streams(pipeline, gate, answers, options.maxStreams());
+        this.pipeline = pipeline;
+        this.accessControl = accessControl;
+        gate = new Gate(accessControl, answers);
         dumps = new Dumps(pipeline, gate, answers);
         setCookie = new SetCookie(options.systemDomain(), answers);
     }
@@ -116,6 +119,8 @@ public final class EdgeVerticle extends VerticleBase {
     }
 
     private Router router() {
+        Recheck recheck = new Recheck(vertx, accessControl, options.recheck(), answers);
+        Streams streams = new Streams(pipeline, gate, answers, recheck, options.maxStreams());
         Router router = Router.router(vertx);
         router.route().handler(this::locate);
         router.route("/firehose/:id").handler(to(streams::firehose));

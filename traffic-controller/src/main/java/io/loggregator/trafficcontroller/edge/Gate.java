@@ -2,6 +2,8 @@ package io.loggregator.trafficcontroller.edge;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Lets requests pass as {@link AccessControl} decides, and answers those that may not. */
@@ -14,15 +16,25 @@ final class Gate {
         this.answers = answers;
     }
 
-    void firehose(HttpServerRequest request, Runnable passed) {
-        ask(request, () -> accessControl.firehose(Tokens.of(request.headers())), passed);
+    /** @param passed told of what allows it */
+    void firehose(HttpServerRequest request, Consumer<Access> passed) {
+        String token = Tokens.of(request.headers());
+        ask(
+                request,
+                () -> accessControl.firehose(token),
+                decision -> passed.accept(new Access(token, Optional.empty(), decision.expires())));
     }
 
-    void app(HttpServerRequest request, String appId, Runnable passed) {
-        ask(request, () -> accessControl.app(Tokens.of(request.headers()), appId), passed);
+    /** @param passed told of what allows it */
+    void app(HttpServerRequest request, String appId, Consumer<Access> passed) {
+        String token = Tokens.of(request.headers());
+        ask(
+                request,
+                () -> accessControl.app(token, appId),
+                decision -> passed.accept(new Access(token, Optional.of(appId), decision.expires())));
     }
 
-    private void ask(HttpServerRequest request, Supplier<Future<Decision>> question, Runnable passed) {
+    private void ask(HttpServerRequest request, Supplier<Future<Decision>> question, Consumer<Decision> passed) {
         Future<Decision> decision;
         try {
             decision = question.get();
@@ -33,7 +45,7 @@ final class Gate {
             if (decided.failed()) {
                 answers.refuseExactly(request, Refusal.ACCESS_UNKNOWN, 500, "", decided.cause());
             } else if (decided.result().allowed()) {
-                passed.run();
+                passed.accept(decided.result());
             } else {
                 answers.refuse(request, decided.result());
             }

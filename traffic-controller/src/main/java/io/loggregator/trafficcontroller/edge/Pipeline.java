@@ -8,10 +8,10 @@ import java.util.List;
 /** What the client-facing endpoints need of the pipeline behind them. Called on the event loop of the instance. */
 public interface Pipeline {
     /** Serves the firehose, from now to the socket's end. */
-    void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter);
+    OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter);
 
     /** Serves the stream of one app, from now to the socket's end. */
-    void appStream(ServerWebSocket webSocket, String app);
+    OpenStream appStream(ServerWebSocket webSocket, String app);
 
     /**
      * The newest log lines of an app from all Dopplers.

@@ -28,6 +28,8 @@ enum Refusal {
     ACCESS,
     /** Access control could not say. */
     ACCESS_UNKNOWN,
+    /** Access to an open stream was taken away. */
+    REVOKED,
     /** A stream was asked for without, or with a broken, WebSocket upgrade. */
     NOT_WEBSOCKET,
     /** A stream was asked for with a method other than GET. */

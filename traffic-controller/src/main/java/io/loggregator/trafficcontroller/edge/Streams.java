@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * {@code /firehose} and {@code stream}: upgrades a request to a WebSocket, after access control and only if it is sound,
@@ -24,13 +24,15 @@ final class Streams {
     private final Pipeline pipeline;
     private final Gate gate;
     private final Answers answers;
+    private final Recheck recheck;
     private final int max;
     private int open;
 
-    Streams(Pipeline pipeline, Gate gate, Answers answers, int max) {
+    Streams(Pipeline pipeline, Gate gate, Answers answers, Recheck recheck, int max) {
         this.pipeline = pipeline;
         this.gate = gate;
         this.answers = answers;
+        this.recheck = recheck;
         this.max = max;
     }
 
@@ -41,15 +43,20 @@ final class Streams {
             default -> StreamFilter.ALL;
         };
         request.pause();
-        gate.firehose(request, () -> upgrade(request, webSocket -> pipeline.firehose(webSocket, target.id(), filter)));
+        gate.firehose(
+                request,
+                access -> upgrade(request, access, webSocket -> pipeline.firehose(webSocket, target.id(), filter)));
     }
 
     void app(HttpServerRequest request, Target target) {
         request.pause();
-        gate.app(request, target.id(), () -> upgrade(request, webSocket -> pipeline.appStream(webSocket, target.id())));
+        gate.app(
+                request,
+                target.id(),
+                access -> upgrade(request, access, webSocket -> pipeline.appStream(webSocket, target.id())));
     }
 
-    private void upgrade(HttpServerRequest request, Consumer<ServerWebSocket> serve) {
+    private void upgrade(HttpServerRequest request, Access access, Function<ServerWebSocket, OpenStream> serve) {
         if (!request.method().equals(HttpMethod.GET)) {
             request.response().putHeader(VERSION, "13");
             answers.refuse(request, Refusal.METHOD, 405);
@@ -67,7 +74,7 @@ final class Streams {
                 Channels.of(webSocket).closeFuture().addListener(closed -> open--);
                 Channels.leaveToOwner(webSocket);
                 try {
-                    serve.accept(webSocket);
+                    recheck.watch(request, access, webSocket, serve.apply(webSocket));
                 } catch (RuntimeException e) {
                     answers.failed(request, e);
                     webSocket.close(INTERNAL_ERROR);

@@ -8,6 +8,7 @@ import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.link.LinkListener;
 import io.loggregator.trafficcontroller.link.LinkSession;
@@ -78,7 +79,7 @@ public final class FanOut implements LinkListener, Pipeline {
     // ---- clients -----------------------------------------------------------------------------------------------
 
     @Override
-    public void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+    public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
         FirehoseClient client = firehoses.add(subscription, filter);
         client.open(new ClientSocket(webSocket, turn, client));
         if (stopping) {
@@ -86,15 +87,17 @@ public final class FanOut implements LinkListener, Pipeline {
         } else {
             firehoses.join(client);
         }
+        return client.socket()::close;
     }
 
     @Override
-    public void appStream(ServerWebSocket webSocket, String app) {
+    public OpenStream appStream(ServerWebSocket webSocket, String app) {
         AppTail tail = tails.add(app);
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
             stop(tail.socket());
         }
+        return tail.socket()::close;
     }
 
     @Override

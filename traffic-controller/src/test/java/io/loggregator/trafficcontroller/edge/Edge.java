@@ -29,8 +29,14 @@ final class Edge implements AutoCloseable {
 
     /** With TLS, if the options say so. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http) throws TimeoutException {
+        this(maxStreams, stopGrace, other, http, Duration.ZERO);
+    }
+
+    /** With streams' access checked again so often. */
+    Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Duration recheck)
+            throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
-        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add);
+        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, recheck, refused::add);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
     }

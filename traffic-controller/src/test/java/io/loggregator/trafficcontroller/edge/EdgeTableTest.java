@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Sends every request of the table in {@code docs/protocols.md}, over sockets that normalise nothing. */
 class EdgeTableTest {
     private static final Decision NO =
-            new Decision(401, Map.of("WWW-Authenticate", "Basic"), "You are not authorized. no");
+            Decision.refused(401, Map.of("WWW-Authenticate", "Basic"), "You are not authorized. no", "a test");
     private static final String[] HANDSHAKE = {
         "Upgrade: websocket",
         "Connection: Upgrade",
@@ -71,7 +71,7 @@ class EdgeTableTest {
     void everyReasonThatOneRequestCanHaveIsInTheTable() throws IOException {
         assertThat(EdgeTable.rows().stream().map(Row::counted).distinct())
                 .containsAll(EdgeOptions.REASONS.stream()
-                        .filter(reason -> !List.of("slow_request", "too_many_connections", "internal")
+                        .filter(reason -> !List.of("slow_request", "too_many_connections", "internal", "revoked")
                                 .contains(reason))
                         .toList());
     }

@@ -186,12 +186,12 @@ class EdgeVerticleTest {
     void aPipelineThatThrowsCostsOneRequest() throws Exception {
         Pipeline broken = new Pipeline() {
             @Override
-            public void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+            public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
                 throw new IllegalStateException("broken");
             }
 
             @Override
-            public void appStream(ServerWebSocket webSocket, String app) {
+            public OpenStream appStream(ServerWebSocket webSocket, String app) {
                 throw new IllegalStateException("broken");
             }
 

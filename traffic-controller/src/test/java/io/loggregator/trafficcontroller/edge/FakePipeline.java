@@ -15,13 +15,13 @@ final class FakePipeline implements Pipeline {
     volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
 
     @Override
-    public void firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
-        serve(webSocket, "firehose " + subscription + " " + filter);
+    public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+        return serve(webSocket, "firehose " + subscription + " " + filter);
     }
 
     @Override
-    public void appStream(ServerWebSocket webSocket, String app) {
-        serve(webSocket, "appStream " + app);
+    public OpenStream appStream(ServerWebSocket webSocket, String app) {
+        return serve(webSocket, "appStream " + app);
     }
 
     @Override
@@ -36,9 +36,10 @@ final class FakePipeline implements Pipeline {
         return dump;
     }
 
-    private void serve(ServerWebSocket webSocket, String what) {
+    private OpenStream serve(ServerWebSocket webSocket, String what) {
         served.add(what);
         sockets.add(webSocket);
         webSocket.writeBinaryMessage(Buffer.buffer("served"));
+        return webSocket::close;
     }
 }

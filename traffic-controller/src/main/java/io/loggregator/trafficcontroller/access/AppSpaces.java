@@ -1,0 +1,42 @@
+package io.loggregator.trafficcontroller.access;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
+
+/** Finds the space of an app: the tag {@code space_id} of the newest log line or container metric that is known of it. */
+final class AppSpaces {
+    private static final String TAG = "space_id";
+
+    private final Pipeline pipeline;
+
+    AppSpaces(Pipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    /** The space's guid; empty when nothing recent of the app tells it. */
+    Future<Optional<String>> of(String app) {
+        return pipeline.recentLogs(app, 1)
+                .map(AppSpaces::space)
+                .compose(space -> space.isPresent()
+                        ? Future.succeededFuture(space)
+                        : pipeline.containerMetrics(app).map(AppSpaces::space));
+    }
+
+    private static Optional<String> space(List<byte[]> envelopes) {
+        for (byte[] envelope : envelopes) {
+            try {
+                String space = Envelope.parseFrom(envelope).getTagsOrDefault(TAG, "");
+                if (!space.isEmpty()) {
+                    return Optional.of(space);
+                }
+            } catch (InvalidProtocolBufferException notOurs) {
+                // One that does not tell is as good as none.
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,58 @@
+package io.loggregator.trafficcontroller.access;
+
+import io.loggregator.trafficcontroller.access.Verdict.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.time.Clock;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Asks the Cloud Controller whether a user may see an app: {@code GET /internal/v4/log_access/{app}}, mutual TLS. */
+final class CloudController implements Authority {
+    private static final Pattern GUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    private final AuthorityClient client;
+    private final Clock clock;
+
+    CloudController(AuthorityClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /** Whether it is an id that the Cloud Controller gives to apps; it is not asked about others. */
+    static boolean isGuid(String app) {
+        return GUID.matcher(app).matches();
+    }
+
+    @Override
+    public String name() {
+        return "cloud_controller";
+    }
+
+    @Override
+    public Future<Verdict> ask(Question question) {
+        return client.send(
+                        HttpMethod.GET,
+                        "/internal/v4/log_access/" + question.app().orElseThrow(),
+                        Map.of("Authorization", question.token()),
+                        Buffer.buffer())
+                .map(reply -> verdict(reply.status(), question))
+                .otherwise(failure ->
+                        Verdict.unknown("the Cloud Controller cannot be asked: " + AuthorityClient.explain(failure)));
+    }
+
+    private Verdict verdict(int status, Question question) {
+        return switch (status) {
+            case 200 -> Verdict.allowed(TokenExpiry.of(question));
+            case 401 -> {
+                boolean expired = !TokenExpiry.of(question).isAfter(clock.instant());
+                yield Verdict.refused(
+                        expired ? Outcome.EXPIRED : Outcome.INVALID, "the Cloud Controller does not accept the token");
+            }
+            case 403, 404 ->
+                Verdict.refused(Outcome.FORBIDDEN, "the Cloud Controller answered " + status + " for this app");
+            default -> Verdict.unknown("the Cloud Controller answered " + status);
+        };
+    }
+}

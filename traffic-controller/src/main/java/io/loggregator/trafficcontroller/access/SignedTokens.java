@@ -1,0 +1,173 @@
+package io.loggregator.trafficcontroller.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
+import com.nimbusds.jose.jwk.AsymmetricJWK;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.BadJWTException;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.ExpiredJWTException;
+import io.loggregator.trafficcontroller.access.Verdict.Outcome;
+import io.vertx.core.Future;
+import java.security.Key;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Checks tokens itself: a JWT that is signed by a known key with one of the configured algorithms, from the issuer and
+ * for the audience configured, not expired; then what its claims grant.
+ */
+final class SignedTokens implements Authority {
+    private final VerificationKeys keys;
+    private final Rules rules;
+    private final AppClaims claimsForApps;
+    private final AppSpaces spaces;
+    private final DefaultJWTClaimsVerifier<?> claimsVerifier;
+    private final DefaultJWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
+
+    /**
+     * What a token must be like.
+     *
+     * @param algorithms that it may be signed with, asymmetric ones only
+     * @param issuer its {@code iss}; empty: any
+     * @param audience one of its {@code aud}; empty: any
+     * @param skew how far clocks may differ
+     */
+    record Rules(Set<JWSAlgorithm> algorithms, String issuer, String audience, Duration skew) {}
+
+    /** Thrown with the reason for the log. */
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+        final transient Verdict verdict;
+
+        Refused(Outcome outcome, String why) {
+            super(why, null, false, false);
+            this.verdict = Verdict.refused(outcome, why);
+        }
+    }
+
+    SignedTokens(VerificationKeys keys, Rules rules, AppClaims claimsForApps, AppSpaces spaces) {
+        this.keys = keys;
+        this.rules = rules;
+        this.claimsForApps = claimsForApps;
+        this.spaces = spaces;
+        JWTClaimsSet.Builder exact = new JWTClaimsSet.Builder();
+        if (!rules.issuer().isEmpty()) {
+            exact.issuer(rules.issuer());
+        }
+        Set<String> audience = rules.audience().isEmpty() ? null : Set.of(rules.audience());
+        claimsVerifier = new DefaultJWTClaimsVerifier<>(audience, exact.build(), Set.of("exp"), null);
+        claimsVerifier.setMaxClockSkew((int) rules.skew().toSeconds());
+    }
+
+    @Override
+    public String name() {
+        return "jwt";
+    }
+
+    @Override
+    public Future<Verdict> ask(Question question) {
+        SignedJWT token;
+        try {
+            token = parse(question);
+        } catch (Refused refused) {
+            return Future.succeededFuture(refused.verdict);
+        }
+        // A key that is not known may be new.
+        return KeySet.fitting(keys.known(), token.getHeader()).isEmpty()
+                ? keys.refresh().compose(refreshed -> check(token, question))
+                : check(token, question);
+    }
+
+    private SignedJWT parse(Question question) throws Refused {
+        try {
+            SignedJWT token = SignedJWT.parse(question.bareToken());
+            JWSAlgorithm algorithm = token.getHeader().getAlgorithm();
+            if (!rules.algorithms().contains(algorithm)) {
+                throw new Refused(
+                        Outcome.INVALID,
+                        "signed with " + Verdict.quoted(algorithm.getName()) + ", which is not in JWT_ALGORITHMS");
+            }
+            return token;
+        } catch (ParseException | RuntimeException notOne) {
+            throw new Refused(Outcome.INVALID, "not a signed JWT");
+        }
+    }
+
+    private Future<Verdict> check(SignedJWT token, Question question) {
+        try {
+            checkSignature(token);
+            JWTClaimsSet claims = checkClaims(token);
+            return granted(claims, question);
+        } catch (Refused refused) {
+            return Future.succeededFuture(refused.verdict);
+        }
+    }
+
+    private void checkSignature(SignedJWT token) throws Refused {
+        List<JWK> known = keys.known();
+        if (known.isEmpty()) {
+            throw new Refused(Outcome.UNKNOWN, "no keys from JWT_JWKS_URL yet");
+        }
+        List<JWK> fitting = KeySet.fitting(known, token.getHeader());
+        for (JWK key : fitting) {
+            try {
+                Key publicKey = ((AsymmetricJWK) key).toPublicKey();
+                if (token.verify(verifiers.createJWSVerifier(token.getHeader(), publicKey))) {
+                    return;
+                }
+            } catch (JOSEException | RuntimeException unfit) {
+                // A key of the wrong curve or size, or a header with critical parts that nobody here knows.
+            }
+        }
+        throw new Refused(
+                Outcome.INVALID, fitting.isEmpty() ? "signed with a key that is not known" : "the signature is wrong");
+    }
+
+    private JWTClaimsSet checkClaims(SignedJWT token) throws Refused {
+        try {
+            JWTClaimsSet claims = token.getJWTClaimsSet();
+            claimsVerifier.verify(claims, null);
+            return claims;
+        } catch (ExpiredJWTException expired) {
+            throw new Refused(Outcome.EXPIRED, "the token has expired");
+        } catch (BadJWTException | ParseException wrong) {
+            throw new Refused(Outcome.INVALID, AuthorityClient.explain(wrong));
+        }
+    }
+
+    private Future<Verdict> granted(JWTClaimsSet claims, Question question) {
+        Verdict allowed = Verdict.allowed(expires(claims));
+        if (question.app().isEmpty()) {
+            return Future.succeededFuture(
+                    AppClaims.scopes(claims).contains(Uaa.FIREHOSE_SCOPE)
+                            ? allowed
+                            : Verdict.refused(Outcome.FORBIDDEN, "the token lacks the scope " + Uaa.FIREHOSE_SCOPE));
+        }
+        String app = question.app().get();
+        if (claimsForApps.name(claims, app)) {
+            return Future.succeededFuture(allowed);
+        }
+        Set<String> readable = claimsForApps.spaces(claims);
+        if (readable.isEmpty()) {
+            return Future.succeededFuture(Verdict.refused(Outcome.FORBIDDEN, "the token does not name the app"));
+        }
+        return spaces.of(app)
+                .map(space -> space.isEmpty()
+                        ? Verdict.refused(Outcome.FORBIDDEN, "nothing recent tells the app's space")
+                        : readable.contains(space.get())
+                                ? allowed
+                                : Verdict.refused(Outcome.FORBIDDEN, "the token does not name the app's space"))
+                .otherwise(failure -> Verdict.unknown("the app's space cannot be found out"));
+    }
+
+    private static Instant expires(JWTClaimsSet claims) {
+        return claims.getExpirationTime().toInstant();
+    }
+}

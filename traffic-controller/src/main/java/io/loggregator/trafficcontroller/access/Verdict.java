@@ -1,0 +1,47 @@
+package io.loggregator.trafficcontroller.access;
+
+import java.time.Instant;
+import java.util.regex.Pattern;
+
+/**
+ * What an authority says to a {@link Question}.
+ *
+ * @param why for the operator's log, with nothing secret in it; empty if allowed
+ * @param expires when the token stops being valid, as far as the authority told; {@link Instant#MAX} if it did not
+ */
+record Verdict(Outcome outcome, String why, Instant expires) {
+    private static final int LONGEST = 200;
+    /** What could be a token, or a piece of one. */
+    private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9._~+/=-]{24,}");
+
+    /** The kinds of answers. In lower case, the names are what the counter is told. */
+    enum Outcome {
+        ALLOWED,
+        /** Not a token that the authority knows, or not any more. */
+        INVALID,
+        /** A token that was good until it expired. */
+        EXPIRED,
+        /** A good token, but not for this. */
+        FORBIDDEN,
+        /** The authority could not be asked, or gave no answer that makes sense. */
+        UNKNOWN
+    }
+
+    static Verdict allowed(Instant expires) {
+        return new Verdict(Outcome.ALLOWED, "", expires);
+    }
+
+    static Verdict refused(Outcome outcome, String why) {
+        return new Verdict(outcome, why, Instant.MAX);
+    }
+
+    static Verdict unknown(String why) {
+        return refused(Outcome.UNKNOWN, why);
+    }
+
+    /** What somebody else wrote, made fit for a log: printable, short, without anything that could be a token. */
+    static String quoted(String text) {
+        String harmless = SECRET.matcher(text.replaceAll("[^ -~]", "?")).replaceAll("...");
+        return harmless.length() > LONGEST ? harmless.substring(0, LONGEST) + "..." : harmless;
+    }
+}
