@@ -102,6 +102,22 @@ class GracefulStopTest {
     }
 
     @Test
+    void aStepMayBeToldHowLongItHas() {
+        GracefulStop stop = new GracefulStop(Duration.ofSeconds(40));
+        List<Duration> told = new ArrayList<>();
+        stop.blockingStep("last", () -> {});
+        stop.timedStep("first", allowed -> {
+            told.add(allowed);
+            return Future.succeededFuture();
+        });
+
+        assertThat(stop.stop().exitCode()).isZero();
+
+        // All but the share of the other: a quarter of the limit.
+        assertThat(told.get(0)).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30));
+    }
+
+    @Test
     void aStopWithoutStepsIsDoneAtOnce() {
         assertThat(new GracefulStop(Duration.ofSeconds(1)).stop().exitCode()).isZero();
         assertThatThrownBy(() -> new GracefulStop(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
