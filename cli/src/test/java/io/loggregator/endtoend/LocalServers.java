@@ -74,7 +74,7 @@ final class LocalServers implements AutoCloseable {
 
     @Override
     public void close() throws TimeoutException {
-        doppler.stopAccepting();
+        doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);

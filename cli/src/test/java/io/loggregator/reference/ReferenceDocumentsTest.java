@@ -77,7 +77,7 @@ class ReferenceDocumentsTest {
                 "DOPPLER_LINK_PORT", "0");
         Doppler doppler = Doppler.start(
                 vertx, Settings.load(DopplerSettings.ALL, environment, null, DopplerSettings::rules), metrics);
-        doppler.stopAccepting();
+        doppler.stopAccepting(Duration.ofSeconds(2));
         return metrics.described();
     }
 
