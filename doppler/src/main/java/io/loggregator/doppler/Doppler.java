@@ -28,9 +28,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running Doppler. */
 public final class Doppler {
+    private static final Logger LOG = LoggerFactory.getLogger(Doppler.class);
     /** Later than a silent link is found, so that it is counted as what it is. */
     private static final int IDLE_INTERVALS = 6;
 
@@ -162,6 +165,9 @@ public final class Doppler {
      */
     public void stopAccepting(Duration limit) {
         ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        LOG.info(
+                "ingress has ended, {} envelopes were taken in",
+                lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());
     }
 
     /**

@@ -54,7 +54,6 @@ final class EventLoopVerticle extends VerticleBase {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
         Future<?> closed = edge.undeploy(context);
-        fanOut.stop();
-        return closed.eventually(() -> dopplers.stop());
+        return fanOut.stop().eventually(() -> closed).eventually(() -> dopplers.stop());
     }
 }

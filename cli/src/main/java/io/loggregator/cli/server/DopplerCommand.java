@@ -26,7 +26,7 @@ public final class DopplerCommand extends ServerCommand {
             DopplerSettings::rules,
             DopplerSettings.EVENT_LOOPS,
             DopplerSettings.STOP_TIMEOUT,
-                        DopplerSettings.STOP_DELAY,
+            DopplerSettings.STOP_DELAY,
             DopplerSettings.DOPPLER_HEALTH_PORT,
             DopplerSettings.DOPPLER_HEALTH_HOST);
 

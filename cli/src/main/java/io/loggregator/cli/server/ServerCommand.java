@@ -143,11 +143,7 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     private int bind(Diagnostics diagnostics, HostPort address) throws IOException {
         try {
-            return diagnostics
-                    .start()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+            return diagnostics.start().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw new IOException(PortInUse.explain(e.getCause(), role.healthPort(), address), e);
         }
