@@ -10,6 +10,7 @@ import io.loggregator.trafficcontroller.TrafficControllerSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
