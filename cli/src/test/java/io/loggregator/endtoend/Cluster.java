@@ -3,9 +3,12 @@ package io.loggregator.endtoend;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,13 +26,17 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Two Dopplers and two Traffic Controllers as processes, with TLS everywhere. Started once for all tests. */
+/**
+ * Dopplers and Traffic Controllers as processes, with TLS everywhere. One with two of each is started once for all tests
+ * that do not need one of their own.
+ */
 final class Cluster implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int SIZE = 2;
     private static final int EVENT_LOOPS = 2;
     private static final AtomicInteger NAMES = new AtomicInteger();
 
+    private final Map<String, String> more;
     private final Path directory;
     private final Certificates certificates;
     private final HttpClient client;
@@ -52,25 +60,27 @@ final class Cluster implements AutoCloseable {
 
         private static Cluster started() {
             try {
-                return new Cluster();
+                return new Cluster(SIZE, SIZE, Map.of());
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         }
     }
 
-    private Cluster() throws IOException {
+    /** @param more settings of Dopplers, beside those that make it one cluster */
+    Cluster(int dopplerCount, int trafficControllerCount, Map<String, String> more) throws IOException {
+        this.more = Map.copyOf(more);
         directory = Files.createTempDirectory("loggregator-cluster");
         certificates = new Certificates(directory);
         client = HttpClient.newBuilder().sslContext(certificates.ofClient()).build();
         try {
-            for (int i = 0; i < SIZE; i++) {
+            for (int i = 0; i < dopplerCount; i++) {
                 dopplers.add(ServerProcess.start("doppler", ofDoppler(0, 0)));
             }
             String addresses = dopplers.stream()
                     .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
                     .collect(Collectors.joining(","));
-            for (int i = 0; i < SIZE; i++) {
+            for (int i = 0; i < trafficControllerCount; i++) {
                 trafficControllers.add(ServerProcess.start("traffic-controller", ofTrafficController(0, addresses)));
             }
             awaitLinks();
@@ -87,6 +97,7 @@ final class Cluster implements AutoCloseable {
         settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
         settings.put("DOPPLER_HEALTH_PORT", "0");
         settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
+        settings.putAll(more);
         return settings;
     }
 
@@ -104,7 +115,8 @@ final class Cluster implements AutoCloseable {
     /** Waits until every event loop of every Traffic Controller is linked to every Doppler. */
     private void awaitLinks() {
         await().atMost(LIMIT)
-                .until(() -> ofTrafficControllers().sum("doppler_links") == (long) SIZE * SIZE * EVENT_LOOPS);
+                .until(() -> ofTrafficControllers().sum("doppler_links")
+                        == (long) dopplers.size() * trafficControllers.size() * EVENT_LOOPS);
     }
 
     /** A name no other test has, for a subscription or an app. */
@@ -208,13 +220,56 @@ final class Cluster implements AutoCloseable {
 
     /** Starts a killed one again, on the same port; returns when it is linked to all Dopplers. */
     void restartTrafficController(int trafficController) throws IOException {
+        startTrafficController(trafficController);
+        awaitLinks();
+    }
+
+    /** Starts one that has ended again, on the same port; returns when that is bound. */
+    void startTrafficController(int trafficController) throws IOException {
         String addresses = dopplers.stream()
                 .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
                 .collect(Collectors.joining(","));
         int port = trafficControllers.get(trafficController).boundPort("ws");
-        trafficControllers.set(
-                trafficController, ServerProcess.start("traffic-controller", ofTrafficController(port, addresses)));
-        awaitLinks();
+        ServerProcess again = ServerProcess.start("traffic-controller", ofTrafficController(port, addresses));
+        trafficControllers.set(trafficController, again);
+        again.boundPort("ws");
+    }
+
+    int dopplerCount() {
+        return dopplers.size();
+    }
+
+    int trafficControllerCount() {
+        return trafficControllers.size();
+    }
+
+    ServerProcess doppler(int doppler) {
+        return dopplers.get(doppler);
+    }
+
+    ServerProcess trafficController(int trafficController) {
+        return trafficControllers.get(trafficController);
+    }
+
+    /** Waits until a server says that it is ready. */
+    void awaitReady(ServerProcess server) {
+        await().atMost(LIMIT).until(() -> server.get(diagnostics, "/ready").statusCode() == 200);
+    }
+
+    /** A connection to the ingress of a Doppler, by the settings of agents. */
+    ManagedChannel channel(int doppler) throws IOException {
+        return NettyChannelBuilder.forAddress("127.0.0.1", dopplers.get(doppler).boundPort("grpc"))
+                .sslContext(certificates.ofAgent())
+                .overrideAuthority("doppler")
+                .build();
+    }
+
+    /** Opens a WebSocket of a Traffic Controller; fails when there is none at the moment. */
+    CompletableFuture<WebSocket> webSocket(int trafficController, String path, WebSocket.Listener listener) {
+        return client.newWebSocketBuilder()
+                .header("Authorization", "bearer token")
+                .connectTimeout(LIMIT)
+                .buildAsync(uri(trafficController, path), listener);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.loggregator.trafficcontroller.TrafficControllerSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class LocalServers implements AutoCloseable {
 
     @Override
     public void close() throws TimeoutException {
-        doppler.stopAccepting();
+        doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -118,9 +118,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM. */
+    /** SIGTERM. By its handle, as the process itself would stop listening to its last words. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGKILL; when this returns it is gone. */

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,7 @@ class ReferenceDocumentsTest {
                 "DOPPLER_LINK_PORT", "0");
         Doppler doppler = Doppler.start(
                 vertx, Settings.load(DopplerSettings.ALL, environment, null, DopplerSettings::rules), metrics);
-        doppler.stopAccepting();
+        doppler.stopAccepting(Duration.ofSeconds(2));
         return metrics.described();
     }
 

@@ -16,7 +16,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
@@ -29,12 +28,17 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running Doppler. */
 public final class Doppler {
-    private static final long DRAIN_CHECK_MILLIS = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(Doppler.class);
     /** Later than a silent link is found, so that it is counted as what it is. */
     private static final int IDLE_INTERVALS = 6;
+
+    /** What a lull is waited for is not there for readers. */
+    private static final Duration LONGEST_INGRESS_STOP = Duration.ofSeconds(4);
 
     private static final String HTTP_2 = "h2";
 
@@ -96,7 +100,8 @@ public final class Doppler {
             SslContext ingressTls =
                     tls.isPresent() ? tls.get().serverContext(true, HTTP_2).build() : null;
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
-            ingress = IngressServer.start(address, ingressTls, loops, lanes, counters);
+            ingress = IngressServer.start(
+                    address, ingressTls, settings.get(DopplerSettings.INGRESS_MAX_AGE), loops, lanes, counters);
         } catch (IOException e) {
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
@@ -154,33 +159,23 @@ public final class Doppler {
         return linkPort;
     }
 
-    /** Takes nothing more in; what agents are sending goes elsewhere. */
-    public void stopAccepting() {
-        ingress.stopAccepting();
-        ingress.stop();
+    /**
+     * Takes nothing more in: agents are sent elsewhere, their streams end in a lull if there is one. Blocks, at most for
+     * the limit and for some seconds; not to be called on an event loop.
+     */
+    public void stopAccepting(Duration limit) {
+        ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        LOG.info(
+                "ingress has ended, {} envelopes were taken in",
+                lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());
     }
 
-    /** Completes when all readers that are there have had, and confirmed, everything. */
-    public Future<Void> drained() {
-        Promise<Void> drained = Promise.promise();
-        checkDrained(drained);
-        return drained.future();
-    }
-
-    private void checkDrained(Promise<Void> drained) {
-        List<Future<Boolean>> answers = new ArrayList<>();
-        for (DopplerLane lane : lanes) {
-            Promise<Boolean> answer = Promise.promise();
-            lane.execute(() -> answer.complete(lane.lane().isDrained()));
-            answers.add(answer.future());
-        }
-        Future.all(answers).onComplete(all -> {
-            if (answers.stream().allMatch(Future::result)) {
-                drained.complete();
-            } else {
-                vertx.setTimer(DRAIN_CHECK_MILLIS, again -> checkDrained(drained));
-            }
-        });
+    /**
+     * Gives readers what they have not had, within a limit; what does not fit is counted, told to those who are there,
+     * and logged. Nothing may come in any more. Fails when readers that are there did not get everything.
+     */
+    public Future<Void> handOver(Duration limit) {
+        return HandOver.within(limit, vertx, lanes);
     }
 
     /** Says goodbye to the Traffic Controllers and closes the link port. */

@@ -66,13 +66,16 @@ final class DopplerMetrics implements Refusals {
                 "dropped",
                 "Envelopes that a reader did not get. reason=lapped: the log was overwritten first;"
                         + " reason=unconfirmed: a client left without confirming them and the log no longer held them"
-                        + " (they may have arrived); reason=abandoned: they waited for a group nobody came back to."
+                        + " (they may have arrived); reason=stopped: not sent before this Doppler stopped;"
+                        + " reason=abandoned: they waited for a group nobody came back to."
                         + " place=group: once for each group; place=tail: once for each link whose app streams"
                         + " wanted them.",
                 series -> {
                     series.value(sum(lane -> lane.lane().counters().lappedGroups()), "egress", "group", "lapped");
                     series.value(sum(lane -> lane.lane().counters().lappedTails()), "egress", "tail", "lapped");
                     series.value(sum(lane -> lane.lane().counters().unconfirmed()), "egress", "group", "unconfirmed");
+                    series.value(sum(lane -> lane.lane().counters().stoppedGroups()), "egress", "group", "stopped");
+                    series.value(sum(lane -> lane.lane().counters().stoppedTails()), "egress", "tail", "stopped");
                     series.value(sum(lane -> lane.lane().counters().abandoned()), "egress", "group", "abandoned");
                 },
                 "direction",
@@ -147,6 +150,7 @@ final class DopplerMetrics implements Refusals {
                     ledger(series, key, "delivered", GroupLedger::delivered);
                     ledger(series, key, "lapped", GroupLedger::lapped);
                     ledger(series, key, "unconfirmed", GroupLedger::unconfirmed);
+                    ledger(series, key, "stopped", GroupLedger::stopped);
                     ledger(series, key, "redelivered", GroupLedger::redelivered);
                 });
     }

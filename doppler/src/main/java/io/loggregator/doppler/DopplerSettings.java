@@ -2,6 +2,7 @@ package io.loggregator.doppler;
 
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.StopRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.List;
 /** The Doppler's settings. Names of the Go release keep their meaning. */
 public final class DopplerSettings {
     private static final long MIB = 1 << 20;
+    /** gRPC knows no age below a second, and agents are told well before their streams end. */
+    private static final Duration LEAST_INGRESS_AGE = Duration.ofSeconds(2);
 
     public static final Setting<Integer> ROUTER_PORT =
             Setting.port("ROUTER_PORT", 8082, "gRPC ingress; 0 = any free port");
@@ -65,6 +68,13 @@ public final class DopplerSettings {
             Duration.ofMillis(100),
             Duration.ofMinutes(5),
             "how often each end of a link pings; silent for three intervals means dead");
+    public static final Setting<Duration> INGRESS_MAX_AGE = Setting.duration(
+            "INGRESS_MAX_AGE",
+            Duration.ofMinutes(10),
+            Duration.ZERO,
+            Duration.ofDays(365),
+            "age at which an agent's connection has been ended, in a lull, so that agents spread over new Dopplers;"
+                    + " 0 = never");
     public static final Setting<Integer> DOPPLER_HEALTH_PORT =
             Setting.port("DOPPLER_HEALTH_PORT", 14825, "diagnostics: /health, /ready, /metrics; 0 = any free port");
     public static final Setting<String> DOPPLER_HEALTH_HOST =
@@ -82,6 +92,12 @@ public final class DopplerSettings {
             Duration.ZERO,
             Duration.ofMinutes(10),
             "how long a stop may take to hand over what readers have not had");
+    public static final Setting<Duration> STOP_DELAY = Setting.duration(
+            "STOP_DELAY",
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofMinutes(5),
+            "how long a stopping server, no longer ready, goes on taking envelopes in; part of STOP_TIMEOUT");
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL = List.of(
@@ -99,10 +115,12 @@ public final class DopplerSettings {
             DOPPLER_SOURCE_IDLE,
             DOPPLER_LINK_BUFFER,
             LINK_PING_INTERVAL,
+            INGRESS_MAX_AGE,
             DOPPLER_HEALTH_PORT,
             DOPPLER_HEALTH_HOST,
             EVENT_LOOPS,
             STOP_TIMEOUT,
+            STOP_DELAY,
             Setting.obsolete("INGRESS_BUFFER_SIZE", "the log is bounded in bytes, see LOG_BYTES"),
             Setting.obsolete("EGRESS_BUFFER_SIZE", "readers have no buffers of their own, see LOG_BYTES"),
             Setting.obsolete("ROUTER_CIPHER_SUITES", "TLS 1.3, and for TLS 1.2 the two GCM suites, are always offered"),
@@ -125,6 +143,11 @@ public final class DopplerSettings {
                     "together with DOPPLER_RECENT_BYTES at most three quarters of the heap, which is " + heap / MIB
                             + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx" + budgets / MIB * 2 + "m would fit");
         }
+        Duration age = rules.find(INGRESS_MAX_AGE).orElse(Duration.ZERO);
+        if (!age.isZero() && age.compareTo(LEAST_INGRESS_AGE) < 0) {
+            rules.problem(INGRESS_MAX_AGE, "0 for never, or at least " + LEAST_INGRESS_AGE.toSeconds() + "s");
+        }
+        StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             rules.require(

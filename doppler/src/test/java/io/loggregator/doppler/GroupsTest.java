@@ -189,7 +189,7 @@ class GroupsTest {
 
     @Test
     void oneBatchMayAlwaysBeOut() {
-        here.join(window(0), false);
+        here.join(window(1), false);
 
         sendOneByOne(0, 3);
         here.settle();
@@ -198,8 +198,25 @@ class GroupsTest {
     }
 
     @Test
+    void aMemberWithAClosedWindowGetsNothingMoreAndTheOthersGetIt() {
+        here.join(window(LinkClient.WIDE), true);
+        sendOneByOne(0, 3);
+        eventually(() -> assertThat(here.delivered(1)).hasSize(3));
+
+        here.window(1, 0);
+        here.settle();
+        sendOneByOne(3, 6);
+        here.settle();
+        assertThat(here.delivered(1)).hasSize(3);
+
+        there.join(window(LinkClient.WIDE), true);
+        eventually(() -> assertThat(Envelopes.numbers(there.delivered(1))).containsExactly(3, 4, 5));
+        sums(6, 6, 0);
+    }
+
+    @Test
     void aWindowCanBeMadeWider() {
-        here.join(window(0), false);
+        here.join(window(1), false);
         sendOneByOne(0, 3);
         here.settle();
         assertThat(Envelopes.numbers(here.delivered(1))).containsExactly(0);
@@ -211,7 +228,7 @@ class GroupsTest {
 
     @Test
     void aMemberWhoseWindowIsFullHoldsNobodyUp() {
-        here.join(window(0), false);
+        here.join(window(1), false);
         there.join(window(LinkClient.WIDE), true);
 
         sendOneByOne(0, 50);

@@ -240,7 +240,7 @@ class LinkProtocolTest {
     @Test
     void aDopplerThatStopsSaysGoodbye() {
         try (LinkClient link = LinkClient.open(doppler)) {
-            doppler.doppler().stopAccepting();
+            doppler.stopAccepting();
             RunningDoppler.await(doppler.doppler().stopLinks());
 
             assertThat(link.closed()).isEqualTo("1001 this Doppler stops");

@@ -66,6 +66,11 @@ final class RunningDoppler implements AutoCloseable {
         return doppler;
     }
 
+    /** Takes no more in; as long as streams may take for that. */
+    void stopAccepting() {
+        doppler.stopAccepting(Duration.ofSeconds(2));
+    }
+
     int ingressPort() {
         return doppler.ingressPort();
     }
@@ -109,7 +114,7 @@ final class RunningDoppler implements AutoCloseable {
 
     @Override
     public void close() {
-        doppler.stopAccepting();
+        stopAccepting();
         await(vertx.close());
     }
 }

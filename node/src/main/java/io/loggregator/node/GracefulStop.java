@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,7 @@ public final class GracefulStop {
         }
     }
 
-    private record Step(String name, Supplier<? extends CompletionStage<?>> action) {}
+    private record Step(String name, Function<Duration, ? extends CompletionStage<?>> action) {}
 
     /** @param limit for all steps together, more than zero */
     public GracefulStop(Duration limit) {
@@ -73,12 +74,17 @@ public final class GracefulStop {
      * @throws IllegalStateException when the stop has begun
      */
     public void step(String name, Supplier<? extends Future<?>> action) {
-        add(new Step(name, () -> action.get().toCompletionStage()));
+        timedStep(name, allowed -> action.get());
+    }
+
+    /** As {@link #step}, for an action that is told how long it may take and keeps to it. */
+    public void timedStep(String name, Function<Duration, ? extends Future<?>> action) {
+        add(new Step(name, allowed -> action.apply(allowed).toCompletionStage()));
     }
 
     /** As {@link #step}, for an action that is done when it returns. */
     public void blockingStep(String name, Runnable action) {
-        add(new Step(name, () -> {
+        add(new Step(name, allowed -> {
             action.run();
             return CompletableFuture.completedFuture(null);
         }));
@@ -148,7 +154,7 @@ public final class GracefulStop {
             long kept = share * (order.size() - 1 - i);
             long allowed = Math.max(end - kept - System.nanoTime(), 0);
             try {
-                run(step).get(allowed, TimeUnit.NANOSECONDS);
+                run(step, allowed).get(allowed, TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 LOG.warn("stopping: {} took longer than {} s and is left behind", step.name(), seconds(allowed));
                 overran.add(step.name());
@@ -168,12 +174,12 @@ public final class GracefulStop {
     }
 
     /** On a daemon thread, so that an action that blocks for ever can be left behind. */
-    private static CompletableFuture<Object> run(Step step) {
+    private static CompletableFuture<Object> run(Step step, long allowedNanos) {
         CompletableFuture<Object> done = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        step.action().get().whenComplete((value, failure) -> {
+                        step.action().apply(Duration.ofNanos(allowedNanos)).whenComplete((value, failure) -> {
                             if (failure == null) {
                                 done.complete(value);
                             } else {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -99,6 +100,22 @@ class GracefulStopTest {
         done.complete();
         assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(first.get(10, TimeUnit.SECONDS));
         assertThat(ran).containsExactly("ingress");
+    }
+
+    @Test
+    void aStepMayBeToldHowLongItHas() {
+        GracefulStop stop = new GracefulStop(Duration.ofSeconds(40));
+        List<Duration> told = new ArrayList<>();
+        stop.blockingStep("last", () -> {});
+        stop.timedStep("first", allowed -> {
+            told.add(allowed);
+            return Future.succeededFuture();
+        });
+
+        assertThat(stop.stop().exitCode()).isZero();
+
+        // All but the share of the other: a quarter of the limit.
+        assertThat(told.get(0)).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30));
     }
 
     @Test

@@ -67,10 +67,11 @@ final class EventLoopVerticle extends VerticleBase {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
         Future<?> closed = edge.undeploy(context);
-        fanOut.stop();
-        if (authorities != null) {
-            authorities.close();
-        }
-        return closed.eventually(() -> dopplers.stop());
+        return fanOut.stop().eventually(() -> closed).eventually(() -> {
+            if (authorities != null) {
+                authorities.close();
+            }
+            return dopplers.stop();
+        });
     }
 }

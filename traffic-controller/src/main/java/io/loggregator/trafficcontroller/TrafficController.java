@@ -40,6 +40,9 @@ public final class TrafficController {
     private static final int LARGEST_LINK_MESSAGE = 16 << 20;
 
     private static final Duration EDGE_GRACE = Duration.ofSeconds(5);
+    /** How long clients may take to confirm what they have when this Traffic Controller stops. */
+    private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(2);
+
     private final Vertx vertx;
     private final String deployment;
     private final int port;
@@ -95,6 +98,8 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                settings.get(TrafficControllerSettings.FIREHOSE_GRACE),
+                farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         EdgeOptions edge = new EdgeOptions(
@@ -123,6 +128,12 @@ public final class TrafficController {
             Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
             throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
         }
+    }
+
+    /** What a stop allows clients, so that there is time for the rest of it. */
+    private static Duration farewell(Duration stopTimeout) {
+        Duration part = stopTimeout.dividedBy(4);
+        return part.compareTo(LONGEST_FAREWELL) < 0 ? part : LONGEST_FAREWELL;
     }
 
     private static Dopplers.Options links(Settings settings) throws InvalidTlsMaterial {

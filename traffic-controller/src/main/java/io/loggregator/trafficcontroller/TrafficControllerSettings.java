@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.StopRule;
 import io.loggregator.trafficcontroller.access.AccessSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,6 +97,13 @@ public final class TrafficControllerSettings {
             Duration.ofMillis(100),
             Duration.ofMinutes(10),
             "how long a stop may take");
+    public static final Setting<Duration> STOP_DELAY = Setting.duration(
+            "STOP_DELAY",
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofMinutes(5),
+            "how long a stopping server, no longer ready, goes on serving, so that load balancers notice; part of"
+                    + " STOP_TIMEOUT");
 
     private static final String METRICS_ELSEWHERE = "metrics are scraped at /metrics of the diagnostics port";
 
@@ -123,6 +131,7 @@ public final class TrafficControllerSettings {
             HEALTH_HOST,
             EVENT_LOOPS,
             STOP_TIMEOUT,
+            STOP_DELAY,
             Setting.obsolete("TRAFFIC_CONTROLLER_IP", "only the security event log needs it"),
             Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
             Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
@@ -138,6 +147,7 @@ public final class TrafficControllerSettings {
 
     /** The rules between settings. */
     public static void rules(Rules rules) {
+        StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
         long heap = Runtime.getRuntime().maxMemory();
         // Rendered batches wait outside the heap, in memory that the JVM limits to the same size.
         long largest = Math.max(

@@ -1,5 +1,6 @@
 package io.loggregator.cli.emit;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -16,7 +17,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorIngress.BatchSenderResponse;
 
 /**
  * Sends batches over {@code loggregator.v2.Ingress/BatchSender}, waiting while the server holds the stream up, and
- * opening a new stream when one breaks. The protocol has no acknowledgements: what a broken stream had taken in its last
+ * opening a new stream when one breaks, or when the server asks for a new connection. The protocol has no acknowledgements: what a broken stream had taken in its last
  * moments may not have arrived. Used by one thread.
  */
 public final class IngressSender implements AutoCloseable {
@@ -90,28 +91,46 @@ public final class IngressSender implements AutoCloseable {
             if (stream == null) {
                 return;
             }
-            Stream last = stream;
+            String trouble = finish(stream);
             stream = null;
-            last.finishing = true;
-            last.requests.onCompleted();
-            long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
-            while (last.end == null) {
-                if (left <= 0) {
-                    throw new Failed(
-                            address + " did not end the stream within " + END_SECONDS
-                                    + " s: the last envelopes may not have arrived",
-                            false);
-                }
-                left = changed.awaitNanos(left);
-            }
-            if (!last.end.isOk() && !isGoEnd(last.end)) {
-                throw new Failed(
-                        "the stream to " + address + " broke while ending (" + text(last.end)
-                                + "): the last envelopes may not have arrived",
-                        false);
+            if (trouble != null) {
+                throw new Failed(trouble + ": the last envelopes may not have arrived", false);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Ends a stream and waits for the server to end it, too; null when it has read everything, else what happened. */
+    private String finish(Stream last) throws InterruptedException {
+        last.finishing = true;
+        last.requests.onCompleted();
+        long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
+        while (last.end == null) {
+            if (left <= 0) {
+                return address + " did not end the stream within " + END_SECONDS + " s";
+            }
+            left = changed.awaitNanos(left);
+        }
+        return last.end.isOk() || isGoEnd(last.end)
+                ? null
+                : "the stream to " + address + " broke while ending (" + text(last.end) + ")";
+    }
+
+    /**
+     * Ends the stream at hand if the server has asked for a new connection: the channel has left its connection behind,
+     * but a stream that was there before goes on. Ended from here, nothing of it is lost.
+     */
+    private void moveOn() throws InterruptedException {
+        if (stream != null
+                && stream.connected
+                && stream.end == null
+                && channel.getState(false) != ConnectivityState.READY) {
+            String trouble = finish(stream);
+            stream = null;
+            if (trouble != null) {
+                notices.accept(trouble + ", what it held may not have arrived");
+            }
         }
     }
 
@@ -130,6 +149,7 @@ public final class IngressSender implements AutoCloseable {
             String trouble;
             lock.lock();
             try {
+                moveOn();
                 if (stream == null) {
                     // The channel's own pauses between dials grow to minutes; ours are enough.
                     channel.resetConnectBackoff();

@@ -12,12 +12,14 @@ import io.loggregator.trafficcontroller.TrafficControllerSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /** A Doppler and a Traffic Controller in this process, on loopback, in plain text, open to whoever is on this machine. */
 final class Demo implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration INGRESS_LIMIT = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final Doppler doppler;
@@ -72,7 +74,7 @@ final class Demo implements AutoCloseable {
 
     @Override
     public void close() {
-        doppler.stopAccepting();
+        doppler.stopAccepting(INGRESS_LIMIT);
         await(trafficController.stop());
         await(doppler.stopLinks());
         // Not chained to the others: their futures complete on event loops, which this one ends.

@@ -8,6 +8,7 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,6 +26,7 @@ public final class DopplerCommand extends ServerCommand {
             DopplerSettings::rules,
             DopplerSettings.EVENT_LOOPS,
             DopplerSettings.STOP_TIMEOUT,
+            DopplerSettings.STOP_DELAY,
             DopplerSettings.DOPPLER_HEALTH_PORT,
             DopplerSettings.DOPPLER_HEALTH_HOST);
 
@@ -43,8 +45,11 @@ public final class DopplerCommand extends ServerCommand {
             throws IOException, InvalidTlsMaterial {
         Doppler doppler = Doppler.start(vertx, settings, metrics);
         stop.step("links", doppler::stopLinks);
-        stop.step("hand-over to readers", doppler::drained);
-        stop.blockingStep("ingress", doppler::stopAccepting);
+        stop.timedStep("hand-over to readers", doppler::handOver);
+        stop.timedStep("ingress", allowed -> {
+            doppler.stopAccepting(allowed);
+            return Future.succeededFuture();
+        });
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         bound.accept("grpc bound to: " + new HostPort(host, doppler.ingressPort()));
         bound.accept("link bound to: " + new HostPort(host, doppler.linkPort()));

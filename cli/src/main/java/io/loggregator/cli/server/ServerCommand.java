@@ -15,6 +15,7 @@ import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.settings.SettingsReference;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             Consumer<Rules> rules,
             Setting<Integer> eventLoops,
             Setting<Duration> stopTimeout,
+            Setting<Duration> stopDelay,
             Setting<Integer> healthPort,
             Setting<String> healthHost) {}
 
@@ -105,13 +108,21 @@ public abstract class ServerCommand implements Callable<Integer> {
         Readiness readiness = new Readiness();
         try {
             stop.step("event loops", vertx::close);
+            // Last to go, so that a stop can be watched to its end.
+            HostPort address = new HostPort(settings.get(role.healthHost()), settings.get(role.healthPort()));
+            Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
+            stop.step("diagnostics", diagnostics::stop);
             start(vertx, settings, metrics, readiness, stop, err::println);
-            diagnostics(vertx, settings, metrics, readiness, stop);
+            err.println("pprof bound to: " + new HostPort(address.host(), bind(diagnostics, address)));
         } catch (IOException | InvalidTlsMaterial e) {
             stop.stop();
             throw new Failure(ExitStatus.CONFIG, e.getMessage());
         }
-        stop.blockingStep("readiness", readiness::stopping);
+        Duration delay = settings.get(role.stopDelay());
+        stop.step("readiness", () -> {
+            readiness.stopping();
+            return delay.isZero() ? Future.succeededFuture() : vertx.timer(delay.toMillis(), TimeUnit.MILLISECONDS);
+        });
         stop.onSignals();
         new CountDownLatch(1).await();
         return ExitStatus.OK;
@@ -130,18 +141,9 @@ public abstract class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private void diagnostics(Vertx vertx, Settings settings, Metrics metrics, Readiness readiness, GracefulStop stop)
-            throws IOException {
-        HostPort address = new HostPort(settings.get(role.healthHost()), settings.get(role.healthPort()));
-        Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
+    private int bind(Diagnostics diagnostics, HostPort address) throws IOException {
         try {
-            int port = diagnostics
-                    .start()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
-            stop.step("diagnostics", diagnostics::stop);
-            err.println("pprof bound to: " + new HostPort(address.host(), port));
+            return diagnostics.start().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw new IOException(PortInUse.explain(e.getCause(), role.healthPort(), address), e);
         }

@@ -25,6 +25,7 @@ public final class TrafficControllerCommand extends ServerCommand {
             TrafficControllerSettings::rules,
             TrafficControllerSettings.EVENT_LOOPS,
             TrafficControllerSettings.STOP_TIMEOUT,
+            TrafficControllerSettings.STOP_DELAY,
             TrafficControllerSettings.HEALTH_PORT,
             TrafficControllerSettings.HEALTH_HOST);
 

@@ -30,8 +30,11 @@ public final class IngressServer {
     private static final long PING_AFTER_SECONDS = 30;
     private static final long PING_TIMEOUT_SECONDS = 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-    /** How long streams may take to be told of a stop. */
-    private static final long END_MILLIS = 500;
+    /** Agents are told to connect anew at this part of the age, so before streams end, with gRPC's tenth of jitter. */
+    private static final double GO_AWAY = 0.7;
+
+    /** How long connections may take to end when their streams have. */
+    private static final long TERMINATION_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
@@ -47,18 +50,25 @@ public final class IngressServer {
      * Binds and serves.
      *
      * @param tls server side TLS with client certificates required, or null for plain text
+     * @param maxAge at which a connection has been ended, in a lull; zero: never
      * @param refusals told of each stream and connection refused
      * @throws IOException the port cannot be bound
      */
     public static IngressServer start(
-            InetSocketAddress address, SslContext tls, Loops loops, List<DopplerLane> lanes, Refusals refusals)
+            InetSocketAddress address,
+            SslContext tls,
+            Duration maxAge,
+            Loops loops,
+            List<DopplerLane> lanes,
+            Refusals refusals)
             throws IOException {
-        return start(address, tls, loops, lanes, refusals, HANDSHAKE);
+        return start(address, tls, maxAge, loops, lanes, refusals, HANDSHAKE);
     }
 
     static IngressServer start(
             InetSocketAddress address,
             SslContext tls,
+            Duration maxAge,
             Loops loops,
             List<DopplerLane> lanes,
             Refusals refusals,
@@ -82,6 +92,11 @@ public final class IngressServer {
                 .addTransportFilter(new RefusedConnections(refusals, LOG_PERIOD))
                 .addStreamTracerFactory(new RefusedStreams(refusals, log))
                 .addService(service.definition());
+        if (!maxAge.isZero()) {
+            // Without a grace period, as at its end gRPC would break streams off; they end by themselves.
+            builder.maxConnectionAge((long) (GO_AWAY * maxAge.toNanos()), TimeUnit.NANOSECONDS)
+                    .addTransportFilter(new ConnectionAge(maxAge));
+        }
         if (tls != null) {
             builder.sslContext(tls);
         }
@@ -93,16 +108,19 @@ public final class IngressServer {
         return server.getPort();
     }
 
-    /** Takes no new streams; those that are open go on. */
-    public void stopAccepting() {
+    /**
+     * Takes no new streams and connections, tells agents to go elsewhere, and ends the streams that are open: in a lull if
+     * there is one within half of the limit. Blocks, at most for the limit; not to be called on an event loop.
+     */
+    public void stop(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         server.shutdown();
-    }
-
-    /** Ends what is still open, with UNAVAILABLE. Blocks for a moment; not to be called on an event loop. */
-    public void stop() {
         try {
-            service.end().get(END_MILLIS, TimeUnit.MILLISECONDS);
-            server.awaitTermination(END_MILLIS, TimeUnit.MILLISECONDS);
+            do {
+                // Again for streams that were opened before their agents had been told.
+                service.end(limit.dividedBy(2)).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } while (service.hasOpen());
+            server.awaitTermination(Math.min(TERMINATION_NANOS, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -1,16 +1,15 @@
 package io.loggregator.doppler.ingress;
 
 import com.google.protobuf.CodedOutputStream;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.rpc.RawMethods;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,15 +21,14 @@ import org.cloudfoundry.loggregator.v2.IngressGrpc;
  * answered with an empty response and OK.
  */
 final class IngressService {
-    private static final byte[] EMPTY = {};
     /** Messages are handled where they arrive and at once, so there is nothing to hold back. */
     private static final int ALL_THAT_COMES = Integer.MAX_VALUE;
 
-    private static final Status STOPS = Status.UNAVAILABLE.withDescription("this Doppler stops");
+    private static final String STOPS = "this Doppler stops";
 
     private final List<DopplerLane> lanes;
     private final RateLimitedLog log;
-    private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+    private final Set<IngressStream> open = ConcurrentHashMap.newKeySet();
 
     IngressService(List<DopplerLane> lanes, RateLimitedLog log) {
         this.lanes = lanes;
@@ -46,10 +44,6 @@ final class IngressService {
                 .addMethod(sender, handler(this::acceptEnvelope))
                 .addMethod(send, handler(this::acceptBatch))
                 .build();
-    }
-
-    private interface Acceptor {
-        int accept(DopplerLane lane, byte[] message);
     }
 
     private int acceptBatch(DopplerLane lane, byte[] message) {
@@ -72,24 +66,31 @@ final class IngressService {
         return lane.accept(batch, 0, batch.length);
     }
 
-    private ServerCallHandler<byte[], byte[]> handler(Acceptor acceptor) {
+    private ServerCallHandler<byte[], byte[]> handler(IngressStream.Acceptor acceptor) {
         return new ServerCallHandler<>() {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
-                DopplerLane lane = currentLane();
-                Stream stream = new Stream(call, lane, acceptor);
+                IngressStream stream = new IngressStream(call, currentLane(), acceptor, open, log);
                 open.add(stream);
+                stream.endInTime();
                 call.request(ALL_THAT_COMES);
                 return stream;
             }
         };
     }
 
-    /** Ends all streams with UNAVAILABLE, upon which a client goes elsewhere; completes when they have been told. */
-    CompletableFuture<Void> end() {
-        return CompletableFuture.allOf(open.stream()
-                .map(stream -> CompletableFuture.runAsync(stream::end, stream.lane::execute))
-                .toArray(CompletableFuture<?>[]::new));
+    /**
+     * Ends all streams: in a lull, or with UNAVAILABLE if there is none within the patience.
+     *
+     * @return completes when all have ended
+     */
+    CompletableFuture<Void> end(Duration patience) {
+        return CompletableFuture.allOf(
+                open.stream().map(stream -> stream.end(patience, STOPS)).toArray(CompletableFuture<?>[]::new));
+    }
+
+    boolean hasOpen() {
+        return !open.isEmpty();
     }
 
     private DopplerLane currentLane() {
@@ -99,59 +100,5 @@ final class IngressService {
             }
         }
         throw new IllegalStateException("gRPC must run on the lanes' event loops");
-    }
-
-    private final class Stream extends ServerCall.Listener<byte[]> {
-        private final ServerCall<byte[], byte[]> call;
-        private final DopplerLane lane;
-        private final Acceptor acceptor;
-        private boolean received;
-
-        Stream(ServerCall<byte[], byte[]> call, DopplerLane lane, Acceptor acceptor) {
-            this.call = call;
-            this.lane = lane;
-            this.acceptor = acceptor;
-        }
-
-        @Override
-        public void onMessage(byte[] message) {
-            if (!open.contains(this)) {
-                return;
-            }
-            received = true;
-            int malformed = acceptor.accept(lane, message);
-            if (malformed > 0) {
-                log.warn(
-                        "ingress from {}: {} malformed in a message of {} bytes, left out",
-                        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                        malformed,
-                        message.length);
-            }
-        }
-
-        private void end() {
-            if (open.remove(this)) {
-                call.close(STOPS, new Metadata());
-            }
-        }
-
-        @Override
-        public void onCancel() {
-            open.remove(this);
-        }
-
-        @Override
-        public void onHalfClose() {
-            if (!open.remove(this)) {
-                return;
-            }
-            if (!received && call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY) {
-                call.close(Status.INTERNAL.withDescription("a request without a message"), new Metadata());
-                return;
-            }
-            call.sendHeaders(new Metadata());
-            call.sendMessage(EMPTY);
-            call.close(Status.OK, new Metadata());
-        }
     }
 }

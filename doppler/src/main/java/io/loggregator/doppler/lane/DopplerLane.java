@@ -7,6 +7,7 @@ import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.BatchFraming;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -81,6 +82,11 @@ public final class DopplerLane {
         } else {
             loop.execute(action);
         }
+    }
+
+    /** Runs an action on the loop after a while, unless it is cancelled; on the loop. */
+    public Future<?> later(long millis, Runnable action) {
+        return loop.schedule(action, millis, TimeUnit.MILLISECONDS);
     }
 
     /**

@@ -28,7 +28,7 @@ final class LinkConnection {
     private static final short TOO_LARGE = 1009;
     private static final int SILENT_INTERVALS = 3;
     /** How long a peer has to take what is before the close. */
-    private static final long CLOSE_MILLIS = 2_000;
+    static final long CLOSE_MILLIS = 2_000;
 
     private static final Buffer NO_BYTES = Buffer.buffer();
 

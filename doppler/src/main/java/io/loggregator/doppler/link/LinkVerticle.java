@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.slf4j.LoggerFactory;
@@ -113,6 +114,7 @@ public final class LinkVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         List.copyOf(connections).forEach(LinkConnection::goodbye);
-        return server.close();
+        // No new ones; those that are open are closing, with what is before the goodbye still to be written.
+        return server.shutdown(LinkConnection.CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 }

@@ -45,6 +45,7 @@ class SlowHandshakeTest {
                         .of("doppler")
                         .serverContext(true, "h2")
                         .build(),
+                Duration.ZERO,
                 loops,
                 List.of(lane),
                 refusals,
@@ -58,7 +59,7 @@ class SlowHandshakeTest {
                     .untilAsserted(
                             () -> assertThat(refused).containsExactly("connection handshake", "connection handshake"));
         } finally {
-            server.stop();
+            server.stop(Duration.ofSeconds(2));
             vertx.close().await(30, TimeUnit.SECONDS);
         }
     }

@@ -13,6 +13,8 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
     public static final String LAPPED = "lapped";
     /** Sent to a client that left without confirming, and no longer in the log. */
     public static final String UNCONFIRMED = "unconfirmed";
+    /** Not sent before the Doppler had to stop. */
+    public static final String STOPPED = "stopped";
     /** Arrived while there was no link, and no longer in the log. */
     public static final String LINK_DOWN = "link_down";
 

@@ -1,6 +1,7 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class Group {
     private long position;
     private boolean behind;
     private long graceUntil;
+    private boolean gaveUp;
 
     Group(GroupKey key, Log log, long position) {
         this.key = key;
@@ -83,6 +85,8 @@ public final class Group {
         } else if (delivery.from() < log.tail()) {
             ledger.unconfirmed.add(delivery.envelopes());
             lose(delivery, Gap.UNCONFIRMED);
+        } else if (gaveUp) {
+            ledger.unconfirmed.add(delivery.envelopes());
         } else {
             returned.add(delivery);
         }
@@ -164,12 +168,60 @@ public final class Group {
         }
     }
 
-    /** Envelopes that are neither delivered nor dropped: out at members, come back, or not yet read. */
-    long pending(long head) {
-        long envelopes = filter().countBefore(log, head) - filter().countBefore(log, position);
+    /**
+     * Counts what has not been sent as lost to the group, and stands at the head from then on. What comes back later is
+     * not sent again: it may have arrived.
+     *
+     * @return how many envelopes that is
+     */
+    long giveUp(long head, Span span) {
+        gaveUp = true;
+        long lost = 0;
+        for (Delivery delivery : returned) {
+            lost += delivery.envelopes();
+            lose(delivery, Gap.STOPPED);
+        }
+        returned.clear();
+        while (log.read(position, head, Integer.MAX_VALUE, span)) {
+            int wanted = filter().count(span);
+            if (wanted > 0) {
+                lost += wanted;
+                gap = Gap.merge(gap, new Gap(wanted, span.firstMillis(), span.lastMillis(), Gap.STOPPED));
+            }
+            position = span.to();
+        }
+        ledger.stopped.add(lost);
+        return lost;
+    }
+
+    /** The member whose turn it is among those with room, else any; null if there is none. */
+    Member nextOrAny(long bytes) {
+        Member member = next(bytes);
+        return member != null || members.isEmpty() ? member : members.get(0);
+    }
+
+    /** Whether members have confirmed everything that was sent to them. */
+    boolean settled() {
+        for (Member member : members) {
+            if (!member.settled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Envelopes that are out at members. */
+    long out() {
+        long envelopes = 0;
         for (Member member : members) {
             envelopes += member.unconfirmed();
         }
+        return envelopes;
+    }
+
+    /** Envelopes that are neither delivered nor dropped: out at members, come back, or not yet read. */
+    long pending(long head) {
+        long envelopes = filter().countBefore(log, head) - filter().countBefore(log, position) + out();
         for (Delivery delivery : returned) {
             envelopes += delivery.envelopes();
         }

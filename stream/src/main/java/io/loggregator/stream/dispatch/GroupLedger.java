@@ -11,6 +11,7 @@ public final class GroupLedger {
     final Tally delivered = new Tally();
     final Tally lapped = new Tally();
     final Tally unconfirmed = new Tally();
+    final Tally stopped = new Tally();
     final Tally redelivered = new Tally();
 
     /** Envelopes the group was to get. */
@@ -33,6 +34,11 @@ public final class GroupLedger {
         return unconfirmed.get();
     }
 
+    /** Envelopes that had not been sent when the lane had to stop. */
+    public long stopped() {
+        return stopped.get();
+    }
+
     /** Envelopes that were sent a second time because nobody had confirmed them. */
     public long redelivered() {
         return redelivered.get();
@@ -40,6 +46,6 @@ public final class GroupLedger {
 
     /** All that was dropped. */
     public long dropped() {
-        return lapped() + unconfirmed();
+        return lapped() + unconfirmed() + stopped();
     }
 }

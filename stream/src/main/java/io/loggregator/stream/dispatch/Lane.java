@@ -64,7 +64,7 @@ public final class Lane {
     /** Whether nothing is on its way to a group that has members, nor to any link's tails. */
     public boolean isDrained() {
         for (Group group : groupList) {
-            if (group.hasMembers() && (group.gap() != null || group.pending(pumped) > 0)) {
+            if (group.hasMembers() && (hasSomething(group) || !group.settled())) {
                 return false;
             }
         }
@@ -76,6 +76,50 @@ public final class Lane {
             }
         }
         return pumped == log.head();
+    }
+
+    /** Whether something waits for a group without members whose grace period has not ended. */
+    public boolean waitsForMembers(long nowMillis) {
+        for (Group group : groupList) {
+            if (!group.hasMembers() && group.graceUntil() > nowMillis && hasSomething(group)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasSomething(Group group) {
+        return group.gap() != null || group.pending(pumped) > 0;
+    }
+
+    /**
+     * Gives up on what has not been sent: counts it for each group and each link's tails, and tells it to those that
+     * are there, after all that was sent. From then on the lane only takes confirmations; nothing may be accepted.
+     */
+    public void giveUp() {
+        pumpHead();
+        for (Group group : groupList) {
+            counters.stoppedGroups.add(group.giveUp(pumped, span));
+            Member member = group.gap() == null ? null : group.nextOrAny(Delivery.GAP_BYTES);
+            if (member != null) {
+                tellGap(group, member);
+            }
+        }
+        for (Port port : ports) {
+            counters.stoppedTails.add(port.tails().giveUp(log, pumped, trimCursor, trimSpan));
+        }
+    }
+
+    /** What {@link #giveUp} left behind, group by group; groups that had everything are left out. */
+    public List<Remainder> remainders() {
+        List<Remainder> remainders = new ArrayList<>();
+        for (Group group : groupList) {
+            if (group.ledger().stopped() > 0 || group.out() > 0) {
+                remainders.add(new Remainder(
+                        group.key(), group.hasMembers(), group.ledger().stopped(), group.out()));
+            }
+        }
+        return remainders;
     }
 
     /** How many groups there are, those in grace included. */
@@ -413,11 +457,7 @@ public final class Lane {
                 if (member == null) {
                     return false;
                 }
-                Gap gap = group.gap();
-                long at = group.position();
-                long sequence = member.sending(new Delivery(0, at, at, 0, gap.firstMillis(), gap.lastMillis(), gap));
-                group.gapTold();
-                member.port().outlet().gap(member.id(), sequence, gap);
+                tellGap(group, member);
             } else if (!group.returned().isEmpty()) {
                 Delivery back = group.returned().peek();
                 Member member = group.next(back.bytes());
@@ -451,6 +491,14 @@ public final class Lane {
             }
         }
         return true;
+    }
+
+    private static void tellGap(Group group, Member member) {
+        Gap gap = group.gap();
+        long at = group.position();
+        long sequence = member.sending(new Delivery(0, at, at, 0, gap.firstMillis(), gap.lastMillis(), gap));
+        group.gapTold();
+        member.port().outlet().gap(member.id(), sequence, gap);
     }
 
     private void sendBehind(Port port) {

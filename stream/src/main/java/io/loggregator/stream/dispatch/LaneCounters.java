@@ -10,6 +10,8 @@ public final class LaneCounters {
     final Tally lappedGroups = new Tally();
     final Tally lappedTails = new Tally();
     final Tally unconfirmed = new Tally();
+    final Tally stoppedGroups = new Tally();
+    final Tally stoppedTails = new Tally();
     final Tally abandoned = new Tally();
     final Tally redelivered = new Tally();
     final Tally linkBytes = new Tally();
@@ -43,6 +45,16 @@ public final class LaneCounters {
     /** Envelopes that clients left without confirming and that could not be sent again. */
     public long unconfirmed() {
         return unconfirmed.get();
+    }
+
+    /** Envelopes that groups had not been sent when the lane had to stop. */
+    public long stoppedGroups() {
+        return stoppedGroups.get();
+    }
+
+    /** Envelopes that links' tails had not been sent when the lane had to stop. */
+    public long stoppedTails() {
+        return stoppedTails.get();
     }
 
     /** Envelopes that waited for a group nobody came back to. */

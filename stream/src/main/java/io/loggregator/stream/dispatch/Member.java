@@ -31,14 +31,14 @@ public final class Member {
         return port;
     }
 
-    /** Sets how many bytes may be out unconfirmed. */
+    /** Sets how many bytes may be out unconfirmed; 0: nothing more is sent. */
     void window(long bytes) {
         this.window = bytes;
     }
 
-    /** Whether that much more may be sent. Something may always be sent when nothing is out, however large. */
+    /** Whether that much more may be sent. Where a window is open at all, one thing may be out, however large. */
     boolean takes(long bytes) {
-        return port.outlet().writable() && (out.isEmpty() || outBytes + bytes <= window);
+        return port.outlet().writable() && (out.isEmpty() ? window > 0 : outBytes + bytes <= window);
     }
 
     /** How much more may be sent within the window; 0 if the link takes nothing. */
@@ -71,6 +71,11 @@ public final class Member {
         out.clear();
         outBytes = 0;
         return back;
+    }
+
+    /** Whether everything that was sent, word of gaps included, has been confirmed. */
+    boolean settled() {
+        return out.isEmpty();
     }
 
     /** Envelopes sent and not confirmed. */

@@ -34,6 +34,7 @@ final class Tails {
     /** The same, in the order in which it is told. */
     private final ArrayDeque<Loss> untold = new ArrayDeque<>();
 
+    private String reason = Gap.LAPPED;
     private boolean platform;
     private boolean spanLost;
     private long position = NOT_STARTED;
@@ -187,16 +188,38 @@ final class Tails {
             if (!port.outlet().writable()) {
                 return false;
             }
-            if (spanLost) {
-                spanLost = false;
-                port.outlet().gap(null, new Gap(0, 0, 0, Gap.LINK_DOWN));
-            } else {
-                Loss loss = untold.poll();
-                losses.remove(loss.source);
-                port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, Gap.LAPPED));
-            }
+            tellGap();
         }
         return true;
+    }
+
+    private void tellGap() {
+        if (spanLost) {
+            spanLost = false;
+            port.outlet().gap(null, new Gap(0, 0, 0, Gap.LINK_DOWN));
+        } else {
+            Loss loss = untold.poll();
+            losses.remove(loss.source);
+            port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, reason));
+        }
+    }
+
+    /**
+     * Counts what has not been sent as lost, source by source, and tells the link whether it has room or not: there is
+     * no later.
+     *
+     * @return how many envelopes that is
+     */
+    long giveUp(Log log, long head, BatchCursor cursor, Span span) {
+        if (!started()) {
+            return 0;
+        }
+        reason = Gap.STOPPED;
+        long lost = trimming(log, head, cursor, span);
+        while (hasGaps()) {
+            tellGap();
+        }
+        return lost;
     }
 
     /** What the tails of one source lost. */

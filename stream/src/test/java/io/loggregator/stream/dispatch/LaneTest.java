@@ -109,8 +109,8 @@ class LaneTest extends LaneFixture {
     }
 
     @Test
-    void aMemberWithoutAWindowGetsOneThingAtATime() {
-        Member member = join(1, key("x", StreamFilter.ALL), 0);
+    void aMemberWithASmallWindowGetsOneThingAtATime() {
+        Member member = join(1, key("x", StreamFilter.ALL), 1);
         pumpEach(2, 100);
         assertThat(numbers()).containsExactly(0L);
         lane.confirm(member, 1);
@@ -119,8 +119,22 @@ class LaneTest extends LaneFixture {
     }
 
     @Test
+    void aMemberWithAClosedWindowGetsNothing() {
+        Member member = join(1, key("x", StreamFilter.ALL));
+        pumpEach(1, 100);
+        lane.window(member, 0);
+        pumpEach(1, 100);
+        lane.confirm(member, 1);
+        lane.pump();
+        assertThat(numbers()).containsExactly(0L);
+        join(2, key("x", StreamFilter.ALL));
+        lane.pump();
+        assertThat(numbers()).containsExactly(1L);
+    }
+
+    @Test
     void aWiderWindowLetsMoreThrough() {
-        Member member = join(1, key("x", StreamFilter.ALL), 0);
+        Member member = join(1, key("x", StreamFilter.ALL), 1);
         pumpEach(3, 100);
         assertThat(numbers()).containsExactly(0L);
         lane.window(member, WIDE);
@@ -305,7 +319,7 @@ class LaneTest extends LaneFixture {
     @Test
     void aGapWhoseReceiverLeftIsToldToTheNext() {
         GroupKey key = key("x", StreamFilter.ALL);
-        Member first = join(1, key, 0);
+        Member first = join(1, key, 1);
         outlet.block();
         pumpEach(400, 100);
         outlet.unblock();

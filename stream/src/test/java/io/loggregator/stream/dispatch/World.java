@@ -111,6 +111,7 @@ final class World {
     /** Every link takes everything and every client confirms, until nothing is left to do. */
     void settle() {
         links.forEach(link -> link.room = Integer.MAX_VALUE);
+        links.forEach(link -> link.clients.values().forEach(client -> lane.window(client.member, 20_000)));
         do {
             for (Link link : links) {
                 for (GroupModel.Client client : link.clients.values()) {

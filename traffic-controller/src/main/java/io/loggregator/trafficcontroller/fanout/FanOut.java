@@ -51,8 +51,16 @@ public final class FanOut implements LinkListener, Pipeline {
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
+     * @param grace how long a group waits for its client at the Dopplers
+     * @param farewell how long a stop waits for clients to take and confirm what came for them
      */
-    public record Options(long logBytes, long waitingBytes, Duration slowConsumer, Timing timing) {}
+    public record Options(
+            long logBytes,
+            long waitingBytes,
+            Duration slowConsumer,
+            Duration grace,
+            Duration farewell,
+            Timing timing) {}
 
     /**
      * On an event loop context, which it belongs to from then on.
@@ -69,7 +77,8 @@ public final class FanOut implements LinkListener, Pipeline {
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, turn::nanos, counters);
+        this.firehoses =
+                new Firehoses(options.waitingBytes(), options.grace(), sessions, this::askLater, turn::nanos, counters);
         this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
         this.progress = new TailProgress(turn::nanos);
@@ -83,7 +92,7 @@ public final class FanOut implements LinkListener, Pipeline {
         FirehoseClient client = firehoses.add(subscription, filter);
         client.open(new ClientSocket(webSocket, turn, client));
         if (stopping) {
-            stop(client.socket());
+            client.depart(Farewell.REASON);
         } else {
             firehoses.join(client);
         }
@@ -95,7 +104,7 @@ public final class FanOut implements LinkListener, Pipeline {
         AppTail tail = tails.add(app);
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
-            stop(tail.socket());
+            tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
         }
         return tail.socket()::close;
     }
@@ -135,16 +144,14 @@ public final class FanOut implements LinkListener, Pipeline {
         socket.close(ClientSocket.NORMAL, null);
     }
 
-    /** Closes all clients, so that they reconnect elsewhere. */
-    public void stop() {
+    /**
+     * Sends all clients elsewhere, each when it has what came for it; completes when all have been told. Links must live
+     * until then.
+     */
+    public Future<Void> stop() {
         stopping = true;
         vertx.cancelTimer(timer);
-        firehoses.all().forEach(client -> stop(client.socket()));
-        tails.all().forEach(tail -> stop(tail.socket()));
-    }
-
-    private static void stop(ClientSocket socket) {
-        socket.close(ClientSocket.GOING_AWAY, "this Traffic Controller stops");
+        return new Farewell(vertx, firehoses, tails, queries, sessions.get(), options.farewell()).say();
     }
 
     // ---- links -------------------------------------------------------------------------------------------------

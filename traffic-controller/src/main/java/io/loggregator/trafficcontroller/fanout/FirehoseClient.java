@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Filter;
 import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.Leave;
 import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.link.v1.Window;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.link.LinkSession;
 import io.netty.buffer.ByteBuf;
@@ -30,6 +31,7 @@ final class FirehoseClient implements ClientSocket.Owner {
     private final List<Progress> progress = new ArrayList<>();
     private final List<Progress> marked = new ArrayList<>();
     private ClientSocket socket;
+    private boolean departed;
     private long lost;
 
     /** A delivery that waits for room; a null batch stands for a gap. */
@@ -81,10 +83,17 @@ final class FirehoseClient implements ClientSocket.Owner {
      * Joins its group over a link that is new.
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
+     * @param grace how long before it came it may have been the client of another Traffic Controller, which was not
+     *     linked to that Doppler either
      */
-    void rejoin(LinkSession session, long window, long lastEnd) {
+    void rejoin(LinkSession session, long window, long lastEnd, Duration grace) {
         boolean known = since - lastEnd < 0;
-        join(session, window, known ? Duration.ZERO : Duration.ofNanos(firehoses.nanos() - since));
+        join(
+                session,
+                window,
+                known
+                        ? Duration.ZERO
+                        : Duration.ofNanos(firehoses.nanos() - since).plus(grace));
     }
 
     private void join(LinkSession session, long window, Duration age) {
@@ -102,6 +111,37 @@ final class FirehoseClient implements ClientSocket.Owner {
                         .setWindowBytes(window)
                         .setAgeMillis(age.toMillis()))
                 .build());
+    }
+
+    /** Has the Doppler send it nothing more; what is under way still comes and can be confirmed. */
+    void closeWindow(LinkSession session) {
+        session.send(ToDoppler.newBuilder()
+                .setWindow(Window.newBuilder().setMember(member).setBytes(0))
+                .build());
+    }
+
+    /** Whether everything that was delivered is confirmed. */
+    boolean settled() {
+        if (!waiting.isEmpty()) {
+            return false;
+        }
+        for (Progress lane : progress) {
+            if (lane.written > lane.confirmed) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Leaves its group, and sends the client elsewhere. */
+    void depart(String reason) {
+        departed = true;
+        firehoses.leave(this);
+        socket.close(ClientSocket.GOING_AWAY, reason);
+    }
+
+    boolean departed() {
+        return departed;
     }
 
     void leave(LinkSession session) {

@@ -4,6 +4,7 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.link.LinkSession;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -19,6 +20,7 @@ final class Firehoses {
     private static final long SMALLEST_WINDOW = 64L << 10;
 
     private final long budget;
+    private final Duration grace;
     private final Supplier<List<LinkSession>> sessions;
     private final Runnable scheduleAsking;
     private final LongSupplier clock;
@@ -27,19 +29,23 @@ final class Firehoses {
     private final Set<FirehoseClient> toAsk = new LinkedHashSet<>();
     private long nextMember = 1;
     private long window;
+    private boolean leaving;
 
     /**
      * @param budget bytes of batches that may wait for clients, all together
+     * @param grace how long a group waits for its client at the Dopplers
      * @param scheduleAsking has {@link #askAll} called a moment later
      * @param clock as {@link System#nanoTime}
      */
     Firehoses(
             long budget,
+            Duration grace,
             Supplier<List<LinkSession>> sessions,
             Runnable scheduleAsking,
             LongSupplier clock,
             ClientCounters counters) {
         this.budget = budget;
+        this.grace = grace;
         this.sessions = sessions;
         this.scheduleAsking = scheduleAsking;
         this.clock = clock;
@@ -62,8 +68,22 @@ final class Firehoses {
 
     /** @param lastEnd when the last link to that run of the Doppler ended */
     void joinAll(LinkSession session, long lastEnd) {
-        adjustWindow();
-        clients.values().forEach(client -> client.rejoin(session, window, lastEnd));
+        if (!leaving) {
+            adjustWindow();
+            clients.values().forEach(client -> client.rejoin(session, window, lastEnd, grace));
+        }
+    }
+
+    /** Has the Dopplers send nothing more to any client. */
+    void closeWindows() {
+        leaving = true;
+        for (LinkSession session : sessions.get()) {
+            clients.values().forEach(client -> client.closeWindow(session));
+        }
+    }
+
+    void leave(FirehoseClient client) {
+        sessions.get().forEach(client::leave);
     }
 
     long nanos() {
@@ -82,7 +102,9 @@ final class Firehoses {
         clients.remove(client.member());
         toAsk.remove(client);
         counters.firehoses.add(-1);
-        sessions.get().forEach(client::leave);
+        if (!client.departed()) {
+            leave(client);
+        }
         adjustWindow();
     }
 
@@ -102,6 +124,9 @@ final class Firehoses {
 
     /** Powers of two, so that it changes rarely. */
     private void adjustWindow() {
+        if (leaving) {
+            return;
+        }
         long readers = 0;
         for (LinkSession session : sessions.get()) {
             readers += session.lanes();

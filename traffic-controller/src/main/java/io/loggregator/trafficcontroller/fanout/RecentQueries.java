@@ -27,6 +27,9 @@ final class RecentQueries {
     /** What one answer may take in memory; more than a Doppler keeps of one app by default. */
     private static final int LARGEST_ANSWER = 64 << 20;
 
+    /** A source that nothing is kept of. */
+    private static final String NOBODY = "";
+
     private final Vertx vertx;
     private final Duration limit;
     private final ClientCounters counters;
@@ -75,6 +78,11 @@ final class RecentQueries {
             }
             return render(new ArrayList<>(newest.values()), false);
         });
+    }
+
+    /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
+    Future<Void> barrier(List<LinkSession> sessions) {
+        return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
     }
 
     private Future<List<Found>> ask(List<LinkSession> sessions, String app, Query.Kind kind, int newest) {

@@ -2,12 +2,14 @@ package io.loggregator.trafficcontroller.link;
 
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.settings.HostPort;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +20,8 @@ final class Dialler {
     private static final String SUBPROTOCOL = "loggregator.link.v1";
     private static final String PATH = "/link";
     private static final long FIRST_PAUSE_MILLIS = 100;
-    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    /** Short, as a Doppler that has just started holds what comes until it is linked. */
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
     private final Vertx vertx;
     private final WebSocketClient client;
@@ -27,12 +30,17 @@ final class Dialler {
     private final Duration pingInterval;
     private final LinkListener listener;
     private final Function<LinkSession, String> reasonAgainst;
+    private final Consumer<String> onGoodbye;
     private LinkSession session;
     private boolean wanted = true;
     private boolean stopped;
     private long pause = FIRST_PAUSE_MILLIS;
     private String lastError = "";
 
+    /**
+     * @param reasonAgainst asked for a reason not to keep a link whose Doppler has said who it is, or null
+     * @param onGoodbye told the epoch of a Doppler that has said goodbye
+     */
     Dialler(
             Vertx vertx,
             WebSocketClient client,
@@ -40,7 +48,8 @@ final class Dialler {
             Hello hello,
             Duration pingInterval,
             LinkListener listener,
-            Function<LinkSession, String> reasonAgainst) {
+            Function<LinkSession, String> reasonAgainst,
+            Consumer<String> onGoodbye) {
         this.vertx = vertx;
         this.client = client;
         this.address = address;
@@ -48,6 +57,7 @@ final class Dialler {
         this.pingInterval = pingInterval;
         this.listener = listener;
         this.reasonAgainst = reasonAgainst;
+        this.onGoodbye = onGoodbye;
     }
 
     void start() {
@@ -68,11 +78,10 @@ final class Dialler {
         }
     }
 
-    void stop() {
+    /** Completes when there is no link any more. */
+    Future<Void> stop() {
         stopped = true;
-        if (session != null) {
-            session.close();
-        }
+        return session == null ? Future.succeededFuture() : session.close();
     }
 
     private void dial() {
@@ -124,6 +133,9 @@ final class Dialler {
 
     private void ended(LinkSession over) {
         session = null;
+        if (over.saidGoodbye()) {
+            onGoodbye.accept(over.epoch());
+        }
         if (!stopped) {
             if (over.epoch() != null && lastError.isEmpty()) {
                 LOG.info("link to Doppler {} ended", over.address());

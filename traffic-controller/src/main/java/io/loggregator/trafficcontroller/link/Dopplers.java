@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class Dopplers {
     private static final Logger LOG = LoggerFactory.getLogger(Dopplers.class);
 
+    /** Runs remembered to have ended: one that ends is seen for moments only. */
+    private static final int RUNS = 256;
+
     private final Vertx vertx;
     private final Options options;
     private final LinkListener listener;
@@ -32,6 +37,16 @@ public final class Dopplers {
     private final WebSocketClient client;
     private final Map<HostPort, Dialler> diallers = new HashMap<>();
     private final Map<HostPort, List<HostPort>> lastAnswers = new HashMap<>();
+    /** The runs of Dopplers that ended with a goodbye. */
+    private final Set<String> gone = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > RUNS;
+        }
+    });
+
     private boolean stopped;
     private long timer;
 
@@ -93,9 +108,9 @@ public final class Dopplers {
     public Future<Void> stop() {
         stopped = true;
         vertx.cancelTimer(timer);
-        diallers.values().forEach(Dialler::stop);
+        List<Future<Void>> ends = diallers.values().stream().map(Dialler::stop).toList();
         diallers.clear();
-        return client.close();
+        return Future.join(ends).eventually(client::close).mapEmpty();
     }
 
     private void lookUp() {
@@ -139,7 +154,8 @@ public final class Dopplers {
                                 options.hello(),
                                 options.pingInterval(),
                                 listener,
-                                this::reasonAgainst);
+                                this::reasonAgainst,
+                                gone::add);
                         dialler.start();
                         return dialler;
                     })
@@ -154,8 +170,11 @@ public final class Dopplers {
         });
     }
 
-    /** Two addresses of one Doppler must not double everything. */
+    /** Two addresses of one Doppler must not double everything, and who said goodbye means it. */
     private String reasonAgainst(LinkSession session) {
+        if (gone.contains(session.epoch())) {
+            return "it stops";
+        }
         for (LinkSession other : sessions()) {
             if (other != session && other.epoch().equals(session.epoch())) {
                 return "it is the Doppler that " + other.address() + " is, too";

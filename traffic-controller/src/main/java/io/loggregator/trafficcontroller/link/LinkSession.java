@@ -10,6 +10,8 @@ import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
@@ -39,7 +41,9 @@ public final class LinkSession {
     private Confirm.Builder confirms = Confirm.newBuilder();
     private String epoch;
     private int lanes;
+    private final Promise<Void> over = Promise.promise();
     private boolean open;
+    private boolean saidGoodbye;
     private boolean ended;
     private long heard = System.nanoTime();
     private long timer;
@@ -89,6 +93,7 @@ public final class LinkSession {
             listener.closed(this);
         }
         onEnd.accept(this);
+        over.complete();
     }
 
     /** Closes the connection whatever waits to be written; Vert.x's own close would wait for that. */
@@ -116,9 +121,15 @@ public final class LinkSession {
         return address;
     }
 
-    /** Tells the Doppler something; does nothing when the session is over. */
+    /** Whether the Doppler said that this run of it ends. */
+    boolean saidGoodbye() {
+        return saidGoodbye;
+    }
+
+    /** Tells the Doppler something, after all that was confirmed before; does nothing when the session is over. */
     public void send(ToDoppler message) {
         if (open) {
+            writeConfirms();
             write(message);
         }
     }
@@ -130,17 +141,31 @@ public final class LinkSession {
         }
         if (confirms.getMembersCount() == 0) {
             context.runOnContext(turn -> {
-                Confirm all = confirms.build();
-                confirms = Confirm.newBuilder();
-                send(ToDoppler.newBuilder().setConfirm(all).build());
+                if (open) {
+                    writeConfirms();
+                }
             });
         }
         confirms.addMembers(
                 Confirmed.newBuilder().setMember(member).setLane(lane).setSequence(sequence));
     }
 
-    void close() {
+    private void writeConfirms() {
+        if (confirms.getMembersCount() > 0) {
+            Confirm all = confirms.build();
+            confirms = Confirm.newBuilder();
+            write(ToDoppler.newBuilder().setConfirm(all).build());
+        }
+    }
+
+    /** Ends the session when what was told is written; completes when it has ended. */
+    Future<Void> close() {
+        if (open) {
+            writeConfirms();
+        }
         webSocket.close();
+        vertx.setTimer(CLOSE_MILLIS, late -> cut());
+        return over.future();
     }
 
     private void write(ToDoppler message) {
@@ -182,7 +207,10 @@ public final class LinkSession {
                 case BATCH -> listener.batch(this, message.getBatch(), bytes, from, to);
                 case GAP -> listener.gap(this, message.getGap());
                 case ANSWER -> listener.answer(this, message.getAnswer(), bytes, from, to);
-                case GOODBYE -> LOG.info("Doppler {} stops", address);
+                case GOODBYE -> {
+                    saidGoodbye = true;
+                    LOG.info("Doppler {} stops", address);
+                }
                 default -> protocolError("an unexpected message");
             }
         }

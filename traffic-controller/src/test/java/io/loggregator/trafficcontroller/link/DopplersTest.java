@@ -128,10 +128,23 @@ class DopplersTest {
         FakeDoppler doppler = doppler("one");
         link(DopplersTest::loopback, doppler.port());
         await().until(() -> events.opened.size() == 1);
-        doppler.goodbye();
         doppler.breakLink();
         await().until(() -> events.opened.equals(List.of("one", "one")));
         assertThat(events.closed.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aGoodbyeIsFinalForThatRunAndTheNextOneIsLinked() {
+        FakeDoppler doppler = doppler("one");
+        link(DopplersTest::loopback, doppler.port());
+        await().until(() -> events.opened.size() == 1);
+        doppler.goodbye();
+        doppler.breakLink();
+        // It is dialled and refused as long as the run that ends still answers.
+        await().until(() -> doppler.dialled() >= 3);
+        assertThat(events.opened).containsExactly("one");
+        doppler.restartAs("two");
+        await().atMost(Duration.ofSeconds(20)).until(() -> events.opened.equals(List.of("one", "two")));
     }
 
     @Test

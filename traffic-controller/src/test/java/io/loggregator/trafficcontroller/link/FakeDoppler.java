@@ -48,6 +48,7 @@ public final class FakeDoppler implements AutoCloseable {
     private volatile String epoch;
     private volatile int lanes = 1;
     private volatile boolean welcoming = true;
+    private volatile boolean answering = true;
 
     /** One connection of a Traffic Controller, and all it said. */
     public static final class Link {
@@ -128,6 +129,9 @@ public final class FakeDoppler implements AutoCloseable {
             if (message.hasHello() && welcoming) {
                 link.write(welcome(), new byte[0]);
             }
+            if (message.hasQuery() && message.getQuery().getSourceId().isEmpty() && answering) {
+                link.write(nothing(message.getQuery()), new byte[0]);
+            }
         });
         webSocket.closeHandler(closed -> link.closed = true);
         links.add(link);
@@ -159,6 +163,24 @@ public final class FakeDoppler implements AutoCloseable {
     public FakeDoppler welcoming(boolean now) {
         welcoming = now;
         return this;
+    }
+
+    /** Whether queries about no source, which only ask whether all is done, are answered from now on. */
+    public FakeDoppler answering(boolean now) {
+        answering = now;
+        return this;
+    }
+
+    /** Answers the query about no source that was left unanswered. */
+    public void answerNow() {
+        Query query = query();
+        newest().write(nothing(query), new byte[0]);
+    }
+
+    private static ToTrafficController nothing(Query query) {
+        return ToTrafficController.newBuilder()
+                .setAnswer(Answer.newBuilder().setId(query.getId()).setLast(true))
+                .build();
     }
 
     /** How often somebody dialled. */

@@ -1,0 +1,137 @@
+package io.loggregator.doppler.ingress;
+
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.RateLimitedLog;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** One stream of an agent, from its first message to its end. On the event loop of its connection, that is of its lane. */
+final class IngressStream extends ServerCall.Listener<byte[]> {
+    private static final byte[] EMPTY = {};
+    /** How long the end of an old connection's stream may wait for a lull. */
+    private static final Duration AGE_PATIENCE = Duration.ofSeconds(10);
+
+    private final ServerCall<byte[], byte[]> call;
+    private final DopplerLane lane;
+    private final Acceptor acceptor;
+    private final Set<IngressStream> open;
+    private final RateLimitedLog log;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private long messages;
+    private Future<?> age;
+
+    /** Takes a message in; tells how much of it was malformed. */
+    interface Acceptor {
+        int accept(DopplerLane lane, byte[] message);
+    }
+
+    /** @param open the streams that are open, which this one belongs to until it ends */
+    IngressStream(
+            ServerCall<byte[], byte[]> call,
+            DopplerLane lane,
+            Acceptor acceptor,
+            Set<IngressStream> open,
+            RateLimitedLog log) {
+        this.call = call;
+        this.lane = lane;
+        this.acceptor = acceptor;
+        this.open = open;
+        this.log = log;
+    }
+
+    /** Has the stream end when its connection is old, if there is a limit. */
+    void endInTime() {
+        Long end = call.getAttributes().get(ConnectionAge.STREAMS_END);
+        if (end != null && call.getMethodDescriptor().getType() != MethodDescriptor.MethodType.UNARY) {
+            long millis = Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+            age = lane.later(millis, () -> endInLull(AGE_PATIENCE, "this connection is old"));
+        }
+    }
+
+    /**
+     * Ends the stream in a lull, with an answer and OK: everything that it brought has been taken in. If there is none
+     * within the patience, it ends with UNAVAILABLE. From any thread.
+     */
+    CompletableFuture<Void> end(Duration patience, String why) {
+        lane.execute(() -> endInLull(patience, why));
+        return ended;
+    }
+
+    private void endInLull(Duration patience, String why) {
+        Lull lull = new Lull(patience, messages, System.nanoTime());
+        lane.later(Lull.CHECK.toMillis(), () -> check(lull, why));
+    }
+
+    private void check(Lull lull, String why) {
+        if (!open.contains(this)) {
+            return;
+        }
+        switch (lull.ask(messages, System.nanoTime())) {
+            case WAIT -> lane.later(Lull.CHECK.toMillis(), () -> check(lull, why));
+            case SILENT -> {
+                close();
+                answer();
+            }
+            case OVER -> {
+                close();
+                call.close(Status.UNAVAILABLE.withDescription(why), new Metadata());
+            }
+        }
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+        if (!open.contains(this)) {
+            return;
+        }
+        messages++;
+        int malformed = acceptor.accept(lane, message);
+        if (malformed > 0) {
+            log.warn(
+                    "ingress from {}: {} malformed in a message of {} bytes, left out",
+                    call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                    malformed,
+                    message.length);
+        }
+    }
+
+    @Override
+    public void onCancel() {
+        close();
+    }
+
+    @Override
+    public void onHalfClose() {
+        if (!close()) {
+            return;
+        }
+        if (messages == 0 && call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY) {
+            call.close(Status.INTERNAL.withDescription("a request without a message"), new Metadata());
+        } else {
+            answer();
+        }
+    }
+
+    private void answer() {
+        call.sendHeaders(new Metadata());
+        call.sendMessage(EMPTY);
+        call.close(Status.OK, new Metadata());
+    }
+
+    private boolean close() {
+        if (age != null) {
+            age.cancel(false);
+            age = null;
+        }
+        ended.complete(null);
+        return open.remove(this);
+    }
+}
