@@ -154,6 +154,12 @@ public final class Setting<T> {
                 Setting::peers);
     }
 
+    /** Names, separated by commas, such as {@code metron,smoke-test}. There is no default. */
+    public static Setting<List<String>> names(String name, String help) {
+        return of(
+                name, "names", "names, separated by commas, such as metron,smoke-test", help, null, Setting::nameList);
+    }
+
     /**
      * An address to listen on: {@code host:port}, or {@code :port} for all IPv4 addresses (host {@code 0.0.0.0});
      * port 0 stands for any free one. The default is written the same way, or null for none.
@@ -294,6 +300,15 @@ public final class Setting<T> {
             throw new IllegalArgumentException("not a readable file");
         }
         return path;
+    }
+
+    private static List<String> nameList(String text) {
+        List<String> names =
+                List.of(text.split(",", -1)).stream().map(String::strip).toList();
+        if (names.contains("")) {
+            throw new IllegalArgumentException("an empty name");
+        }
+        return names;
     }
 
     private static List<HostPort> peers(String text) {
