@@ -162,7 +162,11 @@ public final class TlsWatch {
                         .warn(
                                 "{}: a certificate in it {} at {}",
                                 setting,
-                                left.isNegative() ? "has EXPIRED" : "expires in " + left.toDays() + " days,",
+                                left.isNegative()
+                                        ? "has EXPIRED"
+                                        : left.toDays() == 0
+                                                ? "expires in less than a day,"
+                                                : "expires in " + left.toDays() + " days,",
                                 at);
             }
         });

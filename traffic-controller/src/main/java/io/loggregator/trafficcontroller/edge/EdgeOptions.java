@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +18,15 @@ import java.util.function.Consumer;
  * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
+ * @param handshakes told of each TLS handshake that came to nothing
  */
 public record EdgeOptions(
-        HttpServerOptions http, String systemDomain, int maxStreams, Duration stopGrace, Consumer<String> refused) {
+        HttpServerOptions http,
+        String systemDomain,
+        int maxStreams,
+        Duration stopGrace,
+        Consumer<String> refused,
+        RefusedHandshakes handshakes) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
 
@@ -29,6 +36,7 @@ public record EdgeOptions(
         Objects.requireNonNull(systemDomain, "systemDomain");
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(refused, "refused");
+        Objects.requireNonNull(handshakes, "handshakes");
         if (maxStreams < 1) {
             throw new IllegalArgumentException("maxStreams: " + maxStreams);
         }
