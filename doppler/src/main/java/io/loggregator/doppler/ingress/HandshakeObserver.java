@@ -48,20 +48,26 @@ final class HandshakeObserver extends ChannelInboundHandlerAdapter {
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         if (tls != null) {
             SocketAddress peer = ctx.channel().remoteAddress();
-            tls.handshakeFuture().addListener(handshake -> ended(handshake, peer, tls));
+            tls.handshakeFuture().addListener(handshake -> {
+                if (!isGood(handshake, peer, tls)) {
+                    ctx.channel().close();
+                }
+            });
         }
         ctx.pipeline().remove(this);
     }
 
-    private void ended(Future<?> handshake, SocketAddress peer, SslHandler tls) {
+    private boolean isGood(Future<?> handshake, SocketAddress peer, SslHandler tls) {
         if (handshake.isSuccess()) {
-            if (tls.applicationProtocol() == null) {
-                handshakes.withoutProtocol(PORT, peer);
+            if (tls.applicationProtocol() != null) {
+                return !handshakes.hasExpired(PORT, peer, tls.engine().getSession());
             }
+            handshakes.withoutProtocol(PORT, peer);
         } else if (System.nanoTime() - began >= patienceNanos) {
             handshakes.tooSlow(PORT, peer);
         } else {
             handshakes.refused(PORT, peer, handshake.cause());
         }
+        return false;
     }
 }

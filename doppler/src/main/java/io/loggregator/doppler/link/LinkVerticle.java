@@ -6,6 +6,7 @@ import io.loggregator.node.tls.RefusedHandshakes;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
@@ -27,6 +28,8 @@ public final class LinkVerticle extends VerticleBase {
     public static final String PATH = "/link";
     /** The largest message a Traffic Controller may send. */
     public static final int LARGEST_MESSAGE = 1024 * 1024;
+
+    private static final String PORT = "link";
 
     /** Names the free port that all instances share. */
     private static final int FREE_PORT = 1;
@@ -71,6 +74,7 @@ public final class LinkVerticle extends VerticleBase {
                 .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
                 .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
         server = vertx.createHttpServer(http)
+                .connectionHandler(this::accepted)
                 .webSocketHandshakeHandler(this::handshake)
                 .webSocketHandler(this::connected)
                 .requestHandler(request -> request.response()
@@ -85,11 +89,19 @@ public final class LinkVerticle extends VerticleBase {
         return server.listen(address()).onSuccess(bound -> onBound.accept(bound.actualPort()));
     }
 
+    private void accepted(HttpConnection connection) {
+        if (connection.isSsl()
+                && options.handshakes().hasExpired(PORT, connection.remoteAddress(), connection.sslSession())) {
+            options.refused().accept("handshake");
+            connection.close();
+        }
+    }
+
     /** Told of what went wrong before there was a WebSocket. */
     private void failed(Throwable error) {
         if (options.server().isSsl() && !(error instanceof CorruptedFrameException)) {
             options.refused().accept("handshake");
-            options.handshakes().refused("link", "a client", error);
+            options.handshakes().refused(PORT, "a client", error);
         } else {
             options.refused().accept("garbage");
             log.warn("a connection to the link port failed: {}", error.getMessage());

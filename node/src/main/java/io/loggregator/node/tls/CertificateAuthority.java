@@ -89,7 +89,13 @@ public final class CertificateAuthority {
     public IssuedCertificate issue(
             String commonName, List<String> dnsNames, List<String> ips, KeyKind kind, Duration validity) {
         Instant now = Instant.now();
-        return issue(commonName, dnsNames, ips, kind.newPair(), now.minus(CLOCK_SKEW), now.plus(validity));
+        return issue(commonName, dnsNames, ips, kind, now.minus(CLOCK_SKEW), now.plus(validity));
+    }
+
+    /** As the other, valid for any time, such as one that is over. */
+    public IssuedCertificate issue(
+            String commonName, List<String> dnsNames, List<String> ips, KeyKind kind, Instant from, Instant to) {
+        return issue(commonName, dnsNames, ips, kind.newPair(), from, to);
     }
 
     IssuedCertificate issue(

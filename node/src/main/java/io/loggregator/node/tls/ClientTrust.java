@@ -41,8 +41,17 @@ final class ClientTrust extends PeerTrust {
     }
 
     private static RefusedCertificate explained(X509Certificate own, CertificateException cause) {
+        RefusedCertificate untimely = untimely(own);
+        return untimely == null
+                ? new RefusedCertificate(HandshakeRefusal.AUTHORITY, own, "comes from no authority we trust", cause)
+                : untimely;
+    }
+
+    /** Why a certificate does not count now; null when it does, as far as time goes. */
+    static RefusedCertificate untimely(X509Certificate own) {
         try {
             own.checkValidity();
+            return null;
         } catch (CertificateExpiredException e) {
             return new RefusedCertificate(
                     HandshakeRefusal.EXPIRED,
@@ -56,7 +65,6 @@ final class ClientTrust extends PeerTrust {
                     "is not valid before " + own.getNotBefore().toInstant(),
                     e);
         }
-        return new RefusedCertificate(HandshakeRefusal.AUTHORITY, own, "comes from no authority we trust", cause);
     }
 
     private boolean bearsExpectedName(X509Certificate certificate) throws CertificateException {

@@ -3,22 +3,25 @@ package io.loggregator.node.tls;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.metrics.Metrics;
 import io.prometheus.metrics.core.metrics.Counter;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the TLS handshakes on a server's ports that came to nothing, and writes a line about them: for each reason at
- * most one in ten seconds. Safe for use by any thread.
+ * Counts the TLS handshakes on a server's ports that came to nothing, and writes a line about them: for each port and
+ * reason at most one in ten seconds. Safe for use by any thread.
  */
 public final class RefusedHandshakes {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedHandshakes.class);
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
     private final Counter counter;
-    private final Map<HandshakeRefusal, RateLimitedLog> logs = new EnumMap<>(HandshakeRefusal.class);
+    private final Map<String, RateLimitedLog> logs = new ConcurrentHashMap<>();
 
     /** Declares the metric. */
     public RefusedHandshakes(Metrics metrics) {
@@ -28,9 +31,6 @@ public final class RefusedHandshakes {
                         + String.join(", ", HandshakeRefusal.labels()) + ".",
                 "port",
                 "reason");
-        for (HandshakeRefusal refusal : HandshakeRefusal.values()) {
-            logs.put(refusal, new RateLimitedLog(LOG, LOG_PERIOD));
-        }
     }
 
     /**
@@ -45,6 +45,22 @@ public final class RefusedHandshakes {
         note(port, peer, refusal, refusal.tell(error));
         if (refusal == HandshakeRefusal.OTHER) {
             LOG.debug("TLS handshake on the {} port failed", port, error);
+        }
+    }
+
+    /**
+     * Whether the client's certificate has expired meanwhile: in a session that was resumed it is not looked at again.
+     * Takes note if so; the connection is to be ended.
+     */
+    public boolean hasExpired(String port, Object peer, SSLSession session) {
+        try {
+            RefusedCertificate expired = ClientTrust.untimely((X509Certificate) session.getPeerCertificates()[0]);
+            if (expired != null) {
+                refused(port, peer, expired);
+            }
+            return expired != null;
+        } catch (SSLPeerUnverifiedException e) {
+            return false; // no certificate is asked of clients here
         }
     }
 
@@ -64,7 +80,8 @@ public final class RefusedHandshakes {
             // Health checks by TCP do so all the time.
             LOG.debug("TLS handshake with {} on the {} port: {}", peer, port, what);
         } else {
-            logs.get(refusal).warn("TLS handshake with {} on the {} port refused: {}", peer, port, what);
+            logs.computeIfAbsent(port + ' ' + refusal.label(), kind -> new RateLimitedLog(LOG, LOG_PERIOD))
+                    .warn("TLS handshake with {} on the {} port refused: {}", peer, port, what);
         }
     }
 }

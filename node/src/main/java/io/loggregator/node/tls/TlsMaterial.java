@@ -164,9 +164,7 @@ public final class TlsMaterial {
         SslContextBuilder builder = SslContextBuilder.forServer(keyManagerFactory())
                 .ciphers(TlsPolicy.serverSuites(key instanceof ECKey), SupportedCipherSuiteFilter.INSTANCE);
         if (clientCertificateRequired) {
-            builder.clientAuth(ClientAuth.REQUIRE)
-                    .trustManager(clientTrust())
-                    .sessionTimeout(TlsPolicy.CHECKED_SESSION_SECONDS);
+            builder.clientAuth(ClientAuth.REQUIRE).trustManager(clientTrust());
         }
         return common(builder, applicationProtocols);
     }
@@ -176,7 +174,7 @@ public final class TlsMaterial {
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .ciphers(TlsPolicy.clientSuites(), SupportedCipherSuiteFilter.INSTANCE)
                 .trustManager(serverTrust(expectedServerName))
-                .sessionTimeout(TlsPolicy.CHECKED_SESSION_SECONDS)
+                .sessionTimeout(TlsPolicy.CLIENT_SESSION_SECONDS)
                 .endpointIdentificationAlgorithm(null);
         if (keyManagers != null) {
             builder.keyManager(keyManagers);
