@@ -18,6 +18,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** One authority, and what it signed for every role. */
 final class Certificates {
+    /** What the authority is called. */
+    static final String NAME = "end-to-end tests";
+
     private final CertificateAuthority authority;
     private final Path authorityFile;
     private final PemFiles doppler;
@@ -26,7 +29,7 @@ final class Certificates {
     private final PemFiles edge;
 
     Certificates(Path directory) throws IOException {
-        authority = CertificateAuthority.create("end-to-end tests");
+        authority = CertificateAuthority.create(NAME);
         authorityFile = authority.writeTo(directory, "ca").certificate();
         doppler = issue(directory, "doppler");
         trafficController = issue(directory, "trafficcontroller");
@@ -38,6 +41,10 @@ final class Certificates {
         return authority
                 .issue(name, List.of(name, "localhost"), List.of("127.0.0.1"), KeyKind.EC_P256, Duration.ofDays(1))
                 .writeTo(directory, name);
+    }
+
+    CertificateAuthority authority() {
+        return authority;
     }
 
     /** Settings of a Doppler. */

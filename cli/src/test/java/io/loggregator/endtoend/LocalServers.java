@@ -32,12 +32,22 @@ final class LocalServers implements AutoCloseable {
 
     /** @param certificatesOrNull null for plain text */
     LocalServers(Certificates certificatesOrNull) throws Exception {
+        this(certificatesOrNull, Map.of(), Map.of());
+    }
+
+    /** With more settings for either server. */
+    LocalServers(
+            Certificates certificatesOrNull,
+            Map<String, String> moreForDoppler,
+            Map<String, String> moreForTrafficController)
+            throws Exception {
         certificates = certificatesOrNull;
         Map<String, String> forDoppler = new HashMap<>(Map.of(
                 "DOPPLER_HOST", "127.0.0.1",
                 "ROUTER_PORT", "0",
                 "DOPPLER_LINK_PORT", "0"));
         forDoppler.putAll(certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofDoppler());
+        forDoppler.putAll(moreForDoppler);
         doppler = Doppler.start(
                 vertx, Settings.load(DopplerSettings.ALL, forDoppler, null, DopplerSettings::rules), dopplerMetrics);
         Map<String, String> forTrafficController = new HashMap<>(Map.of(
@@ -47,6 +57,7 @@ final class LocalServers implements AutoCloseable {
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
         forTrafficController.putAll(
                 certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofTrafficController());
+        forTrafficController.putAll(moreForTrafficController);
         trafficController = TrafficController.start(
                 vertx,
                 EVENT_LOOPS,
@@ -58,6 +69,14 @@ final class LocalServers implements AutoCloseable {
 
     int port() {
         return trafficController.port();
+    }
+
+    int ingressPort() {
+        return doppler.ingressPort();
+    }
+
+    int linkPort() {
+        return doppler.linkPort();
     }
 
     Agent agent() throws IOException {

@@ -10,7 +10,9 @@ import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
-import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.node.tls.LiveTls;
+import io.loggregator.node.tls.RefusedHandshakes;
+import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.recent.RecentPast;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
@@ -20,7 +22,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,13 @@ public final class Doppler {
      */
     public static Doppler start(Vertx vertx, Settings settings, Metrics metrics)
             throws IOException, InvalidTlsMaterial {
-        Optional<TlsMaterial> tls = tls(settings);
+        Optional<LiveTls> tls = new TlsWatch(vertx, settings.get(DopplerSettings.TLS_RELOAD_INTERVAL), metrics)
+                .follow(
+                        settings,
+                        DopplerSettings.ROUTER_CERT_FILE,
+                        DopplerSettings.ROUTER_KEY_FILE,
+                        DopplerSettings.ROUTER_CA_FILE);
+        RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         Loops loops = new Loops(vertx);
         List<DopplerLane> lanes = lanes(loops.all(), settings);
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
@@ -79,13 +86,15 @@ public final class Doppler {
                 // Pings keep a link from being idle, so this is for connections that never become one.
                 .setIdleTimeout((int) (IDLE_INTERVALS * pingInterval.toMillis()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
-        tls.ifPresent(material -> material.applyTo(link, true));
+        tls.ifPresent(live -> live.accepting(names(settings, DopplerSettings.DOPPLER_LINK_CLIENT_NAMES))
+                .applyTo(link, true));
         LinkVerticle.Options linkOptions = new LinkVerticle.Options(
                 link,
                 UUID.randomUUID().toString(),
                 settings.get(DopplerSettings.DOPPLER_LINK_BUFFER),
                 pingInterval,
-                counters::linkRefused);
+                counters::linkRefused,
+                handshakes);
         AtomicInteger boundLinkPort = new AtomicInteger();
         String deployment;
         try {
@@ -97,11 +106,20 @@ public final class Doppler {
 
         IngressServer ingress;
         try {
-            SslContext ingressTls =
-                    tls.isPresent() ? tls.get().serverContext(true, HTTP_2).build() : null;
+            SslContext ingressTls = tls.isEmpty()
+                    ? null
+                    : tls.get()
+                            .accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES))
+                            .context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             ingress = IngressServer.start(
-                    address, ingressTls, settings.get(DopplerSettings.INGRESS_MAX_AGE), loops, lanes, counters);
+                    address,
+                    ingressTls,
+                    settings.get(DopplerSettings.INGRESS_MAX_AGE),
+                    loops,
+                    lanes,
+                    counters,
+                    handshakes);
         } catch (IOException e) {
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
@@ -110,15 +128,8 @@ public final class Doppler {
         return new Doppler(vertx, lanes, ingress, deployment, boundLinkPort.get());
     }
 
-    private static Optional<TlsMaterial> tls(Settings settings) throws InvalidTlsMaterial {
-        Optional<Path> certificate = settings.find(DopplerSettings.ROUTER_CERT_FILE);
-        if (certificate.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(TlsMaterial.load(
-                certificate.get(),
-                settings.get(DopplerSettings.ROUTER_KEY_FILE),
-                settings.get(DopplerSettings.ROUTER_CA_FILE)));
+    private static List<String> names(Settings settings, Setting<List<String>> setting) {
+        return settings.find(setting).orElse(List.of());
     }
 
     private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {

@@ -24,6 +24,18 @@ public final class DopplerSettings {
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
     public static final Setting<Path> ROUTER_CA_FILE =
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that agents and Traffic Controllers must come from");
+    public static final Setting<Duration> TLS_RELOAD_INTERVAL = Setting.duration(
+            "TLS_RELOAD_INTERVAL",
+            Duration.ofSeconds(10),
+            Duration.ZERO,
+            Duration.ofDays(1),
+            "how often certificate, key and CA files are looked at for changes; 0 = never");
+    public static final Setting<List<String>> ROUTER_CLIENT_NAMES = Setting.names(
+            "ROUTER_CLIENT_NAMES",
+            "common or DNS names that an agent's certificate must have one of; none: any that the CA signed");
+    public static final Setting<List<String>> DOPPLER_LINK_CLIENT_NAMES = Setting.names(
+            "DOPPLER_LINK_CLIENT_NAMES",
+            "common or DNS names that a Traffic Controller's certificate must have one of; none: any that the CA signed");
     public static final Setting<Boolean> LOGGREGATOR_INSECURE = Setting.flag(
             "LOGGREGATOR_INSECURE", false, "plain text on every listener of this process; for trials only");
     public static final Setting<Long> LOG_BYTES = Setting.bytes(
@@ -107,6 +119,9 @@ public final class DopplerSettings {
             ROUTER_CERT_FILE,
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
+            ROUTER_CLIENT_NAMES,
+            DOPPLER_LINK_CLIENT_NAMES,
+            TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
             LOG_BYTES,
             DOPPLER_RECENT_LOGS,
@@ -155,6 +170,11 @@ public final class DopplerSettings {
                     "mutual TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only");
         } else if (!rules.given(ROUTER_CERT_FILE)) {
             rules.warn("LOGGREGATOR_INSECURE=true: ingress and link are PLAIN TEXT, open to anyone who reaches them");
+            for (Setting<?> names : List.of(ROUTER_CLIENT_NAMES, DOPPLER_LINK_CLIENT_NAMES)) {
+                if (rules.given(names)) {
+                    rules.problem(names, "not set, because without ROUTER_CERT_FILE there is no certificate to check");
+                }
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ class DopplerSettingsTest {
     void everyProblemIsListed() {
         Map<String, String> environment = new HashMap<>();
         for (Setting<?> setting : DopplerSettings.ALL) {
-            if (!setting.isObsolete() && !setting.type().equals("text")) {
+            if (!setting.isObsolete() && !List.of("text", "names").contains(setting.type())) {
                 environment.put(setting.name(), "wrong");
             }
         }
@@ -34,6 +34,16 @@ class DopplerSettingsTest {
         assertThat(problems(environment))
                 .extracting(Problem::setting)
                 .containsExactlyInAnyOrderElementsOf(environment.keySet());
+    }
+
+    @Test
+    void namesOfClientsNeedCertificatesToBeIn() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("ROUTER_CLIENT_NAMES", "metron");
+        environment.put("DOPPLER_LINK_CLIENT_NAMES", "a,,b");
+        assertThat(problems(environment))
+                .extracting(Problem::setting)
+                .contains("ROUTER_CLIENT_NAMES", "DOPPLER_LINK_CLIENT_NAMES");
     }
 
     @Test

@@ -8,7 +8,8 @@ import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
-import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.node.tls.RefusedHandshakes;
+import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.trafficcontroller.access.AccessCounters;
 import io.loggregator.trafficcontroller.access.AccessOptions;
 import io.loggregator.trafficcontroller.access.AccessSettings;
@@ -24,7 +25,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,7 +84,8 @@ public final class TrafficController {
                         ? Optional.empty()
                         : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
 
-        AccessOptions access = AccessOptions.load(settings, new AccessCounters(metrics));
+        TlsWatch tls = new TlsWatch(vertx, settings.get(TrafficControllerSettings.TLS_RELOAD_INTERVAL), metrics);
+        AccessOptions access = AccessOptions.load(settings, tls, new AccessCounters(metrics));
         List<Authorities> authorities = new CopyOnWriteArrayList<>();
         readiness.check(
                 "access",
@@ -93,7 +94,7 @@ public final class TrafficController {
                         .flatMap(Optional::stream)
                         .findFirst());
 
-        Dopplers.Options links = links(settings);
+        Dopplers.Options links = links(settings, tls);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -103,12 +104,13 @@ public final class TrafficController {
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         EdgeOptions edge = new EdgeOptions(
-                http(settings, host),
+                http(settings, host, tls),
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                 Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
                 EDGE_GRACE,
                 settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
-                declared::refused);
+                declared::refused,
+                new RefusedHandshakes(metrics));
         AtomicInteger port = new AtomicInteger();
         AtomicInteger instance = new AtomicInteger();
         try {
@@ -136,20 +138,18 @@ public final class TrafficController {
         return part.compareTo(LONGEST_FAREWELL) < 0 ? part : LONGEST_FAREWELL;
     }
 
-    private static Dopplers.Options links(Settings settings) throws InvalidTlsMaterial {
+    private static Dopplers.Options links(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
         WebSocketClientOptions client = new WebSocketClientOptions()
                 .setMaxFrameSize(LARGEST_LINK_MESSAGE)
                 .setMaxMessageSize(LARGEST_LINK_MESSAGE)
                 .setConnectTimeout((int) Duration.ofSeconds(5).toMillis())
                 .setTcpNoDelay(true);
-        Optional<Path> certificate = settings.find(TrafficControllerSettings.ROUTER_CERT_FILE);
-        if (certificate.isPresent()) {
-            TlsMaterial.load(
-                            certificate.get(),
-                            settings.get(TrafficControllerSettings.ROUTER_KEY_FILE),
-                            settings.get(TrafficControllerSettings.ROUTER_CA_FILE))
-                    .applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME));
-        }
+        tls.follow(
+                        settings,
+                        TrafficControllerSettings.ROUTER_CERT_FILE,
+                        TrafficControllerSettings.ROUTER_KEY_FILE,
+                        TrafficControllerSettings.ROUTER_CA_FILE)
+                .ifPresent(live -> live.applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME)));
         Hello hello = Hello.newBuilder()
                 .setTrafficController(UUID.randomUUID().toString())
                 .setGraceMillis(
@@ -164,16 +164,17 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 
-    private static HttpServerOptions http(Settings settings, String host) throws InvalidTlsMaterial {
+    private static HttpServerOptions http(Settings settings, String host, TlsWatch tls) throws InvalidTlsMaterial {
         HttpServerOptions http = new HttpServerOptions()
                 .setHost(host)
                 .setPort(settings.get(TrafficControllerSettings.OUTGOING_PORT))
                 .setTcpNoDelay(true);
-        Optional<Path> certificate = settings.find(TrafficControllerSettings.OUTGOING_CERT_FILE);
-        if (certificate.isPresent()) {
-            TlsMaterial.load(certificate.get(), settings.get(TrafficControllerSettings.OUTGOING_KEY_FILE), null)
-                    .applyTo(http, false);
-        }
+        tls.follow(
+                        settings,
+                        TrafficControllerSettings.OUTGOING_CERT_FILE,
+                        TrafficControllerSettings.OUTGOING_KEY_FILE,
+                        null)
+                .ifPresent(live -> live.applyTo(http, false));
         return http;
     }
 

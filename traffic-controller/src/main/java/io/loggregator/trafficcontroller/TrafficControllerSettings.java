@@ -42,6 +42,12 @@ public final class TrafficControllerSettings {
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that Dopplers must come from");
     public static final Setting<String> DOPPLER_SERVER_NAME =
             Setting.text("DOPPLER_SERVER_NAME", "doppler", "name that Dopplers' certificates must have");
+    public static final Setting<Duration> TLS_RELOAD_INTERVAL = Setting.duration(
+            "TLS_RELOAD_INTERVAL",
+            Duration.ofSeconds(10),
+            Duration.ZERO,
+            Duration.ofDays(1),
+            "how often certificate, key and CA files are looked at for changes; 0 = never");
     public static final Setting<Boolean> LOGGREGATOR_INSECURE = Setting.flag(
             "LOGGREGATOR_INSECURE", false, "plain text on every listener and link of this process; for trials only");
     public static final Setting<String> SYSTEM_DOMAIN = Setting.text(
@@ -118,6 +124,7 @@ public final class TrafficControllerSettings {
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
             DOPPLER_SERVER_NAME,
+            TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
             SYSTEM_DOMAIN,
             FIREHOSE_GRACE,

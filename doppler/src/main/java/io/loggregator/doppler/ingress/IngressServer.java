@@ -5,6 +5,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.Loops;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -52,6 +53,7 @@ public final class IngressServer {
      * @param tls server side TLS with client certificates required, or null for plain text
      * @param maxAge at which a connection has been ended, in a lull; zero: never
      * @param refusals told of each stream and connection refused
+     * @param handshakes told of each TLS handshake that came to nothing
      * @throws IOException the port cannot be bound
      */
     public static IngressServer start(
@@ -60,9 +62,10 @@ public final class IngressServer {
             Duration maxAge,
             Loops loops,
             List<DopplerLane> lanes,
-            Refusals refusals)
+            Refusals refusals,
+            RefusedHandshakes handshakes)
             throws IOException {
-        return start(address, tls, maxAge, loops, lanes, refusals, HANDSHAKE);
+        return start(address, tls, maxAge, loops, lanes, refusals, handshakes, HANDSHAKE);
     }
 
     static IngressServer start(
@@ -72,6 +75,7 @@ public final class IngressServer {
             Loops loops,
             List<DopplerLane> lanes,
             Refusals refusals,
+            RefusedHandshakes handshakes,
             Duration handshake)
             throws IOException {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
@@ -79,7 +83,8 @@ public final class IngressServer {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.acceptors())
                 .workerEventLoopGroup(loops.workers())
-                .channelFactory(loops.serverChannels())
+                .channelFactory(
+                        () -> HandshakeObserver.on(loops.serverChannels().newChannel(), handshakes, handshake))
                 .directExecutor()
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .maxInboundMetadataSize(LARGEST_HEADERS)
@@ -89,7 +94,7 @@ public final class IngressServer {
                 .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .handshakeTimeout(handshake.toMillis(), TimeUnit.MILLISECONDS)
-                .addTransportFilter(new RefusedConnections(refusals, LOG_PERIOD))
+                .addTransportFilter(new RefusedConnections(refusals, LOG_PERIOD, tls != null))
                 .addStreamTracerFactory(new RefusedStreams(refusals, log))
                 .addService(service.definition());
         if (!maxAge.isZero()) {

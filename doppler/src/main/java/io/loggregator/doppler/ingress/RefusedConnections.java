@@ -17,9 +17,12 @@ final class RefusedConnections extends ServerTransportFilter {
 
     private final Refusals refusals;
     private final RateLimitedLog log;
+    private final boolean tls;
 
-    RefusedConnections(Refusals refusals, Duration logPeriod) {
+    /** @param tls whether {@link HandshakeObserver} writes the lines about handshakes */
+    RefusedConnections(Refusals refusals, Duration logPeriod, boolean tls) {
         this.refusals = refusals;
+        this.tls = tls;
         this.log = new RateLimitedLog(LOG, logPeriod);
     }
 
@@ -41,7 +44,9 @@ final class RefusedConnections extends ServerTransportFilter {
     public void transportTerminated(Attributes connection) {
         if (connection == null) {
             refusals.connection("handshake");
-            log.warn("an ingress connection ended before its handshake was done: no TLS, or not ours, or no HTTP/2");
+            if (!tls) {
+                log.warn("an ingress connection ended before its handshake was done: no HTTP/2, or TLS to plain text");
+            }
         } else if (!connection.get(OPENED).get()) {
             refusals.connection("no_stream");
             // Health checks do so all the time.

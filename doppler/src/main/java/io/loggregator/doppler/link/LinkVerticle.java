@@ -2,9 +2,11 @@ package io.loggregator.doppler.link;
 
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
@@ -28,6 +30,8 @@ public final class LinkVerticle extends VerticleBase {
     /** The largest message a Traffic Controller may send. */
     public static final int LARGEST_MESSAGE = 1024 * 1024;
 
+    private static final String PORT = "link";
+
     /** Names the free port that all instances share. */
     private static final int FREE_PORT = 1;
 
@@ -47,9 +51,15 @@ public final class LinkVerticle extends VerticleBase {
      * @param epoch names this run of the Doppler
      * @param buffer bytes that may wait to be written to one link
      * @param refused told of each connection refused or cut, with a word for why
+     * @param handshakes told of each TLS handshake that came to nothing
      */
     public record Options(
-            HttpServerOptions server, String epoch, long buffer, Duration pingInterval, Consumer<String> refused) {}
+            HttpServerOptions server,
+            String epoch,
+            long buffer,
+            Duration pingInterval,
+            Consumer<String> refused,
+            RefusedHandshakes handshakes) {}
 
     /** @param onBound told the port, which all instances share */
     public LinkVerticle(Options options, List<DopplerLane> lanes, IntConsumer onBound) {
@@ -65,22 +75,38 @@ public final class LinkVerticle extends VerticleBase {
                 .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
                 .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
         server = vertx.createHttpServer(http)
+                .connectionHandler(this::accepted)
                 .webSocketHandshakeHandler(this::handshake)
                 .webSocketHandler(this::connected)
                 .requestHandler(request -> request.response()
                         .setStatusCode(404)
                         .end("the link port serves WebSockets at " + PATH + " only\n"))
-                .exceptionHandler(error -> {
-                    boolean handshake = options.server().isSsl() && !(error instanceof CorruptedFrameException);
-                    options.refused().accept(handshake ? "handshake" : "garbage");
-                    log.warn("a connection to the link port failed: {}", error.getMessage());
-                })
+                .exceptionHandler(this::failed)
                 .invalidRequestHandler(request -> {
                     options.refused().accept("garbage");
                     log.warn("what came from {} on the link port is not HTTP", request.remoteAddress());
                     request.connection().close();
                 });
         return server.listen(address()).onSuccess(bound -> onBound.accept(bound.actualPort()));
+    }
+
+    private void accepted(HttpConnection connection) {
+        if (connection.isSsl()
+                && options.handshakes().hasExpired(PORT, connection.remoteAddress(), connection.sslSession())) {
+            options.refused().accept("handshake");
+            connection.close();
+        }
+    }
+
+    /** Told of what went wrong before there was a WebSocket. */
+    private void failed(Throwable error) {
+        if (options.server().isSsl() && !(error instanceof CorruptedFrameException)) {
+            options.refused().accept("handshake");
+            options.handshakes().refused(PORT, "a client", error);
+        } else {
+            options.refused().accept("garbage");
+            log.warn("a connection to the link port failed: {}", error.getMessage());
+        }
     }
 
     private SocketAddress address() {

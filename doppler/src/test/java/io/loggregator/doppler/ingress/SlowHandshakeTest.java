@@ -7,6 +7,8 @@ import io.loggregator.doppler.Certificates;
 import io.loggregator.doppler.RawConnection;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.Loops;
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.stream.recent.RecentPast;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -39,6 +41,7 @@ class SlowHandshakeTest {
                 refused.add("connection " + reason);
             }
         };
+        Metrics metrics = new Metrics();
         IngressServer server = IngressServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 new Certificates(directory, "platform")
@@ -49,6 +52,7 @@ class SlowHandshakeTest {
                 loops,
                 List.of(lane),
                 refusals,
+                new RefusedHandshakes(metrics),
                 Duration.ofMillis(200));
 
         try (RawConnection silent = new RawConnection(server.port());
@@ -58,6 +62,9 @@ class SlowHandshakeTest {
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(
                             () -> assertThat(refused).containsExactly("connection handshake", "connection handshake"));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(metrics.scrape())
+                            .contains("tls_refused_total{port=\"ingress\",reason=\"slow\"} 2.0"));
         } finally {
             server.stop(Duration.ofSeconds(2));
             vertx.close().await(30, TimeUnit.SECONDS);

@@ -102,6 +102,18 @@ public final class Metrics {
                 .register(registry);
     }
 
+    /** As {@link #observedGauge}, with labels: the values are asked for all at once. */
+    public void observedGauges(String name, String help, Consumer<Series> values, String... labels) {
+        declare(name, "gauge", help, labels);
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .callback(callback -> observe(
+                        name, () -> values.accept((value, labelValues) -> callback.call((double) value, labelValues))))
+                .register(registry);
+    }
+
     /** All values now, in the Prometheus text format 0.0.4. */
     public String scrape() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);

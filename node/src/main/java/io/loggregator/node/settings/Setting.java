@@ -155,6 +155,12 @@ public final class Setting<T> {
                 Setting::peers);
     }
 
+    /** Names, separated by commas, such as {@code metron,smoke-test}. There is no default. */
+    public static Setting<List<String>> names(String name, String help) {
+        return of(
+                name, "names", "names, separated by commas, such as metron,smoke-test", help, null, Setting::nameList);
+    }
+
     /**
      * Where a server is asked by HTTP: {@code https://host:port/path} or {@code http://...}, without user, query and
      * fragment; a slash at the end is left out. There is no default.
@@ -316,6 +322,15 @@ public final class Setting<T> {
             throw new IllegalArgumentException("more than scheme, host, port and path");
         }
         return url;
+    }
+
+    private static List<String> nameList(String text) {
+        List<String> names =
+                List.of(text.split(",", -1)).stream().map(String::strip).toList();
+        if (names.contains("")) {
+            throw new IllegalArgumentException("an empty name");
+        }
+        return names;
     }
 
     private static List<HostPort> peers(String text) {

@@ -65,6 +65,21 @@ public final class CertificateAuthority {
     }
 
     /**
+     * One that {@link #writeTo} wrote before.
+     *
+     * @throws InvalidTlsMaterial a file cannot be read, they do not belong together, or the certificate has expired
+     */
+    public static CertificateAuthority read(Path directory, String name) throws InvalidTlsMaterial {
+        Path certificate = directory.resolve(name + ".crt");
+        Path key = directory.resolve(name + ".key");
+        X509Certificate own = TlsMaterial.load(certificate, key, null).chain().get(0);
+        if (own.getBasicConstraints() < 0) {
+            throw new InvalidTlsMaterial(certificate, "is no authority's", "the certificate of an authority");
+        }
+        return new CertificateAuthority(own, PemFile.key(key));
+    }
+
+    /**
      * Makes a key and a certificate for it that serves as a server's and as a client's.
      *
      * @param dnsNames the names a client may expect, such as {@code doppler}
@@ -74,7 +89,13 @@ public final class CertificateAuthority {
     public IssuedCertificate issue(
             String commonName, List<String> dnsNames, List<String> ips, KeyKind kind, Duration validity) {
         Instant now = Instant.now();
-        return issue(commonName, dnsNames, ips, kind.newPair(), now.minus(CLOCK_SKEW), now.plus(validity));
+        return issue(commonName, dnsNames, ips, kind, now.minus(CLOCK_SKEW), now.plus(validity));
+    }
+
+    /** As the other, valid for any time, such as one that is over. */
+    public IssuedCertificate issue(
+            String commonName, List<String> dnsNames, List<String> ips, KeyKind kind, Instant from, Instant to) {
+        return issue(commonName, dnsNames, ips, kind.newPair(), from, to);
     }
 
     IssuedCertificate issue(

@@ -28,7 +28,7 @@ import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /** Reads certificates or a private key out of a PEM file. Blocks of other kinds in it are passed over. */
 final class PemFile {
-    private static final int LARGEST = 1 << 20;
+    static final int LARGEST = 1 << 20;
     private static final int LEAST_RSA_BITS = 1024;
     private static final String KEYS =
             "an unencrypted private key in PEM: RSA of at least 1024 bits (PKCS#1 or PKCS#8) or EC (SEC1 or PKCS#8)";

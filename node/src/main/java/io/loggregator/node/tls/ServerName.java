@@ -71,7 +71,7 @@ final class ServerName {
                 && expected.substring(firstDot).equals(name.substring(1));
     }
 
-    private static String commonName(X509Certificate certificate) {
+    static String commonName(X509Certificate certificate) {
         RDN[] names = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded())
                 .getRDNs(BCStyle.CN);
         return names.length == 1 ? IETFUtils.valueToString(names[0].getFirst().getValue()) : null;

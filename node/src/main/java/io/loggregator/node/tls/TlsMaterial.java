@@ -2,7 +2,6 @@ package io.loggregator.node.tls;
 
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
@@ -40,12 +39,19 @@ public final class TlsMaterial {
     private final PrivateKey key;
     private final KeyManagerFactory keyManagers;
     private final X509TrustManager authorities;
+    private final List<String> clientNames;
 
-    private TlsMaterial(List<X509Certificate> chain, PrivateKey key, X509TrustManager authorities) {
+    private TlsMaterial(
+            List<X509Certificate> chain,
+            PrivateKey key,
+            KeyManagerFactory keyManagers,
+            X509TrustManager authorities,
+            List<String> clientNames) {
         this.chain = List.copyOf(chain);
         this.key = key;
-        this.keyManagers = key == null ? null : Jsse.keyManagers(key, chain);
+        this.keyManagers = keyManagers;
         this.authorities = authorities;
+        this.clientNames = List.copyOf(clientNames);
     }
 
     /**
@@ -81,12 +87,27 @@ public final class TlsMaterial {
                     "does not belong to the first certificate in " + certificate,
                     "the private key of that certificate");
         }
-        return new TlsMaterial(chain, privateKey, caOrNull == null ? null : authorities(caOrNull));
+        return new TlsMaterial(
+                chain,
+                privateKey,
+                Jsse.keyManagers(privateKey, chain),
+                caOrNull == null ? null : authorities(caOrNull),
+                List.of());
     }
 
     /** For a client that shows no certificate of its own but checks servers against these authorities. */
     public static TlsMaterial trusting(Path ca) throws InvalidTlsMaterial {
-        return new TlsMaterial(List.of(), null, authorities(ca));
+        return new TlsMaterial(List.of(), null, null, authorities(ca), List.of());
+    }
+
+    /**
+     * The same, but as a server it lets in only clients whose certificate has one of these names, as its common name or
+     * among its DNS names.
+     *
+     * @param names in any case; none: whoever the authorities signed
+     */
+    public TlsMaterial accepting(List<String> names) {
+        return new TlsMaterial(chain, key, keyManagers, authorities, names);
     }
 
     private static X509TrustManager authorities(Path ca) throws InvalidTlsMaterial {
@@ -96,6 +117,11 @@ public final class TlsMaterial {
     /** The own certificate and its intermediate ones; empty for {@link #trusting}. */
     public List<X509Certificate> chain() {
         return chain;
+    }
+
+    /** The authorities' own certificates; empty when there are none. */
+    List<X509Certificate> authorities() {
+        return authorities == null ? List.of() : List.of(authorities.getAcceptedIssuers());
     }
 
     /** When the own certificate expires; empty for {@link #trusting}. */
@@ -111,8 +137,12 @@ public final class TlsMaterial {
         return keyManagers;
     }
 
-    /** For a server: trusts clients with a certificate that the authorities signed. */
+    /** For a server: trusts clients with a certificate that the authorities signed, and with a name {@link #accepting}. */
     public X509TrustManager clientTrust() {
+        return new ClientTrust(checkedAuthorities(), clientNames);
+    }
+
+    private X509TrustManager checkedAuthorities() {
         if (authorities == null) {
             throw new IllegalStateException("no CA was given to check peers against");
         }
@@ -121,7 +151,7 @@ public final class TlsMaterial {
 
     /** For a client: trusts a server with a certificate that the authorities signed and that bears this name. */
     public X509TrustManager serverTrust(String expectedServerName) {
-        return new ServerNameTrust(clientTrust(), new ServerName(expectedServerName));
+        return new ServerNameTrust(checkedAuthorities(), new ServerName(expectedServerName));
     }
 
     /**
@@ -144,6 +174,7 @@ public final class TlsMaterial {
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .ciphers(TlsPolicy.clientSuites(), SupportedCipherSuiteFilter.INSTANCE)
                 .trustManager(serverTrust(expectedServerName))
+                .sessionTimeout(TlsPolicy.CLIENT_SESSION_SECONDS)
                 .endpointIdentificationAlgorithm(null);
         if (keyManagers != null) {
             builder.keyManager(keyManagers);
@@ -159,8 +190,7 @@ public final class TlsMaterial {
                     ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                     applicationProtocols));
         }
-        return builder.sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                .protocols(TlsPolicy.PROTOCOLS);
+        return builder.sslProvider(TlsProvider.choose()).protocols(TlsPolicy.PROTOCOLS);
     }
 
     /** Makes a Vert.x HTTP server speak TLS; see {@link #serverContext} for the parameter. Returns its argument. */
@@ -204,7 +234,9 @@ public final class TlsMaterial {
     private static void common(TCPSSLOptions options, List<String> suites) {
         options.setSsl(true)
                 .setSslEngineOptions(
-                        OpenSSLEngineOptions.isAvailable() ? new OpenSSLEngineOptions() : new JdkSSLEngineOptions())
+                        TlsProvider.choose() == SslProvider.OPENSSL
+                                ? new OpenSSLEngineOptions()
+                                : new JdkSSLEngineOptions())
                 .setEnabledSecureTransportProtocols(new LinkedHashSet<>(TlsPolicy.PROTOCOLS))
                 .setSslHandshakeTimeout(TlsPolicy.HANDSHAKE_SECONDS)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);

@@ -7,6 +7,11 @@ import java.util.stream.Stream;
 final class TlsPolicy {
     static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
     static final int HANDSHAKE_SECONDS = 10;
+    /**
+     * How long a client may resume a session, whose server's certificate is not looked at again. The shortest time there
+     * is; zero would stand for the longest.
+     */
+    static final int CLIENT_SESSION_SECONDS = 1;
 
     // All three of TLS 1.3: BoringSSL does not let one choose among them.
     private static final List<String> TLS_1_3 =

@@ -1,9 +1,11 @@
 package io.loggregator.trafficcontroller.access;
 
 import com.nimbusds.jose.jwk.JWK;
+import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.vertx.core.Vertx;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The authorities as configured, from which each event loop makes its own. Files are read once, here. Immutable. */
+/** The authorities as configured, from which each event loop makes its own. Immutable. */
 public final class AccessOptions {
     private static final long HANDSHAKE_SECONDS = 10;
 
@@ -31,15 +33,15 @@ public final class AccessOptions {
     private final HttpClientOptions jwks;
     private final List<JWK> keysInFile;
 
-    private AccessOptions(Settings settings, AccessCounters counters, Duration limit)
+    private AccessOptions(Settings settings, TlsWatch tls, AccessCounters counters, Duration limit)
             throws InvalidTlsMaterial, IOException {
         this.settings = settings;
         this.counters = counters;
         this.limit = limit;
-        uaa = uaa(settings);
+        uaa = uaa(settings, tls);
         // As the Go release asks it: a connection for each question.
-        cloudController = cloudController(settings).setKeepAlive(false);
-        jwks = jwks(settings);
+        cloudController = cloudController(settings, tls).setKeepAlive(false);
+        jwks = trusting(settings, AccessSettings.JWT_JWKS_URL, AccessSettings.JWT_CA_FILE, tls);
         Optional<Path> file = settings.find(AccessSettings.JWT_KEY_FILE);
         try {
             keysInFile = file.isPresent() ? KeyFile.readNow(file.get()) : List.of();
@@ -51,57 +53,54 @@ public final class AccessOptions {
     /**
      * Reads the files that the settings name.
      *
+     * @param tls follows the certificates
      * @throws InvalidTlsMaterial a certificate or key cannot be used
      * @throws IOException the keys for tokens cannot be read; the message names the setting
      */
-    public static AccessOptions load(Settings settings, AccessCounters counters)
+    public static AccessOptions load(Settings settings, TlsWatch tls, AccessCounters counters)
             throws InvalidTlsMaterial, IOException {
-        return new AccessOptions(settings, counters, AuthorityClient.LIMIT);
+        return new AccessOptions(settings, tls, counters, AuthorityClient.LIMIT);
     }
 
     /** With another time limit for a question. */
-    static AccessOptions load(Settings settings, AccessCounters counters, Duration limit)
+    static AccessOptions load(Settings settings, TlsWatch tls, AccessCounters counters, Duration limit)
             throws InvalidTlsMaterial, IOException {
-        return new AccessOptions(settings, counters, limit);
+        return new AccessOptions(settings, tls, counters, limit);
     }
 
-    private static HttpClientOptions uaa(Settings settings) throws InvalidTlsMaterial {
-        Optional<URI> url = settings.find(AccessSettings.UAA_HOST);
+    private static HttpClientOptions uaa(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+        return settings.get(AccessSettings.SKIP_CERT_VERIFY)
+                ? trustingAnybody(new HttpClientOptions())
+                : trusting(settings, AccessSettings.UAA_HOST, AccessSettings.UAA_CA_CERT, tls);
+    }
+
+    private static HttpClientOptions trusting(
+            Settings settings, Setting<URI> server, Setting<Path> authorities, TlsWatch tls) throws InvalidTlsMaterial {
         HttpClientOptions options = new HttpClientOptions();
-        if (settings.get(AccessSettings.SKIP_CERT_VERIFY)) {
-            return trustingAnybody(options);
+        Optional<URI> url = settings.find(server);
+        if (url.isPresent()) {
+            tls.followAuthorities(settings, authorities)
+                    .ifPresent(live -> live.applyTo(options, url.get().getHost()));
         }
-        Optional<Path> ca = settings.find(AccessSettings.UAA_CA_CERT);
-        return url.isPresent() && ca.isPresent()
-                ? TlsMaterial.trusting(ca.get()).applyTo(options, url.get().getHost())
-                : options;
+        return options;
     }
 
-    private static HttpClientOptions cloudController(Settings settings) throws InvalidTlsMaterial {
+    private static HttpClientOptions cloudController(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
         Optional<URI> url = settings.find(AccessSettings.API_HOST);
         Optional<Path> certificate = settings.find(AccessSettings.CC_CERT_FILE);
         HttpClientOptions options = new HttpClientOptions();
         if (url.isEmpty() || certificate.isEmpty()) {
             return options;
         }
-        Path key = settings.get(AccessSettings.CC_KEY_FILE);
         if (settings.get(AccessSettings.SKIP_CERT_VERIFY)) {
-            return trustingAnybody(options)
-                    .setKeyCertOptions(KeyCertOptions.wrap(
-                            TlsMaterial.load(certificate.get(), key, null).keyManagerFactory()));
+            TlsMaterial own = TlsMaterial.load(certificate.get(), settings.get(AccessSettings.CC_KEY_FILE), null);
+            return trustingAnybody(options).setKeyCertOptions(KeyCertOptions.wrap(own.keyManagerFactory()));
         }
         String name = settings.get(AccessSettings.CC_SERVER_NAME);
-        return TlsMaterial.load(certificate.get(), key, settings.get(AccessSettings.CC_CA_FILE))
-                .applyTo(options, name.isEmpty() ? url.get().getHost() : name);
-    }
-
-    private static HttpClientOptions jwks(Settings settings) throws InvalidTlsMaterial {
-        Optional<URI> url = settings.find(AccessSettings.JWT_JWKS_URL);
-        Optional<Path> ca = settings.find(AccessSettings.JWT_CA_FILE);
-        HttpClientOptions options = new HttpClientOptions();
-        return url.isPresent() && ca.isPresent()
-                ? TlsMaterial.trusting(ca.get()).applyTo(options, url.get().getHost())
-                : options;
+        tls.follow(settings, AccessSettings.CC_CERT_FILE, AccessSettings.CC_KEY_FILE, AccessSettings.CC_CA_FILE)
+                .ifPresent(
+                        live -> live.applyTo(options, name.isEmpty() ? url.get().getHost() : name));
+        return options;
     }
 
     private static HttpClientOptions trustingAnybody(HttpClientOptions options) {

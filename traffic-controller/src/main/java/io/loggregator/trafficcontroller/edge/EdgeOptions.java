@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
  * @param recheck how often an open stream's access is checked again; zero: never
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
+ * @param handshakes told of each TLS handshake that came to nothing
  */
 public record EdgeOptions(
         HttpServerOptions http,
@@ -25,7 +27,8 @@ public record EdgeOptions(
         int maxStreams,
         Duration stopGrace,
         Duration recheck,
-        Consumer<String> refused) {
+        Consumer<String> refused,
+        RefusedHandshakes handshakes) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
 
@@ -36,6 +39,7 @@ public record EdgeOptions(
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
+        Objects.requireNonNull(handshakes, "handshakes");
         if (maxStreams < 1) {
             throw new IllegalArgumentException("maxStreams: " + maxStreams);
         }

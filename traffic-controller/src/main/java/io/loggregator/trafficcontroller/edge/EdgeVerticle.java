@@ -53,6 +53,7 @@ public final class EdgeVerticle extends VerticleBase {
         Router router = router();
         server = vertx.createHttpServer(limited(options.http()))
                 .connectionHandler(this::connected)
+                .exceptionHandler(this::failed)
                 .invalidRequestHandler(new InvalidRequests(answers)::handle)
                 .requestHandler(request -> {
                     Channels.remember(request);
@@ -103,6 +104,13 @@ public final class EdgeVerticle extends VerticleBase {
                 .setWriteIdleTimeout(0);
         limited.getInitialSettings().setMaxHeaderListSize(Limits.HEADER_BYTES);
         return limited;
+    }
+
+    /** Told of what went wrong before there was HTTP. */
+    private void failed(Throwable error) {
+        if (options.http().isSsl()) {
+            options.handshakes().refused("loggregator", "a client", error);
+        }
     }
 
     private void connected(HttpConnection connection) {

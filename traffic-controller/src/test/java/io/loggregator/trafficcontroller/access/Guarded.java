@@ -2,6 +2,8 @@ package io.loggregator.trafficcontroller.access;
 
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.RefusedHandshakes;
+import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
@@ -48,7 +50,8 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
     Guarded(Map<String, String> environment, Duration limit) throws Exception {
         Settings settings =
                 Settings.load(AccessSettings.ALL, environment, null, rules -> AccessSettings.rules(rules, false));
-        access = AccessOptions.load(settings, new AccessCounters(metrics), limit);
+        access = AccessOptions.load(
+                settings, new TlsWatch(loops, Duration.ZERO, metrics), new AccessCounters(metrics), limit);
         recheck = settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL);
         loops.deployVerticle(this).await(20, TimeUnit.SECONDS);
     }
@@ -58,7 +61,16 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
         authorities = access.authorities(vertx, this);
         HttpServerOptions http = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
         edge = new EdgeVerticle(
-                new EdgeOptions(http, "sys.test", 100_000, Duration.ZERO, recheck, refused::add), this, authorities);
+                new EdgeOptions(
+                        http,
+                        "sys.test",
+                        100_000,
+                        Duration.ZERO,
+                        recheck,
+                        refused::add,
+                        new RefusedHandshakes(metrics)),
+                this,
+                authorities);
         return edge.deploy(context);
     }
 

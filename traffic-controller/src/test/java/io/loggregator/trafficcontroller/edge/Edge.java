@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -36,7 +38,14 @@ final class Edge implements AutoCloseable {
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Duration recheck)
             throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
-        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, recheck, refused::add);
+        EdgeOptions options = new EdgeOptions(
+                http,
+                "sys.example",
+                maxStreams,
+                stopGrace,
+                recheck,
+                refused::add,
+                new RefusedHandshakes(new Metrics()));
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
     }

@@ -1,0 +1,73 @@
+package io.loggregator.doppler.ingress;
+
+import io.loggregator.node.tls.RefusedHandshakes;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ServerChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.time.Duration;
+
+/**
+ * Sees how the TLS handshake of a connection ends, which gRPC does not tell. Sits in the pipeline until gRPC has put TLS
+ * there.
+ */
+final class HandshakeObserver extends ChannelInboundHandlerAdapter {
+    private static final String PORT = "ingress";
+
+    private final RefusedHandshakes handshakes;
+    private final long patienceNanos;
+    private final long began = System.nanoTime();
+
+    private HandshakeObserver(RefusedHandshakes handshakes, Duration patience) {
+        this.handshakes = handshakes;
+        this.patienceNanos = patience.toNanos();
+    }
+
+    /**
+     * Has all connections of a listener observed. Returns the listener.
+     *
+     * @param patience after which gRPC cuts a connection whose handshake is not done
+     */
+    static ServerChannel on(ServerChannel listener, RefusedHandshakes handshakes, Duration patience) {
+        listener.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+                ((Channel) accepted).pipeline().addLast(new HandshakeObserver(handshakes, patience));
+                ctx.fireChannelRead(accepted);
+            }
+        });
+        return listener;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.fireChannelActive();
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            SocketAddress peer = ctx.channel().remoteAddress();
+            tls.handshakeFuture().addListener(handshake -> {
+                if (!isGood(handshake, peer, tls)) {
+                    ctx.channel().close();
+                }
+            });
+        }
+        ctx.pipeline().remove(this);
+    }
+
+    private boolean isGood(Future<?> handshake, SocketAddress peer, SslHandler tls) {
+        if (handshake.isSuccess()) {
+            if (tls.applicationProtocol() != null) {
+                return !handshakes.hasExpired(PORT, peer, tls.engine().getSession());
+            }
+            handshakes.withoutProtocol(PORT, peer);
+        } else if (System.nanoTime() - began >= patienceNanos) {
+            handshakes.tooSlow(PORT, peer);
+        } else {
+            handshakes.refused(PORT, peer, handshake.cause());
+        }
+        return false;
+    }
+}
