@@ -3,21 +3,23 @@ package io.loggregator.doppler.ingress;
 import java.time.Duration;
 
 /**
- * Waits for a moment in which a stream is silent, so that when it ends nothing is under way: what is, is lost without
- * anybody knowing. Agents send every 100 ms, or whenever a batch is full; so first a long silence is wanted, then, for
- * those that hardly pause, a shorter one. To be asked every {@link #CHECK}; owned by the stream's event loop.
+ * Waits for a moment in which a stream can end with nothing under way: what is, is lost without anybody knowing. Agents
+ * send at more or less regular intervals, so the best moment is early in a pause. For a while it is learnt how long this
+ * agent pauses; then a pause counts that has lasted a quarter of that, not much more, or is unusually long, and if none
+ * comes, shorter ones do. To be asked every {@link #CHECK}; owned by the stream's event loop.
  */
 final class Lull {
     /** How often to ask. */
     static final Duration CHECK = Duration.ofMillis(5);
 
-    private static final int LONG_CHECKS = 10;
-    private static final int SHORT_CHECKS = 3;
+    private static final long CHECK_NANOS = CHECK.toNanos();
+    private static final long LEARNING_NANOS = 50 * CHECK_NANOS;
 
     private final long begun;
     private final long patienceNanos;
     private long seen;
-    private int silent;
+    private long silentSince;
+    private long longestPause;
 
     /** What to do about the stream. */
     enum Verdict {
@@ -34,16 +36,38 @@ final class Lull {
         this.patienceNanos = patience.toNanos();
         this.seen = messages;
         this.begun = nowNanos;
+        this.silentSince = nowNanos;
     }
 
     Verdict ask(long messages, long nowNanos) {
-        silent = messages == seen ? silent + 1 : 0;
-        seen = messages;
         long waited = nowNanos - begun;
-        int wanted = waited < patienceNanos / 2 ? LONG_CHECKS : waited < patienceNanos / 4 * 3 ? SHORT_CHECKS : 1;
-        if (silent >= wanted) {
+        if (messages != seen) {
+            seen = messages;
+            learn(nowNanos - silentSince);
+            silentSince = nowNanos;
+        } else if (learnt(waited) && isEarly(nowNanos - silentSince, waited)) {
             return Verdict.SILENT;
         }
         return waited < patienceNanos ? Verdict.WAIT : Verdict.OVER;
+    }
+
+    /** Two messages from one check to the next are no pause. */
+    private void learn(long pause) {
+        if (pause > CHECK_NANOS) {
+            longestPause = Math.max(longestPause, pause);
+        }
+    }
+
+    private boolean learnt(long waited) {
+        return waited >= Math.min(LEARNING_NANOS, patienceNanos / 2);
+    }
+
+    private boolean isEarly(long silence, long waited) {
+        if (waited >= patienceNanos / 2) {
+            return waited >= patienceNanos / 4 * 3 || silence >= longestPause / 8;
+        }
+        boolean early = silence >= longestPause / 4 && silence <= Math.max(2 * CHECK_NANOS, longestPause / 8 * 3);
+        // Longer than usual: no agent that sends regularly.
+        return early || silence > 2 * longestPause;
     }
 }

@@ -4,70 +4,66 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.doppler.ingress.Lull.Verdict;
 import java.time.Duration;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
-/** When a stream is silent enough to be ended: the longer it is waited for, the less silence is wanted. */
+/** When a stream is ended: early in one of the pauses that its agent makes. */
 class LullTest {
     private static final long CHECK = Lull.CHECK.toNanos();
-    private static final Duration PATIENCE = Lull.CHECK.multipliedBy(100);
+    private static final int PATIENCE = 400;
 
-    private long now;
-    private long messages = 7;
-    private final Lull lull = new Lull(PATIENCE, messages, now);
+    /** Checks since the last message when the stream is ended, and how many there were in all. */
+    private record End(Verdict verdict, int sinceMessage, int checks) {}
 
-    private Verdict ask() {
-        now += CHECK;
-        return lull.ask(messages, now);
-    }
-
-    /** How many checks it takes when every so many of them there is a message. */
-    private int checksUntilTheEnd(int every, Verdict end) {
-        int checks = 0;
-        Verdict verdict;
-        do {
-            if (checks % every == 0) {
+    /** @param message whether one came since the check before, by the number of the check */
+    private static End end(IntPredicate message) {
+        Lull lull = new Lull(Duration.ofNanos(PATIENCE * CHECK), 7, 0);
+        long messages = 7;
+        int last = 0;
+        for (int check = 1; ; check++) {
+            if (message.test(check)) {
                 messages++;
+                last = check;
             }
-            checks++;
-            verdict = ask();
-        } while (verdict == Verdict.WAIT);
-        assertThat(verdict).isEqualTo(end);
-        return checks;
-    }
-
-    @Test
-    void silenceOfTenChecksIsALull() {
-        for (int i = 0; i < 9; i++) {
-            assertThat(ask()).isEqualTo(Verdict.WAIT);
+            Verdict verdict = lull.ask(messages, check * CHECK);
+            if (verdict != Verdict.WAIT) {
+                return new End(verdict, check - last, check);
+            }
         }
-        assertThat(ask()).isEqualTo(Verdict.SILENT);
     }
 
     @Test
-    void aMessageBeginsTheWaitAnew() {
-        for (int i = 0; i < 9; i++) {
-            ask();
-        }
-        messages++;
-        assertThat(ask()).isEqualTo(Verdict.WAIT);
-        for (int i = 0; i < 9; i++) {
-            assertThat(ask()).isEqualTo(Verdict.WAIT);
-        }
-        assertThat(ask()).isEqualTo(Verdict.SILENT);
+    void aSilentStreamIsEndedSoon() {
+        assertThat(end(check -> false)).isEqualTo(new End(Verdict.SILENT, 50, 50));
     }
 
     @Test
-    void whoHardlyPausesIsEndedInAShorterLull() {
-        assertThat(checksUntilTheEnd(4, Verdict.SILENT)).isBetween(50, 54);
+    void anAgentThatSendsEveryHundredMillisecondsIsEndedInTheFirstQuarterOfAPause() {
+        assertThat(end(check -> check % 20 == 0)).returns(5, End::sinceMessage).returns(Verdict.SILENT, End::verdict);
     }
 
     @Test
-    void whoPausesEvenLessIsEndedInTheShortest() {
-        assertThat(checksUntilTheEnd(2, Verdict.SILENT)).isBetween(75, 77);
+    void anAgentThatSendsOftenIsEndedAtTheBeginningOfAPause() {
+        assertThat(end(check -> check % 4 == 0)).isEqualTo(new End(Verdict.SILENT, 2, 50));
+    }
+
+    @Test
+    void theShortPausesWithinABurstDoNotCount() {
+        End end = end(check -> check % 40 < 10 && check % 2 == 0);
+        assertThat(end.verdict()).isEqualTo(Verdict.SILENT);
+        assertThat(end.sinceMessage()).isGreaterThan(4);
+        assertThat(end.checks() % 40).isBetween(10, 39);
+    }
+
+    @Test
+    void anAgentThatHasBecomeFasterIsEndedAllTheSame() {
+        assertThat(end(check -> check > 45 && check % 3 == 0))
+                .returns(Verdict.SILENT, End::verdict)
+                .satisfies(end -> assertThat(end.checks()).isGreaterThanOrEqualTo(PATIENCE / 2));
     }
 
     @Test
     void whoNeverPausesIsEndedAtLast() {
-        assertThat(checksUntilTheEnd(1, Verdict.OVER)).isEqualTo(100);
+        assertThat(end(check -> true)).isEqualTo(new End(Verdict.OVER, 0, PATIENCE));
     }
 }
