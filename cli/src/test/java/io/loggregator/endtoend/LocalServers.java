@@ -25,9 +25,10 @@ final class LocalServers implements AutoCloseable {
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(EVENT_LOOPS));
     private final Certificates certificates;
-    private final Metrics dopplerMetrics = new Metrics();
+    private final Map<String, String> forDoppler;
+    private Metrics dopplerMetrics = new Metrics();
     private final Metrics trafficControllerMetrics = new Metrics();
-    private final Doppler doppler;
+    private Doppler doppler;
     private final TrafficController trafficController;
 
     /** @param certificatesOrNull null for plain text */
@@ -42,14 +43,13 @@ final class LocalServers implements AutoCloseable {
             Map<String, String> moreForTrafficController)
             throws Exception {
         certificates = certificatesOrNull;
-        Map<String, String> forDoppler = new HashMap<>(Map.of(
+        forDoppler = new HashMap<>(Map.of(
                 "DOPPLER_HOST", "127.0.0.1",
                 "ROUTER_PORT", "0",
                 "DOPPLER_LINK_PORT", "0"));
         forDoppler.putAll(certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofDoppler());
         forDoppler.putAll(moreForDoppler);
-        doppler = Doppler.start(
-                vertx, Settings.load(DopplerSettings.ALL, forDoppler, null, DopplerSettings::rules), dopplerMetrics);
+        startDoppler();
         Map<String, String> forTrafficController = new HashMap<>(Map.of(
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
@@ -65,6 +65,25 @@ final class LocalServers implements AutoCloseable {
                         TrafficControllerSettings.ALL, forTrafficController, null, TrafficControllerSettings::rules),
                 trafficControllerMetrics,
                 new Readiness());
+    }
+
+    private void startDoppler() throws Exception {
+        doppler = Doppler.start(
+                vertx, Settings.load(DopplerSettings.ALL, forDoppler, null, DopplerSettings::rules), dopplerMetrics);
+    }
+
+    /** Stops the Doppler and starts it again, on the same ports. */
+    void restartDoppler() throws Exception {
+        forDoppler.put("ROUTER_PORT", Integer.toString(doppler.ingressPort()));
+        forDoppler.put("DOPPLER_LINK_PORT", Integer.toString(doppler.linkPort()));
+        stopDoppler();
+        dopplerMetrics = new Metrics();
+        startDoppler();
+    }
+
+    private void stopDoppler() throws TimeoutException {
+        doppler.stopAccepting();
+        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     int port() {

@@ -5,6 +5,10 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,14 +52,18 @@ public final class TlsWatch {
      */
     public TlsWatch(Vertx vertx, Duration interval, Metrics metrics) {
         this(metrics, Clock.systemUTC(), !interval.isZero());
-        vertx.setPeriodic(
-                (reloads ? interval : WITHOUT_RELOAD).toMillis(),
-                tick -> vertx.executeBlocking(
-                        () -> {
-                            look();
-                            return null;
+        long period = (reloads ? interval : WITHOUT_RELOAD).toMillis();
+        // As a verticle, so that it ends before the worker threads do.
+        vertx.deployVerticle(
+                        new VerticleBase() {
+                            @Override
+                            public Future<?> start() {
+                                vertx.setPeriodic(period, tick -> look());
+                                return Future.succeededFuture();
+                            }
                         },
-                        false));
+                        new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
+                .onFailure(error -> LOG.warn("certificate files are not looked at", error));
     }
 
     /** Looks when it is told to. */
