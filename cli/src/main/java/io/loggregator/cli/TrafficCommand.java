@@ -8,8 +8,6 @@ import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.cli.traffic.SampleApp;
 import io.loggregator.cli.traffic.SampleTraffic;
-import io.loggregator.node.GracefulStop;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -35,7 +33,6 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionText.class,
         sortOptions = false)
 final class TrafficCommand implements Callable<Integer> {
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
     private static final int MAX_AGENTS = 1_000;
 
     private final Terminal terminal;
@@ -78,17 +75,16 @@ final class TrafficCommand implements Callable<Integer> {
         CellAgent[] cells =
                 IntStream.rangeClosed(1, agents).mapToObj(this::agent).toArray(CellAgent[]::new);
         SampleTraffic traffic = new SampleTraffic(rate, List.of(cells));
-        GracefulStop stop = new GracefulStop(STOP_LIMIT);
-        stop.blockingStep("sample apps", () -> {
-            traffic.close();
-            tell(cells);
-        });
-        stop.onSignals();
+        Thread goodbye = new Thread(() -> end(traffic, cells), "goodbye");
+        Runtime.getRuntime().addShutdownHook(goodbye);
         traffic.start();
         terminal.say(String.format(
                 Locale.ROOT, "%d agents send %,.0f envelopes per second, and metrics, to %s", agents, rate, target));
         SampleApp.all().forEach(app -> terminal.say("app " + app.id() + "  " + app.name()));
-        throw new Failure(ExitStatus.REFUSED, firstFailure(cells).getMessage());
+        IngressSender.Failed failed = firstFailure(cells);
+        Runtime.getRuntime().removeShutdownHook(goodbye);
+        end(traffic, cells);
+        throw new Failure(failed.refused() ? ExitStatus.REFUSED : ExitStatus.UNAVAILABLE, failed.getMessage());
     }
 
     private CellAgent agent(int number) {
@@ -96,7 +92,8 @@ final class TrafficCommand implements Callable<Integer> {
         return new CellAgent(name, ingress.sender(notice -> terminal.say(name + ": " + notice)));
     }
 
-    private void tell(CellAgent[] cells) {
+    private void end(SampleTraffic traffic, CellAgent[] cells) {
+        traffic.close();
         long sent = 0;
         long dropped = 0;
         for (CellAgent cell : cells) {
