@@ -6,6 +6,7 @@ ARG RUNTIME_IMAGE=eclipse-temurin:17-jre
 
 FROM ${BUILD_IMAGE} AS build
 ARG MAVEN_FLAGS=
+ENV LANG=C.UTF-8
 WORKDIR /src
 COPY . .
 RUN mvn -B -ntp -Dmaven.test.skip=true ${MAVEN_FLAGS} package -pl :loggregator -am
@@ -21,7 +22,7 @@ COPY deploy/container/healthy /opt/loggregator/healthy
 COPY --from=build /src/cli/target/loggregator.jar /opt/loggregator/cli/target/loggregator.jar
 COPY loggregator /opt/loggregator/loggregator
 # Of the container's memory 40 percent are the heap; as much again may be direct memory, the rest is the JVM's own.
-ENV LD_LIBRARY_PATH=/opt/loggregator/native LOGGREGATOR_HEAP_PERCENT=40
+ENV LANG=C.UTF-8 LD_LIBRARY_PATH=/opt/loggregator/native LOGGREGATOR_HEAP_PERCENT=40
 USER 10001:10001
 EXPOSE 8081 8082 8083
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/loggregator/healthy"]
