@@ -1,11 +1,5 @@
 package io.loggregator.cli;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NegotiationType;
-import io.grpc.netty.NettyChannelBuilder;
-import io.loggregator.cli.client.Address;
-import io.loggregator.cli.client.Backoff;
-import io.loggregator.cli.client.TlsFiles;
 import io.loggregator.cli.emit.IngressSender;
 import io.loggregator.cli.emit.LineEmitter;
 import io.loggregator.cli.emit.RateEmitter;
@@ -13,8 +7,6 @@ import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
-import io.loggregator.node.tls.InvalidTlsMaterial;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +15,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +30,6 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionText.class,
         sortOptions = false)
 final class EmitCommand implements Callable<Integer> {
-    private static final int PORT = 8082;
     private static final int MAX_PAYLOAD_BYTES = 1 << 20;
     private static final long GOODBYE_SECONDS = 3;
 
@@ -48,30 +38,8 @@ final class EmitCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Option(
-            names = "--addr",
-            paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1:8082",
-            description = {
-                "host[:port] of the gRPC ingress.",
-                "Spoken to in TLS, except that localhost, 127.* and [::1] without --ca and --cert are spoken to in "
-                        + "plain text.",
-                "Default: ${DEFAULT-VALUE}"
-            })
-    private String address;
-
-    @Option(
-            names = "--server-name",
-            paramLabel = "NAME",
-            defaultValue = "doppler",
-            description = "The name to expect in the server's certificate (of an agent: metron). Default: doppler")
-    private String serverName;
-
     @Mixin
-    private TlsOptions tls;
-
-    @Option(names = "--wait", description = "Wait for a server that cannot be reached at the start.")
-    private boolean patient;
+    private IngressOptions ingress;
 
     @Option(names = "--app", paramLabel = "ID", description = "The source id of what is sent: an app's id.")
     private String app;
@@ -118,10 +86,8 @@ final class EmitCommand implements Callable<Integer> {
     }
 
     private int send() throws IOException, InterruptedException {
-        Address target = address();
         long start = System.nanoTime();
-        try (IngressSender sender =
-                new IngressSender(channel(target), target.hostAndPort(), Backoff.ofClient(), patient, terminal::say)) {
+        try (IngressSender sender = ingress.sender(terminal::say)) {
             try {
                 if (rate == null) {
                     new LineEmitter(terminal.in(), app, instance).run(sender, stopping::get);
@@ -158,40 +124,6 @@ final class EmitCommand implements Callable<Integer> {
             stopped.await(GOODBYE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private ManagedChannel channel(Address target) {
-        NettyChannelBuilder channel = NettyChannelBuilder.forAddress(target.host(), target.port())
-                .keepAliveTime(15, TimeUnit.SECONDS)
-                .keepAliveTimeout(15, TimeUnit.SECONDS);
-        if (!target.tls()) {
-            return channel.negotiationType(NegotiationType.PLAINTEXT).build();
-        }
-        return channel.sslContext(sslContext(tls.files(command)))
-                .overrideAuthority(serverName)
-                .build();
-    }
-
-    private SslContext sslContext(TlsFiles files) {
-        try {
-            return files.forGrpc(serverName);
-        } catch (InvalidTlsMaterial | SSLException wrong) {
-            throw new Failure(ExitStatus.CONFIG, wrong.getMessage());
-        }
-    }
-
-    private Address address() {
-        if (address.contains("/")) {
-            throw wrong("--addr: '" + address + "' is no address: it must be host[:port]");
-        }
-        try {
-            Address.Bare bare = tls.bare(command);
-            Address parsed = Address.parse(address, bare, PORT);
-            // 443 is a web server's port; the ingress has its own.
-            return address.endsWith(":" + parsed.port()) ? parsed : new Address(parsed.tls(), parsed.host(), PORT, "");
-        } catch (IllegalArgumentException wrong) {
-            throw wrong("--addr: " + wrong.getMessage());
         }
     }
 

@@ -47,6 +47,7 @@ public final class Main {
                 new TailCommand(terminal),
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),
+                new TrafficCommand(terminal),
                 new CertsCommand(terminal),
                 new TokenCommand(terminal));
     }

@@ -66,6 +66,24 @@ class LauncherTest {
                 .contains("<-Xms64m>", "<" + flag + ">", "<-XX:+ExitOnOutOfMemoryError>");
     }
 
+    @Test
+    void theHeapCanBeAPartOfTheContainersMemory() throws Exception {
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString(), "LOGGREGATOR_HEAP_PERCENT", "40"), "doppler");
+        assertThat(result.out())
+                .contains("<-XX:MinRAMPercentage=40>", "<-XX:MaxRAMPercentage=40>")
+                .doesNotContain("-Xm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "100", "half", "40%", "4 0"})
+    void aPartThatIsNoneIsToldWithTheVariablesName(String wrong) throws Exception {
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString(), "LOGGREGATOR_HEAP_PERCENT", wrong), "doppler");
+        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.err())
+                .contains("LOGGREGATOR_HEAP_PERCENT must be a whole number from 1 to 99, not '" + wrong);
+        assertThat(result.out()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"17.0.9, false", "21.0.1, false", "24, true", "25.0.3, true"})
     void memoryAccessIsAllowedWhereJavaWouldWarn(String version, boolean expected) throws Exception {

@@ -1,10 +1,14 @@
 package io.loggregator.cli.server;
 
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.cli.client.Address;
 import io.loggregator.cli.client.Backoff;
 import io.loggregator.cli.client.Follower;
 import io.loggregator.cli.client.TlsFiles;
 import io.loggregator.cli.client.TrafficControllerClient;
+import io.loggregator.cli.emit.CellAgent;
+import io.loggregator.cli.emit.IngressSender;
 import io.loggregator.cli.output.EnvelopeOutput;
 import io.loggregator.cli.output.LineFormat;
 import io.loggregator.cli.output.Style;
@@ -13,6 +17,7 @@ import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.cli.traffic.SampleApp;
+import io.loggregator.cli.traffic.SampleTraffic;
 import io.loggregator.node.GracefulStop;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +45,7 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionText.class,
         sortOptions = false)
 public final class DemoCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final String OWN_SUBSCRIPTION = "demo-terminal";
 
@@ -98,7 +106,7 @@ public final class DemoCommand implements Callable<Integer> {
         GracefulStop stop = new GracefulStop(STOP_LIMIT);
         stop.blockingStep("servers", demo::close);
         if (!noTraffic) {
-            DemoTraffic traffic = new DemoTraffic(demo.ingressPort(), rate);
+            SampleTraffic traffic = new SampleTraffic(rate, List.of(agent(demo)));
             stop.blockingStep("sample apps", traffic::close);
             traffic.start();
         }
@@ -108,6 +116,15 @@ public final class DemoCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         return follow(demo);
+    }
+
+    private static CellAgent agent(Demo demo) {
+        String address = "127.0.0.1:" + demo.ingressPort();
+        ManagedChannel channel =
+                NettyChannelBuilder.forTarget(address).usePlaintext().build();
+        return new CellAgent(
+                "demo-agent",
+                new IngressSender(channel, address, Backoff.ofClient(), true, line -> LOG.info("{}", line)));
     }
 
     private void checkPort(String option, int port) {

@@ -1,0 +1,31 @@
+# One image for every role: docker build -t loggregator . && docker run --rm loggregator doppler --help
+# Any image will do as a base that has Maven and a JDK 17 or later (BUILD_IMAGE), or a Java 17 or later and bash
+# (RUNTIME_IMAGE). MAVEN_FLAGS go to Maven, such as "-o" where the base brings the libraries along.
+ARG BUILD_IMAGE=maven:3.9-eclipse-temurin-17
+ARG RUNTIME_IMAGE=eclipse-temurin:17-jre
+
+FROM ${BUILD_IMAGE} AS build
+ARG MAVEN_FLAGS=
+ENV LANG=C.UTF-8
+WORKDIR /src
+COPY . .
+RUN mvn -B -ntp -Dmaven.test.skip=true ${MAVEN_FLAGS} package -pl :loggregator -am
+# Native transport and TLS: unpacked here, because a container may have no place that a library can be loaded from.
+RUN mkdir /native && cd /native && jar -xf /src/cli/target/loggregator.jar META-INF/native \
+    && mv META-INF/native/*.so . && rm -r META-INF
+
+FROM ${RUNTIME_IMAGE}
+# A volume that is mounted over /certs for the first time belongs to the user that the program runs as.
+RUN mkdir /certs && chown 10001:10001 /certs
+COPY --from=build /native /opt/loggregator/native
+COPY deploy/container/healthy /opt/loggregator/healthy
+COPY --from=build /src/cli/target/loggregator.jar /opt/loggregator/cli/target/loggregator.jar
+COPY loggregator /opt/loggregator/loggregator
+# Of the container's memory 40 percent are the heap; as much again may be direct memory, the rest is the JVM's own.
+ENV LANG=C.UTF-8 LD_LIBRARY_PATH=/opt/loggregator/native LOGGREGATOR_HEAP_PERCENT=40
+USER 10001:10001
+EXPOSE 8081 8082 8083
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/loggregator/healthy"]
+# The launcher becomes the JVM, so the server itself is process 1 and gets the signals.
+ENTRYPOINT ["/opt/loggregator/loggregator"]
+CMD ["--help"]
