@@ -82,7 +82,7 @@ final class LocalServers implements AutoCloseable {
     }
 
     private void stopDoppler() throws TimeoutException {
-        doppler.stopAccepting();
+        doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
