@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,37 +40,32 @@ public final class TlsWatch {
 
     private final Clock clock;
     private final boolean reloads;
+    private final Consumer<TlsWatch> onFirst;
     private final Counter outcomes;
     private final List<WatchedTls> watched = new CopyOnWriteArrayList<>();
     private final Map<String, RateLimitedLog> failures = new ConcurrentHashMap<>();
     private final Map<String, RateLimitedLog> expiries = new ConcurrentHashMap<>();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private final AtomicBoolean looking = new AtomicBoolean();
 
     /**
-     * Starts looking, on a worker thread of Vert.x, until that closes.
+     * Looks from the first files on that it is to follow, on a worker thread of Vert.x, until that closes.
      *
      * @param interval how often; zero: only expiry is looked at, never the files
      */
     public TlsWatch(Vertx vertx, Duration interval, Metrics metrics) {
-        this(metrics, Clock.systemUTC(), !interval.isZero());
-        long period = (reloads ? interval : WITHOUT_RELOAD).toMillis();
-        // As a verticle, so that it ends before the worker threads do.
-        vertx.deployVerticle(
-                        new VerticleBase() {
-                            @Override
-                            public Future<?> start() {
-                                vertx.setPeriodic(period, tick -> look());
-                                return Future.succeededFuture();
-                            }
-                        },
-                        new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
-                .onFailure(error -> LOG.warn("certificate files are not looked at", error));
+        this(metrics, Clock.systemUTC(), !interval.isZero(), watch -> watch.startLooking(vertx, interval));
     }
 
     /** Looks when it is told to. */
     TlsWatch(Metrics metrics, Clock clock, boolean reloads) {
+        this(metrics, clock, reloads, watch -> {});
+    }
+
+    private TlsWatch(Metrics metrics, Clock clock, boolean reloads, Consumer<TlsWatch> onFirst) {
         this.clock = clock;
         this.reloads = reloads;
+        this.onFirst = onFirst;
         outcomes = metrics.counter(
                 "tls_reloads",
                 "Certificate, key or CA files that changed, by the setting that names the certificate. outcome=ok: new"
@@ -83,6 +79,21 @@ public final class TlsWatch {
                         + " when it has expired.",
                 series -> daysLeft().forEach((setting, days) -> series.value(days, setting)),
                 "setting");
+    }
+
+    private void startLooking(Vertx vertx, Duration interval) {
+        long period = (reloads ? interval : WITHOUT_RELOAD).toMillis();
+        // As a verticle, so that it ends before the worker threads do.
+        vertx.deployVerticle(
+                        new VerticleBase() {
+                            @Override
+                            public Future<?> start() {
+                                vertx.setPeriodic(period, tick -> look());
+                                return Future.succeededFuture();
+                            }
+                        },
+                        new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
+                .onFailure(error -> LOG.warn("certificate files are not looked at", error));
     }
 
     /**
@@ -108,8 +119,9 @@ public final class TlsWatch {
             return Optional.empty();
         }
         WatchedTls one = new WatchedTls(files.get(), clock);
-        if (watched.isEmpty()) {
+        if (begun.compareAndSet(false, true)) {
             LOG.info("TLS runs on {}", TlsProvider.describe());
+            onFirst.accept(this);
         }
         watched.add(one);
         warnOfExpiry(one);

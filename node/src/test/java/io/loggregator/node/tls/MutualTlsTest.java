@@ -35,6 +35,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +76,11 @@ class MutualTlsTest {
     @AfterAll
     static void close() throws Exception {
         await(VERTX.close());
+    }
+
+    @AfterEach
+    void anyProvider() {
+        System.clearProperty(TlsProvider.PROPERTY);
     }
 
     @Test
@@ -148,15 +154,22 @@ class MutualTlsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-        "EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        "RSA_2048, TLSv1.3, TLS_AES_128_GCM_SHA256",
-        "EC_P256, TLSv1.3, TLS_AES_256_GCM_SHA384"
+        "native, RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "native, RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "native, EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "native, EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "native, RSA_2048, TLSv1.3, TLS_AES_128_GCM_SHA256",
+        "native, EC_P256, TLSv1.3, TLS_AES_256_GCM_SHA384",
+        "jdk, RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "jdk, RSA_2048, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "jdk, EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "jdk, EC_P256, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "jdk, RSA_2048, TLSv1.3, TLS_AES_128_GCM_SHA256",
+        "jdk, EC_P256, TLSv1.3, TLS_AES_256_GCM_SHA384"
     })
-    void aPlainJdkClientSpeaksTheAgreedProtocolsAndSuites(KeyKind kind, String protocol, String suite)
+    void aPlainJdkClientSpeaksTheAgreedProtocolsAndSuites(String provider, KeyKind kind, String protocol, String suite)
             throws Exception {
+        System.setProperty(TlsProvider.PROPERTY, provider);
         int port = serve(doppler(kind), true);
         try (SSLSocket socket = jdkClient(client, port, protocol, suite)) {
             assertThat(request(socket)).isEqualTo("HTTP/1.1 200");
