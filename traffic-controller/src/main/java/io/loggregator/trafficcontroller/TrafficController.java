@@ -11,6 +11,9 @@ import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.TlsMaterial;
 import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
+import io.loggregator.trafficcontroller.edge.Front;
+import io.loggregator.trafficcontroller.edge.SecurityEventFile;
+import io.loggregator.trafficcontroller.edge.TrustedProxies;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
@@ -39,11 +42,13 @@ public final class TrafficController {
     private final Vertx vertx;
     private final String deployment;
     private final int port;
+    private final SecurityEventFile securityEvents;
 
-    private TrafficController(Vertx vertx, String deployment, int port) {
+    private TrafficController(Vertx vertx, String deployment, int port, SecurityEventFile securityEvents) {
         this.vertx = vertx;
         this.deployment = deployment;
         this.port = port;
+        this.securityEvents = securityEvents;
     }
 
     /**
@@ -78,6 +83,7 @@ public final class TrafficController {
                         : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
 
         Dopplers.Options links = links(settings);
+        SecurityEventFile securityEvents = securityEvents(settings, declared);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -89,7 +95,8 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                 Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
                 EDGE_GRACE,
-                declared::refused);
+                declared::refused,
+                front(settings, declared, securityEvents));
         AtomicInteger port = new AtomicInteger();
         AtomicInteger instance = new AtomicInteger();
         try {
@@ -103,8 +110,11 @@ public final class TrafficController {
                                     port::set),
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
-            return new TrafficController(vertx, deployment, port.get());
+            return new TrafficController(vertx, deployment, port.get(), securityEvents);
         } catch (Exception e) { // what await() throws may be checked without being declared
+            if (securityEvents != null) {
+                securityEvents.close();
+            }
             Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
             throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
         }
@@ -138,6 +148,29 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 
+    /** The security event log; null if none is set. */
+    private static SecurityEventFile securityEvents(Settings settings, TrafficControllerMetrics declared)
+            throws IOException {
+        Setting<Path> setting = TrafficControllerSettings.SECURITY_EVENT_LOG;
+        Optional<Path> path = settings.find(setting);
+        try {
+            return path.isEmpty() ? null : new SecurityEventFile(path.get(), declared::securityEventsLost);
+        } catch (IOException e) {
+            throw new IOException(setting + ": " + path.get() + " cannot be written: " + e, e);
+        }
+    }
+
+    private static Front front(
+            Settings settings, TrafficControllerMetrics declared, SecurityEventFile securityEventsOrNull) {
+        return new Front(
+                new TrustedProxies(
+                        settings.find(TrafficControllerSettings.TRUSTED_PROXIES).orElse(List.of())),
+                settings.get(TrafficControllerSettings.PROXY_PROTOCOL),
+                declared::requested,
+                securityEventsOrNull == null ? null : securityEventsOrNull::append,
+                settings.find(TrafficControllerSettings.TRAFFIC_CONTROLLER_IP).orElse(""));
+    }
+
     private static HttpServerOptions http(Settings settings, String host) throws InvalidTlsMaterial {
         HttpServerOptions http = new HttpServerOptions()
                 .setHost(host)
@@ -158,6 +191,12 @@ public final class TrafficController {
 
     /** Closes the clients, so that they reconnect elsewhere, then the links. */
     public Future<Void> stop() {
-        return vertx.undeploy(deployment);
+        Future<Void> undeployed = vertx.undeploy(deployment);
+        return securityEvents == null
+                ? undeployed
+                : undeployed.eventually(() -> vertx.executeBlocking(() -> {
+                    securityEvents.close();
+                    return null;
+                }));
     }
 }

@@ -17,9 +17,15 @@ import java.util.function.Consumer;
  * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
+ * @param front what stands in front of the port
  */
 public record EdgeOptions(
-        HttpServerOptions http, String systemDomain, int maxStreams, Duration stopGrace, Consumer<String> refused) {
+        HttpServerOptions http,
+        String systemDomain,
+        int maxStreams,
+        Duration stopGrace,
+        Consumer<String> refused,
+        Front front) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
 
@@ -29,6 +35,7 @@ public record EdgeOptions(
         Objects.requireNonNull(systemDomain, "systemDomain");
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(refused, "refused");
+        Objects.requireNonNull(front, "front");
         if (maxStreams < 1) {
             throw new IllegalArgumentException("maxStreams: " + maxStreams);
         }

@@ -38,9 +38,10 @@ public final class EdgeVerticle extends VerticleBase {
     public EdgeVerticle(EdgeOptions options, Pipeline pipeline, AccessControl accessControl) {
         this.options = options;
         refusals = new Refusals(options.refused());
-        answers = new Answers(refusals);
+        answers = new Answers(refusals, options.front().proxies());
         Gate gate = new Gate(accessControl, answers);
-        streams = new Streams(pipeline, gate, answers, options.maxStreams());
+        streams = new Streams(
+                pipeline, gate, answers, options.maxStreams(), options.front().proxies());
         dumps = new Dumps(pipeline, gate, answers);
         setCookie = new SetCookie(options.systemDomain(), answers);
     }
@@ -48,14 +49,35 @@ public final class EdgeVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = router();
-        server = vertx.createHttpServer(limited(options.http()))
-                .connectionHandler(this::connected)
+        server = server().connectionHandler(this::connected)
                 .invalidRequestHandler(new InvalidRequests(answers)::handle)
                 .requestHandler(request -> {
                     Channels.remember(request);
+                    announce(request);
                     router.handle(request);
                 });
         return server.listen(address());
+    }
+
+    private HttpServer server() {
+        Front front = options.front();
+        HttpServerOptions http = limited(options.http());
+        if (front.proxyProtocol() == ProxyProtocol.OFF) {
+            return vertx.createHttpServer(http);
+        }
+        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.refused()));
+    }
+
+    /** Tells of a request before it is handled. */
+    private void announce(HttpServerRequest request) {
+        Front front = options.front();
+        Client client = Client.of(request, front.proxies());
+        front.requests().accept(client.via(), client.scheme());
+        if (front.securityEvents() != null) {
+            front.securityEvents()
+                    .accept(SecurityEvent.line(
+                            request, client, System.currentTimeMillis(), front.address(), server.actualPort()));
+        }
     }
 
     private SocketAddress address() {

@@ -29,8 +29,14 @@ final class Edge implements AutoCloseable {
 
     /** With TLS, if the options say so. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http) throws TimeoutException {
+        this(maxStreams, stopGrace, other, http, Front.NONE);
+    }
+
+    /** With something in front of it. */
+    Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Front front)
+            throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
-        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add);
+        EdgeOptions options = new EdgeOptions(http, "sys.example", maxStreams, stopGrace, refused::add, front);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
     }
