@@ -15,6 +15,9 @@ import io.loggregator.trafficcontroller.access.AccessOptions;
 import io.loggregator.trafficcontroller.access.AccessSettings;
 import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
+import io.loggregator.trafficcontroller.edge.Front;
+import io.loggregator.trafficcontroller.edge.SecurityEventFile;
+import io.loggregator.trafficcontroller.edge.TrustedProxies;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
@@ -25,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,11 +50,13 @@ public final class TrafficController {
     private final Vertx vertx;
     private final String deployment;
     private final int port;
+    private final SecurityEventFile securityEvents;
 
-    private TrafficController(Vertx vertx, String deployment, int port) {
+    private TrafficController(Vertx vertx, String deployment, int port, SecurityEventFile securityEvents) {
         this.vertx = vertx;
         this.deployment = deployment;
         this.port = port;
+        this.securityEvents = securityEvents;
     }
 
     /**
@@ -95,6 +101,7 @@ public final class TrafficController {
                         .findFirst());
 
         Dopplers.Options links = links(settings, tls);
+        SecurityEventFile securityEvents = securityEvents(settings, declared);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -110,7 +117,8 @@ public final class TrafficController {
                 EDGE_GRACE,
                 settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
                 declared::refused,
-                new RefusedHandshakes(metrics));
+                new RefusedHandshakes(metrics),
+                front(settings, declared, securityEvents));
         AtomicInteger port = new AtomicInteger();
         AtomicInteger instance = new AtomicInteger();
         try {
@@ -125,8 +133,11 @@ public final class TrafficController {
                                     port::set),
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
-            return new TrafficController(vertx, deployment, port.get());
+            return new TrafficController(vertx, deployment, port.get(), securityEvents);
         } catch (Exception e) { // what await() throws may be checked without being declared
+            if (securityEvents != null) {
+                securityEvents.close();
+            }
             Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
             throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
         }
@@ -164,6 +175,29 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 
+    /** The security event log; null if none is set. */
+    private static SecurityEventFile securityEvents(Settings settings, TrafficControllerMetrics declared)
+            throws IOException {
+        Setting<Path> setting = TrafficControllerSettings.SECURITY_EVENT_LOG;
+        Optional<Path> path = settings.find(setting);
+        try {
+            return path.isEmpty() ? null : new SecurityEventFile(path.get(), declared::securityEventsLost);
+        } catch (IOException e) {
+            throw new IOException(setting + ": " + path.get() + " cannot be written: " + e, e);
+        }
+    }
+
+    private static Front front(
+            Settings settings, TrafficControllerMetrics declared, SecurityEventFile securityEventsOrNull) {
+        return new Front(
+                new TrustedProxies(
+                        settings.find(TrafficControllerSettings.TRUSTED_PROXIES).orElse(List.of())),
+                settings.get(TrafficControllerSettings.PROXY_PROTOCOL),
+                declared::requested,
+                securityEventsOrNull == null ? null : securityEventsOrNull::append,
+                settings.find(TrafficControllerSettings.TRAFFIC_CONTROLLER_IP).orElse(""));
+    }
+
     private static HttpServerOptions http(Settings settings, String host, TlsWatch tls) throws InvalidTlsMaterial {
         HttpServerOptions http = new HttpServerOptions()
                 .setHost(host)
@@ -185,6 +219,12 @@ public final class TrafficController {
 
     /** Closes the clients, so that they reconnect elsewhere, then the links. */
     public Future<Void> stop() {
-        return vertx.undeploy(deployment);
+        Future<Void> undeployed = vertx.undeploy(deployment);
+        return securityEvents == null
+                ? undeployed
+                : undeployed.eventually(() -> vertx.executeBlocking(() -> {
+                    securityEvents.close();
+                    return null;
+                }));
     }
 }

@@ -11,6 +11,8 @@ import java.util.function.ToLongFunction;
 final class TrafficControllerMetrics {
     private final List<ClientCounters> loops;
     private final Counter refused;
+    private final Counter requests;
+    private final Counter securityEventsLost;
 
     /** @param loops one for each event loop */
     TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops) {
@@ -66,10 +68,28 @@ final class TrafficControllerMetrics {
                 "Requests and connections on the Loggregator port that were refused: "
                         + String.join(", ", EdgeOptions.REASONS) + ".",
                 "reason");
+        requests = metrics.counter(
+                "edge_requests",
+                "Requests on the Loggregator port. via: how the client's address is known, direct (the other end of the"
+                        + " connection), proxy_protocol or forwarded (X-Forwarded-For of a trusted proxy); scheme: what"
+                        + " the client speaks, http or https.",
+                "via",
+                "scheme");
+        securityEventsLost = metrics.counter(
+                "security_events_lost",
+                "Lines of the security event log that could not be written, or not as fast as they came.");
     }
 
     void refused(String reason) {
         refused.labelValues(reason).inc();
+    }
+
+    void requested(String via, String scheme) {
+        requests.labelValues(via, scheme).inc();
+    }
+
+    void securityEventsLost(long count) {
+        securityEventsLost.inc(count);
     }
 
     private long sum(ToLongFunction<ClientCounters> count) {

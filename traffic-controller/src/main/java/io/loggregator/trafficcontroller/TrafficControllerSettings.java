@@ -1,13 +1,16 @@
 package io.loggregator.trafficcontroller;
 
 import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Network;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.StopRule;
 import io.loggregator.trafficcontroller.access.AccessSettings;
+import io.loggregator.trafficcontroller.edge.ProxyProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The Traffic Controller's settings. Names of the Go release keep their meaning. */
@@ -86,6 +89,21 @@ public final class TrafficControllerSettings {
             Duration.ofMillis(100),
             Duration.ofMinutes(5),
             "how often each end of a link pings; silent for three intervals means dead");
+    public static final Setting<List<Network>> TRUSTED_PROXIES = Setting.networks(
+            "TRUSTED_PROXIES",
+            "load balancers that are believed who their clients are, by X-Forwarded-For and X-Forwarded-Proto or by the"
+                    + " PROXY protocol; nobody else is");
+    public static final Setting<ProxyProtocol> PROXY_PROTOCOL = Setting.choice(
+            "PROXY_PROTOCOL",
+            ProxyProtocol.OFF,
+            "the PROXY protocol, version 1 or 2, on the Loggregator port, before TLS; accept: connections of"
+                    + " TRUSTED_PROXIES may begin with its header; require: all must, and come from there");
+    public static final Setting<Path> SECURITY_EVENT_LOG = Setting.fileToWrite(
+            "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG",
+            "file that a line in the Common Event Format is appended to for each request; may be renamed or removed at"
+                    + " any time, and is then made again");
+    public static final Setting<String> TRAFFIC_CONTROLLER_IP =
+            Setting.text("TRAFFIC_CONTROLLER_IP", null, "this server's address, as the security event log names it");
     public static final Setting<Integer> HEALTH_PORT = Setting.port(
             "TRAFFIC_CONTROLLER_HEALTH_PORT", 14826, "diagnostics: /health, /ready, /metrics; 0 = any free port");
     public static final Setting<String> HEALTH_HOST = Setting.text(
@@ -134,12 +152,15 @@ public final class TrafficControllerSettings {
             LOG_BYTES,
             EGRESS_BYTES,
             LINK_PING_INTERVAL,
+            TRUSTED_PROXIES,
+            PROXY_PROTOCOL,
+            SECURITY_EVENT_LOG,
+            TRAFFIC_CONTROLLER_IP,
             HEALTH_PORT,
             HEALTH_HOST,
             EVENT_LOOPS,
             STOP_TIMEOUT,
             STOP_DELAY,
-            Setting.obsolete("TRAFFIC_CONTROLLER_IP", "only the security event log needs it"),
             Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
             Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
             Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
@@ -179,6 +200,24 @@ public final class TrafficControllerSettings {
                             : "the Loggregator port and the links to Dopplers are";
             rules.warn("LOGGREGATOR_INSECURE=true: " + which + " PLAIN TEXT");
         }
+        front(rules);
         AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
+    }
+
+    /** The rules about what stands in front of the Loggregator port. */
+    private static void front(Rules rules) {
+        ProxyProtocol mode = rules.find(PROXY_PROTOCOL).orElse(ProxyProtocol.OFF);
+        if (mode != ProxyProtocol.OFF) {
+            rules.require(
+                    TRUSTED_PROXIES,
+                    "PROXY_PROTOCOL is " + mode.name().toLowerCase(Locale.ROOT)
+                            + ", and only trusted proxies may use it");
+        }
+        if (rules.given(SECURITY_EVENT_LOG)) {
+            rules.require(TRAFFIC_CONTROLLER_IP, "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG is set");
+        }
+        rules.find(TRAFFIC_CONTROLLER_IP)
+                .filter(address -> Network.address(address).isEmpty())
+                .ifPresent(address -> rules.problem(TRAFFIC_CONTROLLER_IP, "an IPv4 or IPv6 address"));
     }
 }

@@ -10,6 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The declaration of one setting: its name (the environment variable, and the key in a settings file), what values it
@@ -167,6 +169,38 @@ public final class Setting<T> {
      */
     public static Setting<URI> url(String name, String help) {
         return of(name, "URL", "a URL such as https://uaa.example.org:8443", help, null, Setting::server);
+    }
+
+    /** Ranges of addresses, separated by commas: {@code 10.0.0.0/8,fd00::/8}, or single addresses. There is no default. */
+    public static Setting<List<Network>> networks(String name, String help) {
+        return of(
+                name,
+                "networks",
+                "addresses or networks, separated by commas, such as 10.0.0.0/8,fd00::/8",
+                help,
+                null,
+                text -> List.of(text.split(",", -1)).stream()
+                        .map(part -> Network.parse(part.strip()))
+                        .toList());
+    }
+
+    /** One of the constants of an enum, written in lower case; read in any case. */
+    public static <E extends Enum<E>> Setting<E> choice(String name, E defaultValue, String help) {
+        Class<E> choices = defaultValue.getDeclaringClass();
+        String words = Stream.of(choices.getEnumConstants()).map(Setting::word).collect(Collectors.joining(", "));
+        return of(
+                name,
+                "choice",
+                "one of " + words,
+                help,
+                word(defaultValue),
+                text -> Enum.valueOf(choices, text.strip().toUpperCase(Locale.ROOT)));
+    }
+
+    /** A file that is written to; it need not be there yet, but its directory must. There is no default. */
+    public static Setting<Path> fileToWrite(String name, String help) {
+        return of(
+                name, "file", "a file that can be written, in a directory that exists", help, null, Setting::writable);
     }
 
     /**
@@ -331,6 +365,21 @@ public final class Setting<T> {
             throw new IllegalArgumentException("an empty name");
         }
         return names;
+    }
+
+    private static Path writable(String text) {
+        Path path = Path.of(text).toAbsolutePath();
+        boolean fits = Files.exists(path)
+                ? Files.isWritable(path) && !Files.isDirectory(path)
+                : Files.isDirectory(path.getParent()) && Files.isWritable(path.getParent());
+        if (!fits) {
+            throw new IllegalArgumentException("not a file to write");
+        }
+        return path;
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private static List<HostPort> peers(String text) {

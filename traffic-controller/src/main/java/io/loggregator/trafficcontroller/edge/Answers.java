@@ -11,9 +11,11 @@ final class Answers {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Refusals refusals;
+    private final TrustedProxies proxies;
 
-    Answers(Refusals refusals) {
+    Answers(Refusals refusals, TrustedProxies proxies) {
         this.refusals = refusals;
+        this.proxies = proxies;
     }
 
     /** Refuses with a text, which is ended by a line end, in the form of Go's {@code net/http.Error}. */
@@ -46,7 +48,7 @@ final class Answers {
         }
         refusals.refuse(
                 decision.known() ? Refusal.ACCESS : Refusal.ACCESS_UNKNOWN,
-                request.remoteAddress(),
+                Client.of(request, proxies),
                 decision.status() + " for " + shown(request) + ": " + decision.why());
         end(request, decision.status(), decision.body());
     }
@@ -58,18 +60,18 @@ final class Answers {
 
     /** Refuses because of a fault, which is logged. */
     void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body, Throwable cause) {
-        refusals.refuse(reason, request.remoteAddress(), status + " for " + shown(request), cause);
+        refusals.refuse(reason, Client.of(request, proxies), status + " for " + shown(request), cause);
         end(request, status, body);
     }
 
     /** Counts and logs that an open stream has to end. */
     void revoked(HttpServerRequest request, String why) {
-        refusals.refuse(Refusal.REVOKED, request.remoteAddress(), "stream of " + shown(request) + " ended: " + why);
+        refusals.refuse(Refusal.REVOKED, Client.of(request, proxies), "stream of " + shown(request) + " ended: " + why);
     }
 
     /** Counts and logs a fault of our own that no answer can tell of. */
     void failed(HttpServerRequest request, Throwable cause) {
-        refusals.refuse(Refusal.INTERNAL, request.remoteAddress(), shown(request), cause);
+        refusals.refuse(Refusal.INTERNAL, Client.of(request, proxies), shown(request), cause);
     }
 
     /** Answers with headers set before and this body. */

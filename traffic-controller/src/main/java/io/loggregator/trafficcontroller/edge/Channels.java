@@ -10,11 +10,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.ShutdownEvent;
 
 /** The Netty channels beneath. The only place here that knows Vert.x from inside; pinned to its version. */
 final class Channels {
     private static final AttributeKey<HttpServerRequest> REQUEST = AttributeKey.valueOf(Channels.class, "request");
+
+    private static final AttributeKey<Boolean> PROXIED = AttributeKey.valueOf(Channels.class, "proxied");
 
     private Channels() {}
 
@@ -32,6 +36,22 @@ final class Channels {
      */
     static Future<ServerWebSocket> toWebSocket(HttpServerRequest request) {
         return of(request.connection()).attr(REQUEST).get().toWebSocket();
+    }
+
+    /** Makes the connection one of the client that its PROXY protocol header names. */
+    static void proxied(Channel channel, SocketAddress client) {
+        channel.attr(PROXIED).set(true);
+        belongTo(channel, client);
+    }
+
+    /** Whether the connection's client is known from a PROXY protocol header. */
+    static boolean isProxied(HttpConnection connection) {
+        return of(connection).hasAttr(PROXIED);
+    }
+
+    /** From now on, the connection's other end counts as being there. Before anybody asked what is made of the channel. */
+    static void belongTo(Channel channel, SocketAddress client) {
+        channel.attr(ConnectionBase.REMOTE_ADDRESS_OVERRIDE).set(client);
     }
 
     static Channel of(HttpConnection connection) {

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
  * @param handshakes told of each TLS handshake that came to nothing
+ * @param front what stands in front of the port
  */
 public record EdgeOptions(
         HttpServerOptions http,
@@ -28,7 +29,8 @@ public record EdgeOptions(
         Duration stopGrace,
         Duration recheck,
         Consumer<String> refused,
-        RefusedHandshakes handshakes) {
+        RefusedHandshakes handshakes,
+        Front front) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
 
@@ -40,6 +42,7 @@ public record EdgeOptions(
         Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
         Objects.requireNonNull(handshakes, "handshakes");
+        Objects.requireNonNull(front, "front");
         if (maxStreams < 1) {
             throw new IllegalArgumentException("maxStreams: " + maxStreams);
         }

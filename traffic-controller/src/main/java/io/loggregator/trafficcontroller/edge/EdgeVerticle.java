@@ -40,7 +40,7 @@ public final class EdgeVerticle extends VerticleBase {
     public EdgeVerticle(EdgeOptions options, Pipeline pipeline, AccessControl accessControl) {
         this.options = options;
         refusals = new Refusals(options.refused());
-        answers = new Answers(refusals);
+        answers = new Answers(refusals, options.front().proxies());
         this.pipeline = pipeline;
         this.accessControl = accessControl;
         gate = new Gate(accessControl, answers);
@@ -51,15 +51,36 @@ public final class EdgeVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = router();
-        server = vertx.createHttpServer(limited(options.http()))
-                .connectionHandler(this::connected)
+        server = server().connectionHandler(this::connected)
                 .exceptionHandler(this::failed)
                 .invalidRequestHandler(new InvalidRequests(answers)::handle)
                 .requestHandler(request -> {
                     Channels.remember(request);
+                    announce(request);
                     router.handle(request);
                 });
         return server.listen(address());
+    }
+
+    private HttpServer server() {
+        Front front = options.front();
+        HttpServerOptions http = limited(options.http());
+        if (front.proxyProtocol() == ProxyProtocol.OFF) {
+            return vertx.createHttpServer(http);
+        }
+        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.refused()));
+    }
+
+    /** Tells of a request before it is handled. */
+    private void announce(HttpServerRequest request) {
+        Front front = options.front();
+        Client client = Client.of(request, front.proxies());
+        front.requests().accept(client.via(), client.scheme());
+        if (front.securityEvents() != null) {
+            front.securityEvents()
+                    .accept(SecurityEvent.line(
+                            request, client, System.currentTimeMillis(), front.address(), server.actualPort()));
+        }
     }
 
     private SocketAddress address() {
@@ -128,7 +149,13 @@ public final class EdgeVerticle extends VerticleBase {
 
     private Router router() {
         Recheck recheck = new Recheck(vertx, accessControl, options.recheck(), answers);
-        Streams streams = new Streams(pipeline, gate, answers, recheck, options.maxStreams());
+        Streams streams = new Streams(
+                pipeline,
+                gate,
+                answers,
+                recheck,
+                options.maxStreams(),
+                options.front().proxies());
         Router router = Router.router(vertx);
         router.route().handler(this::locate);
         router.route("/firehose/:id").handler(to(streams::firehose));

@@ -37,5 +37,11 @@ final class Limits {
     /** From our Close frame to the client's. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
+    /** From a new connection to the end of the PROXY protocol's header; a packet may have to be sent twice. */
+    static final Duration PROXY_HEADER = Duration.ofSeconds(5);
+
+    /** Of what a header of the PROXY protocol, version 2, may hold beside the addresses. */
+    static final int PROXY_TLV_BYTES = 4 * 1024;
+
     private Limits() {}
 }

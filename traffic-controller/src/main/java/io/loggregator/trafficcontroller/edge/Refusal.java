@@ -18,6 +18,10 @@ enum Refusal {
     SLOW_REQUEST,
     /** One connection too many. */
     TOO_MANY_CONNECTIONS,
+    /** A header of the PROXY protocol that is broken, too long or not complete in time; or none where one is required. */
+    PROXY_HEADER,
+    /** A header of the PROXY protocol, or where one is required any connection, from elsewhere than a trusted proxy. */
+    UNTRUSTED_PROXY,
     /** A path with a broken percent escape, a control character or an id that is not UTF-8. */
     MALFORMED_PATH,
     /** A subscription id or app id longer than {@link Limits#ID_BYTES}. */

@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.edge;
 
-import io.vertx.core.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +22,13 @@ final class Refusals {
         this.counter = counter;
     }
 
-    void refuse(Refusal reason, SocketAddress remote, String detail) {
-        refuse(reason, remote, detail, null);
+    /** {@code client} is shown as the address that the refused came from. */
+    void refuse(Refusal reason, Object client, String detail) {
+        refuse(reason, client, detail, null);
     }
 
     /** With the cause, if it is not null, in the line. */
-    void refuse(Refusal reason, SocketAddress remote, String detail, Throwable cause) {
+    void refuse(Refusal reason, Object client, String detail, Throwable cause) {
         counter.accept(reason.label());
         long now = System.nanoTime();
         Line line = lines.computeIfAbsent(reason, r -> new Line(now - PAUSE_NANOS));
@@ -39,7 +39,7 @@ final class Refusals {
                     reason.label(),
                     line.unsaid,
                     detail,
-                    remote,
+                    client,
                     cause);
             line.lastNanos = now;
             line.unsaid = 0;

@@ -26,14 +26,16 @@ final class Streams {
     private final Answers answers;
     private final Recheck recheck;
     private final int max;
+    private final TrustedProxies proxies;
     private int open;
 
-    Streams(Pipeline pipeline, Gate gate, Answers answers, Recheck recheck, int max) {
+    Streams(Pipeline pipeline, Gate gate, Answers answers, Recheck recheck, int max, TrustedProxies proxies) {
         this.pipeline = pipeline;
         this.gate = gate;
         this.answers = answers;
         this.recheck = recheck;
         this.max = max;
+        this.proxies = proxies;
     }
 
     void firehose(HttpServerRequest request, Target target) {
@@ -69,10 +71,12 @@ final class Streams {
             // Vert.x looks at the first header of each name only; there may be more, with more in them.
             request.headers().set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             request.headers().set(HttpHeaders.UPGRADE, "websocket");
+            Client client = Client.of(request, proxies);
             Channels.toWebSocket(request).onSuccess(webSocket -> {
                 open++;
                 Channels.of(webSocket).closeFuture().addListener(closed -> open--);
                 Channels.leaveToOwner(webSocket);
+                Channels.belongTo(Channels.of(webSocket), client.address());
                 try {
                     recheck.watch(request, access, webSocket, serve.apply(webSocket));
                 } catch (RuntimeException e) {

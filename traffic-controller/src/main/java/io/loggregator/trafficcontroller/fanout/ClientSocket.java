@@ -8,6 +8,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -235,9 +236,10 @@ final class ClientSocket {
         }
     }
 
-    /** The client's address, as log lines and notices name it. */
+    /** The client's address, as log lines and notices name it; without a port if a load balancer did not tell it. */
     String remote() {
-        return String.valueOf(webSocket.remoteAddress());
+        SocketAddress client = webSocket.remoteAddress();
+        return client.port() == 0 ? client.host() : client.toString();
     }
 
     /** What the client asked for. */

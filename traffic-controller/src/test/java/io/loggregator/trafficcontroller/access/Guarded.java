@@ -7,6 +7,7 @@ import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
+import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.vertx.core.Future;
@@ -68,7 +69,8 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
                         Duration.ZERO,
                         recheck,
                         refused::add,
-                        new RefusedHandshakes(metrics)),
+                        new RefusedHandshakes(metrics),
+                        Front.NONE),
                 this,
                 authorities);
         return edge.deploy(context);

@@ -31,11 +31,11 @@ final class Edge implements AutoCloseable {
 
     /** With TLS, if the options say so. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http) throws TimeoutException {
-        this(maxStreams, stopGrace, other, http, Duration.ZERO);
+        this(maxStreams, stopGrace, other, http, Front.NONE);
     }
 
-    /** With streams' access checked again so often. */
-    Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Duration recheck)
+    /** With something in front of it. */
+    Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Front front)
             throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
         EdgeOptions options = new EdgeOptions(
@@ -43,9 +43,10 @@ final class Edge implements AutoCloseable {
                 "sys.example",
                 maxStreams,
                 stopGrace,
-                recheck,
+                Duration.ZERO,
                 refused::add,
-                new RefusedHandshakes(new Metrics()));
+                new RefusedHandshakes(new Metrics()),
+                front);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
         deployment = within(vertx.deployVerticle(verticle));
     }

@@ -71,7 +71,13 @@ class EdgeTableTest {
     void everyReasonThatOneRequestCanHaveIsInTheTable() throws IOException {
         assertThat(EdgeTable.rows().stream().map(Row::counted).distinct())
                 .containsAll(EdgeOptions.REASONS.stream()
-                        .filter(reason -> !List.of("slow_request", "too_many_connections", "internal", "revoked")
+                        .filter(reason -> !List.of(
+                                        "slow_request",
+                                        "too_many_connections",
+                                        "proxy_header",
+                                        "untrusted_proxy",
+                                        "internal",
+                                        "revoked")
                                 .contains(reason))
                         .toList());
     }

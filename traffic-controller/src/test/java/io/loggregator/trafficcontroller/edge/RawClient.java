@@ -36,6 +36,15 @@ final class RawClient implements Closeable {
         }
     }
 
+    /** Sends each piece at once. */
+    void noDelay() throws IOException {
+        socket.setTcpNoDelay(true);
+    }
+
+    void patience(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
     void send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
