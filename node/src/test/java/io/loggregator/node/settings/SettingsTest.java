@@ -256,4 +256,47 @@ class SettingsTest {
                 .map(Problem::toString)
                 .toList();
     }
+
+    private enum Mode {
+        OFF,
+        ACCEPT
+    }
+
+    @Test
+    void aChoiceIsOneOfItsWords() throws InvalidSettings {
+        Setting<Mode> mode = Setting.choice("MODE", Mode.OFF, "How.");
+        assertThat(Settings.load(List.of(mode), Map.of(), null).get(mode)).isEqualTo(Mode.OFF);
+        assertThat(Settings.load(List.of(mode), Map.of("MODE", " Accept "), null)
+                        .get(mode))
+                .isEqualTo(Mode.ACCEPT);
+        assertThat(problemOf(mode, "always")).contains("MODE", "\"always\"", "one of off, accept");
+    }
+
+    @Test
+    void networksAreAList() throws InvalidSettings {
+        Setting<List<Network>> networks = Setting.networks("NETWORKS", "Where.");
+        assertThat(Settings.load(List.of(networks), Map.of("NETWORKS", "10.0.0.0/8, ::1"), null)
+                        .get(networks))
+                .containsExactly(Network.parse("10.0.0.0/8"), Network.parse("::1"));
+        assertThat(problemOf(networks, "10.0.0.0/8,localhost")).contains("NETWORKS", "10.0.0.0/8,fd00::/8");
+    }
+
+    @Test
+    void aFileToWriteNeedsItsDirectoryOnly() throws Exception {
+        Setting<Path> file = Setting.fileToWrite("OUT", "Where to.");
+        Path there = Files.createFile(dir.resolve("there"));
+        for (Path path : List.of(there, dir.resolve("not-yet"))) {
+            assertThat(Settings.load(List.of(file), Map.of("OUT", path.toString()), null)
+                            .get(file))
+                    .isEqualTo(path);
+        }
+        assertThat(problemOf(file, dir.toString())).contains("OUT");
+        assertThat(problemOf(file, dir.resolve("missing/file").toString())).contains("directory that exists");
+    }
+
+    private static String problemOf(Setting<?> setting, String value) {
+        InvalidSettings invalid = catchThrowableOfType(
+                InvalidSettings.class, () -> Settings.load(List.of(setting), Map.of(setting.name(), value), null));
+        return invalid.problems().toString();
+    }
 }
