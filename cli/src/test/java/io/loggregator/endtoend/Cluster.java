@@ -36,7 +36,8 @@ final class Cluster implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    private final Map<String, String> more;
+    private final Map<String, String> toDopplers;
+    private final Map<String, String> toTrafficControllers;
     private final Path directory;
     private final Certificates certificates;
     private final HttpClient client;
@@ -60,16 +61,25 @@ final class Cluster implements AutoCloseable {
 
         private static Cluster started() {
             try {
-                return new Cluster(SIZE, SIZE, Map.of());
+                return new Cluster(SIZE, SIZE, Map.of(), Map.of());
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         }
     }
 
-    /** @param more settings of Dopplers, beside those that make it one cluster */
-    Cluster(int dopplerCount, int trafficControllerCount, Map<String, String> more) throws IOException {
-        this.more = Map.copyOf(more);
+    /**
+     * @param toDopplers settings of Dopplers, beside those that make it one cluster
+     * @param toTrafficControllers the same of Traffic Controllers
+     */
+    Cluster(
+            int dopplerCount,
+            int trafficControllerCount,
+            Map<String, String> toDopplers,
+            Map<String, String> toTrafficControllers)
+            throws IOException {
+        this.toDopplers = Map.copyOf(toDopplers);
+        this.toTrafficControllers = Map.copyOf(toTrafficControllers);
         directory = Files.createTempDirectory("loggregator-cluster");
         certificates = new Certificates(directory);
         client = HttpClient.newBuilder().sslContext(certificates.ofClient()).build();
@@ -97,7 +107,7 @@ final class Cluster implements AutoCloseable {
         settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
         settings.put("DOPPLER_HEALTH_PORT", "0");
         settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
-        settings.putAll(more);
+        settings.putAll(toDopplers);
         return settings;
     }
 
@@ -109,6 +119,7 @@ final class Cluster implements AutoCloseable {
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         settings.put("DOPPLER_LINK_ADDRS", addresses);
         settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
+        settings.putAll(toTrafficControllers);
         return settings;
     }
 

@@ -63,6 +63,11 @@ final class Nozzle implements AutoCloseable {
         return lines().stream().filter(line -> line.startsWith(source + ":")).toList();
     }
 
+    /** Has one that left everything unread read from now on. */
+    void read() {
+        webSocket.request(Long.MAX_VALUE);
+    }
+
     /** How the server closed the connection. */
     End end() {
         return end.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();

@@ -13,7 +13,8 @@ final class Lull {
     static final Duration CHECK = Duration.ofMillis(5);
 
     private static final long CHECK_NANOS = CHECK.toNanos();
-    private static final long LEARNING_NANOS = 50 * CHECK_NANOS;
+    /** Long enough, too, for agents that heed a GOAWAY to end their streams themselves. */
+    private static final long LEARNING_NANOS = 100 * CHECK_NANOS;
 
     private final long begun;
     private final long patienceNanos;

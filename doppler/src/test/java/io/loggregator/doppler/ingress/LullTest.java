@@ -34,7 +34,7 @@ class LullTest {
 
     @Test
     void aSilentStreamIsEndedSoon() {
-        assertThat(end(check -> false)).isEqualTo(new End(Verdict.SILENT, 50, 50));
+        assertThat(end(check -> false)).isEqualTo(new End(Verdict.SILENT, 100, 100));
     }
 
     @Test
@@ -44,7 +44,7 @@ class LullTest {
 
     @Test
     void anAgentThatSendsOftenIsEndedAtTheBeginningOfAPause() {
-        assertThat(end(check -> check % 4 == 0)).isEqualTo(new End(Verdict.SILENT, 2, 50));
+        assertThat(end(check -> check % 4 == 0)).isEqualTo(new End(Verdict.SILENT, 1, 101));
     }
 
     @Test
@@ -57,7 +57,7 @@ class LullTest {
 
     @Test
     void anAgentThatHasBecomeFasterIsEndedAllTheSame() {
-        assertThat(end(check -> check > 45 && check % 3 == 0))
+        assertThat(end(check -> check > 95 && check % 3 == 0))
                 .returns(Verdict.SILENT, End::verdict)
                 .satisfies(end -> assertThat(end.checks()).isGreaterThanOrEqualTo(PATIENCE / 2));
     }

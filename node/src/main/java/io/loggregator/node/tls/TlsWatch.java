@@ -82,7 +82,7 @@ public final class TlsWatch {
     }
 
     private void startLooking(Vertx vertx, Duration interval) {
-        long period = (reloads ? interval : WITHOUT_RELOAD).toMillis();
+        long period = Math.max(1, (reloads ? interval : WITHOUT_RELOAD).toMillis());
         // As a verticle, so that it ends before the worker threads do.
         vertx.deployVerticle(
                         new VerticleBase() {

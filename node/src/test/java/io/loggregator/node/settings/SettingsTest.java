@@ -27,9 +27,10 @@ class SettingsTest {
     private static final Setting<List<HostPort>> PEERS = Setting.addresses("PEERS", "localhost:8083", "Peers.");
     private static final Setting<HostPort> GATEWAY = Setting.listen("GATEWAY_ADDR", ":8088", "Gateway.");
     private static final Setting<String> NAME = Setting.text("NAME", null, "A name.");
+    private static final Setting<List<String>> CLIENTS = Setting.names("CLIENTS", "Who may come.");
     private static final Setting<Void> OLD = Setting.obsolete("INGRESS_BUFFER_SIZE", "there is no such buffer");
     private static final List<Setting<?>> ALL =
-            List.of(PORT, COUNT, SIZE, GRACE, PLAIN, CERT, KEY, PEERS, GATEWAY, NAME, OLD);
+            List.of(PORT, COUNT, SIZE, GRACE, PLAIN, CERT, KEY, PEERS, GATEWAY, NAME, CLIENTS, OLD);
 
     @TempDir
     Path dir;
@@ -68,6 +69,7 @@ class SettingsTest {
             PLAIN        | TRUE
             PLAIN        | f
             PEERS        | a:1,b.c-d:65535 , [::1]:80
+            CLIENTS      | ' metron , smoke-test'
             GATEWAY_ADDR | [::]:0
             GATEWAY_ADDR | 127.0.0.1:0
             NAME         | ' spaces stay '
@@ -81,6 +83,8 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            CLIENTS      | a,,b              | names, separated by commas, such as metron,smoke-test
+            CLIENTS      | ','               | names, separated by commas, such as metron,smoke-test
             ROUTER_PORT  | abc               | a port, 0 to 65535
             ROUTER_PORT  | 65536             | a port, 0 to 65535
             ROUTER_PORT  | -1                | a port, 0 to 65535
@@ -251,5 +255,48 @@ class SettingsTest {
                 .stream()
                 .map(Problem::toString)
                 .toList();
+    }
+
+    private enum Mode {
+        OFF,
+        ACCEPT
+    }
+
+    @Test
+    void aChoiceIsOneOfItsWords() throws InvalidSettings {
+        Setting<Mode> mode = Setting.choice("MODE", Mode.OFF, "How.");
+        assertThat(Settings.load(List.of(mode), Map.of(), null).get(mode)).isEqualTo(Mode.OFF);
+        assertThat(Settings.load(List.of(mode), Map.of("MODE", " Accept "), null)
+                        .get(mode))
+                .isEqualTo(Mode.ACCEPT);
+        assertThat(problemOf(mode, "always")).contains("MODE", "\"always\"", "one of off, accept");
+    }
+
+    @Test
+    void networksAreAList() throws InvalidSettings {
+        Setting<List<Network>> networks = Setting.networks("NETWORKS", "Where.");
+        assertThat(Settings.load(List.of(networks), Map.of("NETWORKS", "10.0.0.0/8, ::1"), null)
+                        .get(networks))
+                .containsExactly(Network.parse("10.0.0.0/8"), Network.parse("::1"));
+        assertThat(problemOf(networks, "10.0.0.0/8,localhost")).contains("NETWORKS", "10.0.0.0/8,fd00::/8");
+    }
+
+    @Test
+    void aFileToWriteNeedsItsDirectoryOnly() throws Exception {
+        Setting<Path> file = Setting.fileToWrite("OUT", "Where to.");
+        Path there = Files.createFile(dir.resolve("there"));
+        for (Path path : List.of(there, dir.resolve("not-yet"))) {
+            assertThat(Settings.load(List.of(file), Map.of("OUT", path.toString()), null)
+                            .get(file))
+                    .isEqualTo(path);
+        }
+        assertThat(problemOf(file, dir.toString())).contains("OUT");
+        assertThat(problemOf(file, dir.resolve("missing/file").toString())).contains("directory that exists");
+    }
+
+    private static String problemOf(Setting<?> setting, String value) {
+        InvalidSettings invalid = catchThrowableOfType(
+                InvalidSettings.class, () -> Settings.load(List.of(setting), Map.of(setting.name(), value), null));
+        return invalid.problems().toString();
     }
 }

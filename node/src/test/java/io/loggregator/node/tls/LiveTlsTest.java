@@ -88,14 +88,17 @@ class LiveTlsTest {
         SSLContext client = client(first, "metron", first);
         try (SSLSocket old = connect(client, port, "TLSv1.3")) {
             X509Certificate before = peer(old);
-            write(first, "doppler");
+            // Another kind of key, for which other suites fit.
+            first.issue("doppler", List.of("doppler"), List.of(), KeyKind.RSA_2048, LONG)
+                    .writeTo(dir, "node");
             assertThat(metric("tls_reloads_total")).isZero();
             watch.look();
 
             assertThat(metric("tls_reloads_total{outcome=\"ok\",setting=\"NODE_CERT_FILE\"}"))
                     .isEqualTo(1);
-            try (SSLSocket fresh = connect(client(first, "metron", first), port, "TLSv1.3")) {
+            try (SSLSocket fresh = connect(client(first, "metron", first), port, "TLSv1.2")) {
                 assertThat(peer(fresh)).isNotEqualTo(before);
+                assertThat(fresh.getSession().getCipherSuite()).startsWith("TLS_ECDHE_RSA_");
                 assertThat(request(fresh)).isEqualTo("HTTP/1.1 200");
             }
             assertThat(request(old)).isEqualTo("HTTP/1.1 200");

@@ -14,7 +14,10 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.ShutdownEvent;
 
-/** The Netty channels beneath. The only place here that knows Vert.x from inside; pinned to its version. */
+/**
+ * The Netty channels beneath. Beside {@link AcceptedFirst} the only place here that knows Vert.x from inside; pinned to
+ * its version.
+ */
 final class Channels {
     private static final AttributeKey<HttpServerRequest> REQUEST = AttributeKey.valueOf(Channels.class, "request");
 
