@@ -34,6 +34,7 @@ public final class EnvelopeStream implements AutoCloseable {
 
     // What follows belongs to the event loop.
     private boolean paused;
+    private boolean closed;
     private boolean ended;
     private long silenceTimer = NO_TIMER;
     private long lastSignNanos;
@@ -46,6 +47,7 @@ public final class EnvelopeStream implements AutoCloseable {
         socket.binaryMessageHandler(this::arrive);
         socket.exceptionHandler(this::fail);
         socket.endHandler(end -> ended());
+        socket.closeHandler(closed -> afterwards());
     }
 
     /** From now on the connection ends when the server gives no sign of life for so long. */
@@ -99,7 +101,7 @@ public final class EnvelopeStream implements AutoCloseable {
 
     private void arrive(Buffer message) {
         arrived.add(message);
-        if (arrivedBytes.addAndGet(weight(message)) > PAUSE_AT_BYTES && !paused) {
+        if (arrivedBytes.addAndGet(weight(message)) > PAUSE_AT_BYTES && !paused && !closed) {
             paused = true;
             socket.pause();
         }
@@ -121,7 +123,17 @@ public final class EnvelopeStream implements AutoCloseable {
         var unused = socket.close();
     }
 
+    /** A connection that is cut has no end of its own: what it brought is all there will be. */
+    private void afterwards() {
+        closed = true;
+        socket.resume();
+        vertx.runOnContext(now -> ended());
+    }
+
     private void ended() {
+        if (ended) {
+            return;
+        }
         ended = true;
         if (silenceTimer != NO_TIMER) {
             vertx.cancelTimer(silenceTimer);

@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetServer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class EnvelopeStreamTest {
@@ -95,6 +102,46 @@ class EnvelopeStreamTest {
             pinged.get(30, TimeUnit.SECONDS);
             assertThat(stream.poll()).isNull();
             assertThat(stream.endReason()).isEqualTo("the connection was lost");
+        }
+    }
+
+    /** As when its machine dies: no close frame, and perhaps half a message. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 100})
+    void aConnectionThatIsCutEndsTheStream(int bytesOfTheNextMessage) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            NetServer server = vertx.createNetServer()
+                    .connectHandler(socket -> socket.handler(request -> {
+                        String key = request.toString().replaceAll("(?is).*\r\nsec-websocket-key: *(\\S+)\r\n.*", "$1");
+                        Buffer message = Buffer.buffer(new byte[] {(byte) 0x82, 126, 0, (byte) 200})
+                                .appendBytes(new byte[200]);
+                        socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                + "Sec-WebSocket-Accept: " + accept(key) + "\r\n\r\n");
+                        socket.write(message);
+                        socket.end(message.slice(0, bytesOfTheNextMessage));
+                    }));
+            int port = server.listen(0, "127.0.0.1").await(10, TimeUnit.SECONDS).actualPort();
+            try (TrafficControllerClient client = new TrafficControllerClient(
+                            new Address(false, "127.0.0.1", port, ""), Optional.empty(), TlsFiles.NONE, LONG);
+                    EnvelopeStream stream = client.firehose("x", Optional.empty())) {
+                assertThat(stream.take()).hasSize(200);
+                assertThat(stream.take()).isNull();
+                assertThat(stream.endReason()).isNotBlank();
+            }
+        } finally {
+            vertx.close().await(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static String accept(String key) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1")
+                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                                    .getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 
