@@ -341,7 +341,7 @@ class FirehoseTest {
         clock.advance(Duration.ofSeconds(3));
         doppler.restartAs("second run");
         await().until(() -> doppler.dialled() == 3);
-        assertThat(ageOf("early")).as("a run that never heard of it").isEqualTo(33_000);
+        assertThat(ageOf("early")).as("a run that never heard of it").isEqualTo(8_000);
         clock.advance(Duration.ofSeconds(4));
         doppler.welcoming(false);
         doppler.breakLink();
@@ -353,7 +353,7 @@ class FirehoseTest {
         clock.advance(Duration.ofSeconds(2));
         doppler.welcome("second run", 1);
         assertThat(ageOf("early")).as("known from the link before").isZero();
-        assertThat(ageOf("late")).as("subscribed while there was no link").isEqualTo(32_000);
+        assertThat(ageOf("late")).as("subscribed while there was no link").isEqualTo(7_000);
     }
 
     private long ageOf(String subscription) {

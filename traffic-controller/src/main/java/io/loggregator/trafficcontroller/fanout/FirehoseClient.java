@@ -21,6 +21,9 @@ final class FirehoseClient implements ClientSocket.Owner {
     private static final String PROTOCOL = "v1";
     private static final String APP = "system";
 
+    /** Before it came it may have been on its way from another Traffic Controller, which was not linked there either. */
+    private static final Duration MOVING = Duration.ofSeconds(5);
+
     private final long member;
     private final String subscription;
     private final StreamFilter filter;
@@ -83,17 +86,15 @@ final class FirehoseClient implements ClientSocket.Owner {
      * Joins its group over a link that is new.
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
-     * @param grace how long before it came it may have been the client of another Traffic Controller, which was not
-     *     linked to that Doppler either
      */
-    void rejoin(LinkSession session, long window, long lastEnd, Duration grace) {
+    void rejoin(LinkSession session, long window, long lastEnd) {
         boolean known = since - lastEnd < 0;
         join(
                 session,
                 window,
                 known
                         ? Duration.ZERO
-                        : Duration.ofNanos(firehoses.nanos() - since).plus(grace));
+                        : Duration.ofNanos(firehoses.nanos() - since).plus(MOVING));
     }
 
     private void join(LinkSession session, long window, Duration age) {
