@@ -10,12 +10,16 @@ import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
 final class EventLoopVerticle extends VerticleBase {
+    /** How long a stop waits for links that are missing. */
+    private static final Duration LINKING = Duration.ofSeconds(1);
+
     private final Dopplers.Options links;
     private final FanOut.Options fanOutOptions;
     private final EdgeOptions edgeOptions;
@@ -67,11 +71,16 @@ final class EventLoopVerticle extends VerticleBase {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
         Future<?> closed = edge.undeploy(context);
-        return fanOut.stop().eventually(() -> closed).eventually(() -> {
-            if (authorities != null) {
-                authorities.close();
-            }
-            return dopplers.stop();
-        });
+        // A Doppler that has just started is to know the groups of the clients that leave, so that it keeps what they
+        // miss.
+        return dopplers.dialNow(LINKING)
+                .eventually(() -> fanOut.stop())
+                .eventually(() -> closed)
+                .eventually(() -> {
+                    if (authorities != null) {
+                        authorities.close();
+                    }
+                    return dopplers.stop();
+                });
     }
 }

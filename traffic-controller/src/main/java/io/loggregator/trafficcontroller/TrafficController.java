@@ -106,7 +106,6 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
-                settings.get(TrafficControllerSettings.FIREHOSE_GRACE),
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);

@@ -110,6 +110,24 @@ class FarewellTest {
     }
 
     @Test
+    void aDopplerThatHasJustComeBackHearsOfClientsBeforeTheyLeave() {
+        StreamClient client = Library.VERTX.connect(VERTX, controller.port(), "/firehose/nozzle");
+        doppler.member("nozzle");
+        doppler.stopListening();
+        await().until(() -> controller.metric("doppler_links") == 0);
+        doppler.answering(true);
+        doppler.listenAgain();
+
+        controller.stop();
+
+        assertThat(client.awaitClose().code()).isEqualTo(1001);
+        FakeDoppler.Link link = doppler.links().get(doppler.links().size() - 1);
+        assertThat(FakeDoppler.joins(link)).hasSize(1);
+        assertThat(FakeDoppler.leaves(link))
+                .containsExactly(FakeDoppler.joins(link).get(0).getMember());
+    }
+
+    @Test
     void aLinkThatEndsMeanwhileIsNotWaitedFor() {
         StreamClient client = Library.VERTX.connect(VERTX, controller.port(), "/firehose/nozzle");
         doppler.member("nozzle");

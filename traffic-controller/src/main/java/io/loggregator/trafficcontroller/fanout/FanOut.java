@@ -51,16 +51,9 @@ public final class FanOut implements LinkListener, Pipeline {
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
-     * @param grace how long a group waits for its client at the Dopplers
      * @param farewell how long a stop waits for clients to take and confirm what came for them
      */
-    public record Options(
-            long logBytes,
-            long waitingBytes,
-            Duration slowConsumer,
-            Duration grace,
-            Duration farewell,
-            Timing timing) {}
+    public record Options(long logBytes, long waitingBytes, Duration slowConsumer, Duration farewell, Timing timing) {}
 
     /**
      * On an event loop context, which it belongs to from then on.
@@ -77,8 +70,7 @@ public final class FanOut implements LinkListener, Pipeline {
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.firehoses =
-                new Firehoses(options.waitingBytes(), options.grace(), sessions, this::askLater, turn::nanos, counters);
+        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, turn::nanos, counters);
         this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
         this.progress = new TailProgress(turn::nanos);

@@ -21,8 +21,8 @@ final class FirehoseClient implements ClientSocket.Owner {
     private static final String PROTOCOL = "v1";
     private static final String APP = "system";
 
-    /** For the time that messages take. */
-    private static final Duration MARGIN = Duration.ofSeconds(1);
+    /** Before it came it may have been on its way from another Traffic Controller, which was not linked there either. */
+    private static final Duration MOVING = Duration.ofSeconds(5);
 
     private final long member;
     private final String subscription;
@@ -79,7 +79,7 @@ final class FirehoseClient implements ClientSocket.Owner {
 
     /** Joins its group at a Doppler that hears of it as it comes. */
     void join(LinkSession session, long window) {
-        join(session, window, ofYoung(session));
+        join(session, window, Duration.ZERO);
     }
 
     /**
@@ -89,19 +89,12 @@ final class FirehoseClient implements ClientSocket.Owner {
      */
     void rejoin(LinkSession session, long window, long lastEnd) {
         boolean known = since - lastEnd < 0;
-        Duration here = Duration.ofNanos(firehoses.nanos() - since);
-        Duration young = ofYoung(session);
-        join(session, window, known ? Duration.ZERO : here.compareTo(young) > 0 ? here : young);
-    }
-
-    /**
-     * How far a group that is new to a Doppler goes back because of where its client may come from: another Traffic
-     * Controller, which that Doppler had just started for and which was not yet linked to it. All of a run that is
-     * younger than groups wait for their clients; nothing of an older one, which knows the group.
-     */
-    private Duration ofYoung(LinkSession session) {
-        Duration up = session.up();
-        return up.compareTo(firehoses.grace()) < 0 ? up.plus(MARGIN) : Duration.ZERO;
+        join(
+                session,
+                window,
+                known
+                        ? Duration.ZERO
+                        : Duration.ofNanos(firehoses.nanos() - since).plus(MOVING));
     }
 
     private void join(LinkSession session, long window, Duration age) {

@@ -4,7 +4,6 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.trafficcontroller.link.LinkSession;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +19,6 @@ final class Firehoses {
     private static final long SMALLEST_WINDOW = 64L << 10;
 
     private final long budget;
-    private final Duration grace;
     private final Supplier<List<LinkSession>> sessions;
     private final Runnable scheduleAsking;
     private final LongSupplier clock;
@@ -33,19 +31,16 @@ final class Firehoses {
 
     /**
      * @param budget bytes of batches that may wait for clients, all together
-     * @param grace how long a group waits for its client at the Dopplers
      * @param scheduleAsking has {@link #askAll} called a moment later
      * @param clock as {@link System#nanoTime}
      */
     Firehoses(
             long budget,
-            Duration grace,
             Supplier<List<LinkSession>> sessions,
             Runnable scheduleAsking,
             LongSupplier clock,
             ClientCounters counters) {
         this.budget = budget;
-        this.grace = grace;
         this.sessions = sessions;
         this.scheduleAsking = scheduleAsking;
         this.clock = clock;
@@ -84,11 +79,6 @@ final class Firehoses {
 
     void leave(FirehoseClient client) {
         sessions.get().forEach(client::leave);
-    }
-
-    /** How long a group waits for its client at the Dopplers. */
-    Duration grace() {
-        return grace;
     }
 
     long nanos() {

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.link;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.settings.HostPort;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -35,6 +36,11 @@ final class Dialler {
     private boolean wanted = true;
     private boolean stopped;
     private long pause = FIRST_PAUSE_MILLIS;
+    private long redial;
+    private boolean pausing;
+    /** Completes when the attempt at hand has come to something or to nothing. */
+    private Promise<Void> attempt = Promise.promise();
+
     private String lastError = "";
 
     /**
@@ -84,10 +90,22 @@ final class Dialler {
         return session == null ? Future.succeededFuture() : session.close();
     }
 
+    /** Dials at once if it pauses; completes when there is a link, or when there will not be one soon. */
+    Future<Void> dialNow() {
+        if (!stopped && pausing && vertx.cancelTimer(redial)) {
+            dial();
+        }
+        return attempt.future();
+    }
+
     private void dial() {
+        pausing = false;
         if (stopped || !wanted) {
+            attempt.tryComplete();
             return;
         }
+        attempt.tryComplete();
+        attempt = Promise.promise();
         WebSocketConnectOptions options = new WebSocketConnectOptions()
                 .setHost(address.host())
                 .setPort(address.port())
@@ -100,6 +118,7 @@ final class Dialler {
                 .onSuccess(webSocket -> {
                     if (stopped || !wanted) {
                         webSocket.close();
+                        attempt.tryComplete();
                         return;
                     }
                     session = new LinkSession(vertx, webSocket, address.toString(), listener);
@@ -116,6 +135,8 @@ final class Dialler {
         if (reason == null) {
             pause = FIRST_PAUSE_MILLIS;
             lastError = "";
+            // In a later turn, when the listener has been told.
+            vertx.runOnContext(turn -> attempt.tryComplete());
         } else {
             pause = LONGEST_PAUSE_MILLIS;
             trouble("does not link to", reason);
@@ -145,11 +166,13 @@ final class Dialler {
     }
 
     private void redial() {
+        attempt.tryComplete();
         if (stopped || !wanted) {
             return;
         }
         long jittered = ThreadLocalRandom.current().nextLong(pause / 2, pause + pause / 2);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
-        vertx.setTimer(jittered, again -> dial());
+        pausing = true;
+        redial = vertx.setTimer(jittered, again -> dial());
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,6 +98,17 @@ public final class Dopplers {
             }
         }
         return open;
+    }
+
+    /**
+     * Dials every Doppler that there is no link to, without the pause that it is in; completes when all have answered or
+     * failed, or when the limit has passed.
+     */
+    public Future<Void> dialNow(Duration limit) {
+        List<Future<Void>> attempts =
+                diallers.values().stream().map(Dialler::dialNow).toList();
+        Future<Void> late = vertx.timer(limit.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
+        return Future.any(Future.join(attempts), late).mapEmpty();
     }
 
     /** How many Dopplers are known, linked or not. */

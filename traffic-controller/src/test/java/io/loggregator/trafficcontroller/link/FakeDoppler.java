@@ -48,7 +48,6 @@ public final class FakeDoppler implements AutoCloseable {
     private volatile String epoch;
     private volatile int lanes = 1;
     private volatile boolean welcoming = true;
-    private volatile long upMillis = 3_600_000;
     private volatile boolean answering = true;
 
     /** One connection of a Traffic Controller, and all it said. */
@@ -141,13 +140,8 @@ public final class FakeDoppler implements AutoCloseable {
 
     private ToTrafficController welcome() {
         return ToTrafficController.newBuilder()
-                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes).setUpMillis(upMillis))
+                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes))
                 .build();
-    }
-
-    /** How long it claims to have been going, from now on; at first, an hour. */
-    public void upMillis(long millis) {
-        upMillis = millis;
     }
 
     public int port() {
