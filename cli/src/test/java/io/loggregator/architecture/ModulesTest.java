@@ -113,9 +113,6 @@ class ModulesTest {
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.edge.Channels")
             .and()
-            // With the wrapper inside it.
-            .haveNameNotMatching("io\\.loggregator\\.trafficcontroller\\.edge\\.AcceptedFirst.*")
-            .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.fanout.ClientSocket")
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.link.LinkSession")

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -186,6 +187,28 @@ final class Cluster implements AutoCloseable {
             }
             return all;
         });
+    }
+
+    /** Waits until readers get what every Doppler takes in, and their subscriptions have nothing on its way. */
+    void awaitSubscribed(List<Received> readers, String... subscriptions) {
+        List<Agent> agents = new ArrayList<>();
+        for (int i = 0; i < dopplers.size(); i++) {
+            agents.add(agent(i));
+        }
+        AtomicInteger number = new AtomicInteger();
+        await().atMost(LIMIT).until(() -> {
+            for (int i = 0; i < agents.size(); i++) {
+                agents.get(i).send(Envelopes.log("probe", "probe-" + i + ":" + number.get()));
+            }
+            number.incrementAndGet();
+            return IntStream.range(0, agents.size())
+                    .allMatch(i -> readers.stream().allMatch(reader -> reader.distinct("probe-" + i) > 0));
+        });
+        agents.forEach(Agent::finish);
+        agents.forEach(Agent::close);
+        for (String subscription : subscriptions) {
+            settled(subscription);
+        }
     }
 
     /** Waits until nothing of a subscription is on its way any more; to be called when ingress has it all. */

@@ -5,6 +5,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -22,7 +23,7 @@ final class PlainEmitter implements AutoCloseable {
     private ManagedChannel channel;
     private Stream stream;
     private long handedOver;
-    private int streams;
+    private final AtomicInteger streams = new AtomicInteger();
 
     PlainEmitter(Cluster cluster, int first) {
         this.cluster = cluster;
@@ -36,11 +37,11 @@ final class PlainEmitter implements AutoCloseable {
 
     /** How many streams took something. */
     int streams() {
-        return streams;
+        return streams.get();
     }
 
-    /** Hands one batch to a stream; false if the stream has ended, and the batch is dropped. */
-    boolean send(EnvelopeBatch batch) throws IOException {
+    /** Hands one batch to a stream; if that has ended, the batch is dropped. */
+    void send(EnvelopeBatch batch) throws IOException {
         if (stream == null) {
             connect();
         }
@@ -49,15 +50,14 @@ final class PlainEmitter implements AutoCloseable {
         }
         if (stream.ended) {
             leave();
-            return false;
+            return;
         }
         if (!stream.used) {
             stream.used = true;
-            streams++;
+            streams.incrementAndGet();
         }
         stream.requests.onNext(batch);
         handedOver += batch.getBatchCount();
-        return true;
     }
 
     private void connect() throws IOException {

@@ -4,23 +4,13 @@ import static io.loggregator.endtoend.Cluster.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.loggregator.cli.client.Backoff;
-import io.loggregator.cli.emit.IngressSender;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionTimeoutException;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,12 +25,9 @@ class RollingRestartTest {
     private static final int RATE = Integer.getInteger("loggregator.rolling.rate", 2_000);
     private static final int DOPPLERS = Integer.getInteger("loggregator.rolling.dopplers", 2);
     private static final int TRAFFIC_CONTROLLERS = 2;
-    private static final int BATCH = Math.max(10, Math.min(100, RATE / 200));
     private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
 
     private final List<AutoCloseable> toClose = new ArrayList<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final AtomicBoolean stopping = new AtomicBoolean();
     private final List<ServerProcess> stopped = new ArrayList<>();
     private Cluster cluster;
 
@@ -51,8 +38,6 @@ class RollingRestartTest {
 
     @AfterEach
     void stop() throws Exception {
-        stopping.set(true);
-        threads.shutdownNow();
         for (AutoCloseable each : toClose) {
             each.close();
         }
@@ -62,47 +47,6 @@ class RollingRestartTest {
     private <T extends AutoCloseable> T closing(T each) {
         toClose.add(each);
         return each;
-    }
-
-    private interface Sending {
-        /** Sends lines from a number on; tells whether they were handed over. */
-        boolean lines(int from, int to) throws Exception;
-    }
-
-    /** A batch every so often, for as long as the test lasts; waiting does not lower the rate. */
-    private CompletableFuture<Void> emit(int emitters, Sending sending) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    long period = 1_000_000_000L * BATCH * emitters / RATE;
-                    long due = System.nanoTime();
-                    int number = 0;
-                    while (!stopping.get()) {
-                        try {
-                            sending.lines(number, number + BATCH);
-                        } catch (Exception e) {
-                            throw new IllegalStateException(e);
-                        }
-                        number += BATCH;
-                        due = Math.max(due + period, System.nanoTime() - 1_000_000_000L);
-                        LockSupport.parkNanos(due - System.nanoTime());
-                    }
-                },
-                threads);
-    }
-
-    private IngressSender sender(int doppler) throws IOException {
-        return closing(new IngressSender(
-                cluster.channel(doppler),
-                "doppler " + doppler,
-                new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new Random()),
-                true,
-                notice -> {}));
-    }
-
-    private static EnvelopeBatch batch(String source, int from, int to) {
-        return EnvelopeBatch.newBuilder()
-                .addAllBatch(Envelopes.lines(source, from, to))
-                .build();
     }
 
     private void restart(ServerProcess server, Restart again) throws IOException {
@@ -134,27 +78,10 @@ class RollingRestartTest {
                 closing(new RoamingReader(cluster, 0, "alone", alone)),
                 closing(new RoamingReader(cluster, 0, "shared", shared)),
                 closing(new RoamingReader(cluster, 1, "shared", shared)));
-        awaitSubscribed(alone, shared);
+        cluster.awaitSubscribed(List.of(alone, shared), "alone", "shared");
         long before = cluster.ofDopplers().sum("ingress_total");
 
-        List<CompletableFuture<Void>> running = new ArrayList<>();
-        List<IngressSender> senders = new ArrayList<>();
-        for (int i = 0; i < DOPPLERS; i++) {
-            IngressSender sender = sender(i);
-            String source = "careful-" + i;
-            senders.add(sender);
-            running.add(emit(2 * DOPPLERS, (from, to) -> {
-                sender.send(batch(source, from, to));
-                return true;
-            }));
-        }
-        List<PlainEmitter> plain = new ArrayList<>();
-        for (int i = 0; i < DOPPLERS; i++) {
-            PlainEmitter emitter = closing(new PlainEmitter(cluster, i));
-            String source = "plain-" + i;
-            plain.add(emitter);
-            running.add(emit(2 * DOPPLERS, (from, to) -> emitter.send(batch(source, from, to))));
-        }
+        SteadyLoad load = closing(new SteadyLoad(cluster, RATE));
         awaitMore(alone);
 
         for (int i = 0; i < DOPPLERS; i++) {
@@ -169,16 +96,9 @@ class RollingRestartTest {
             cluster.awaitReady(cluster.trafficController(i));
             awaitMore(alone);
         }
-        stopping.set(true);
-        CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new)).join();
-        for (IngressSender sender : senders) {
-            sender.finish();
-        }
-        plain.forEach(PlainEmitter::finish);
+        load.finish();
 
         long accepted = takenInByStopped() + cluster.ofDopplers().sum("ingress_total") - before;
-        long careful = senders.stream().mapToLong(IngressSender::sent).sum();
-        long handedOver = plain.stream().mapToLong(PlainEmitter::handedOver).sum();
         try {
             await().atMost(LIMIT).until(() -> lines(alone) >= accepted && lines(shared) >= accepted);
         } catch (ConditionTimeoutException e) {
@@ -193,11 +113,11 @@ class RollingRestartTest {
                 alone.duplicates(),
                 lines(shared),
                 shared.duplicates(),
-                alone.distinct("careful-"),
-                careful,
-                alone.distinct("plain-"),
-                handedOver,
-                plain.stream().mapToInt(PlainEmitter::streams).sum());
+                alone.distinct(SteadyLoad.CAREFUL),
+                load.handedOverCarefully(),
+                alone.distinct(SteadyLoad.PLAIN),
+                load.handedOverPlainly(),
+                load.streams());
 
         assertThat(cluster.ofDopplers().sum("dropped_total")).isZero();
         assertThat(lines(alone)).isEqualTo(accepted);
@@ -205,8 +125,8 @@ class RollingRestartTest {
         assertThat(alone.duplicates()).isZero();
         assertThat(shared.duplicates()).isZero();
         // What crosses the end of a stream was never accepted: how much that is, is the machine's luck.
-        assertThat(alone.distinct("careful-")).isBetween(1L, careful);
-        assertThat(alone.distinct("plain-")).isBetween(1L, handedOver);
+        assertThat(alone.distinct(SteadyLoad.CAREFUL)).isBetween(1L, load.handedOverCarefully());
+        assertThat(alone.distinct(SteadyLoad.PLAIN)).isBetween(1L, load.handedOverPlainly());
         assertThat(stopped).allSatisfy(server -> assertThat(server.said()).doesNotContain("not handed over"));
         assertThat(readers).allSatisfy(reader -> {
             assertThat(reader.connections()).isGreaterThan(1);
@@ -215,31 +135,7 @@ class RollingRestartTest {
     }
 
     private static long lines(Received received) {
-        return received.distinct("careful-") + received.distinct("plain-");
-    }
-
-    private void awaitSubscribed(Received... readers) {
-        List<Agent> agents = new ArrayList<>();
-        for (int i = 0; i < DOPPLERS; i++) {
-            agents.add(closing(cluster.agent(i)));
-        }
-        int[] number = {0};
-        await().atMost(LIMIT).until(() -> {
-            for (int i = 0; i < agents.size(); i++) {
-                agents.get(i).send(Envelopes.log("probe", "probe-" + i + ":" + number[0]));
-            }
-            number[0]++;
-            boolean all = true;
-            for (Received reader : readers) {
-                for (int i = 0; i < agents.size(); i++) {
-                    all &= reader.distinct("probe-" + i) > 0;
-                }
-            }
-            return all;
-        });
-        agents.forEach(Agent::finish);
-        cluster.settled("alone");
-        cluster.settled("shared");
+        return received.distinct(SteadyLoad.CAREFUL) + received.distinct(SteadyLoad.PLAIN);
     }
 
     /** Waits until a second's worth of lines has come since. */

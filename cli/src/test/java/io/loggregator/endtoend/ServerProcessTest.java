@@ -132,6 +132,26 @@ class ServerProcessTest {
     }
 
     @Test
+    void aServerGoesOnServingWhileItsLoadBalancerNotices() throws IOException {
+        ServerProcess doppler = start("doppler", ofDoppler());
+        Map<String, String> patient = ofTrafficController(doppler.boundPort("link"));
+        patient.put("STOP_TIMEOUT", "10m");
+        patient.put("STOP_DELAY", "5m");
+        ServerProcess trafficController = start("traffic-controller", patient);
+        awaitReady(trafficController);
+
+        trafficController.terminate();
+
+        await().atMost(LIMIT).until(() -> trafficController.get(http, "/ready").statusCode() == 503);
+        assertThat(trafficController.get(http, "/ready").body()).contains("server: stopping");
+        Nozzle late = client(trafficController, "/firehose/late");
+        try (Agent agent = new Agent(doppler.boundPort("grpc"), null)) {
+            Cluster.probe("probes", List.of(agent), List.of(late));
+        }
+        late.vanish();
+    }
+
+    @Test
     void badSettingsAreAllListedAndTheExitCodeIs78() throws IOException {
         Map<String, String> forDoppler = Map.of(
                 "ROUTER_PORT", "99999",

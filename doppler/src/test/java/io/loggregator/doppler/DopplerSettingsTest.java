@@ -174,6 +174,33 @@ class DopplerSettingsTest {
         });
     }
 
+    @Test
+    void aDelayOfMoreThanHalfTheStopIsAProblem() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("STOP_DELAY", "16s");
+        environment.put("STOP_TIMEOUT", "30s");
+
+        assertThat(problems(environment)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("STOP_DELAY");
+            assertThat(problem.expected())
+                    .isEqualTo("at most half of STOP_TIMEOUT, which is 30s; STOP_TIMEOUT=32s would fit");
+        });
+    }
+
+    @Test
+    void connectionsThatAreOldAtOnceAreAProblem() throws InvalidSettings {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("INGRESS_MAX_AGE", "1999ms");
+
+        assertThat(problems(environment))
+                .singleElement()
+                .returns("INGRESS_MAX_AGE", Problem::setting)
+                .returns("0 for never, or at least 2s", Problem::expected);
+        environment.put("INGRESS_MAX_AGE", "0s");
+        environment.put("STOP_DELAY", "15s");
+        RunningDoppler.settings(environment);
+    }
+
     private static List<Problem> problems(Map<String, String> environment) {
         Map<String, String> all = new HashMap<>(environment);
         InvalidSettings invalid = catchThrowableOfType(InvalidSettings.class, () -> RunningDoppler.settings(all));

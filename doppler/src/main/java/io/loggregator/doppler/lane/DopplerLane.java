@@ -29,6 +29,7 @@ public final class DopplerLane {
     private final IngressCounters counters = new IngressCounters();
     private final BatchCursor cursor = new BatchCursor(true);
     private final ScheduledFuture<?> housekeeping;
+    private final long started = System.nanoTime();
     private boolean pumpScheduled;
     /** Taken now and then, for metrics. */
     private volatile Recent recentNow = new Recent(0, 0, 0, 0);
@@ -53,6 +54,11 @@ public final class DopplerLane {
     /** Which of the Doppler's lanes this is, from 0. */
     public int index() {
         return index;
+    }
+
+    /** How long the lane has been there, in milliseconds; from any thread. */
+    public long upMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
     }
 
     /** The log's readers. */

@@ -171,7 +171,10 @@ final class LinkConnection {
         LOG.info("link of {} from {}", trafficController, webSocket.remoteAddress());
         onLanes(side -> side.open(hello));
         socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
-                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(sides.size()))
+                .setWelcome(Welcome.newBuilder()
+                        .setEpoch(epoch)
+                        .setLanes(sides.size())
+                        .setUpMillis(sides.get(0).doppler().upMillis()))
                 .build()));
     }
 

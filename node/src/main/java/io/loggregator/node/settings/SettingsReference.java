@@ -46,6 +46,7 @@ public final class SettingsReference {
                 out.append("  (required)");
             } else {
                 setting.defaultText()
+                        .filter(text -> !text.isEmpty())
                         .ifPresent(
                                 text -> out.append("  (default ").append(text).append(')'));
             }
@@ -67,6 +68,7 @@ public final class SettingsReference {
             return "required";
         }
         return setting.defaultText()
+                .filter(text -> !text.isEmpty())
                 .map(text -> setting.isDefaultTold() ? cell(text) : "`" + cell(text) + "`")
                 .orElse("–");
     }

@@ -33,9 +33,9 @@ public final class Lane {
     private final List<Group> groupList = new ArrayList<>();
     private final List<Group> behind = new ArrayList<>();
     private final List<Port> ports = new ArrayList<>();
+    private final SpanSender sender = new SpanSender(followers, counters);
     private final Span span = new Span();
     private final Span trimSpan = new Span();
-    private final BatchCursor cursor = new BatchCursor(false);
     private final BatchCursor trimCursor = new BatchCursor(false);
     private long pumped;
 
@@ -363,64 +363,11 @@ public final class Lane {
                 group.position(span.to());
             }
         }
-        send(ports);
+        sender.send(span, ports);
     }
 
     private Delivery range(int wanted) {
         return new Delivery(0, span.from(), span.to(), wanted, span.firstMillis(), span.lastMillis(), null);
-    }
-
-    /** Sends the span to those of the ports that it has something for. */
-    private void send(List<Port> candidates) {
-        boolean select = false;
-        for (int i = 0; i < candidates.size(); i++) {
-            Port port = candidates.get(i);
-            select |= port.hasWork() && !port.takesEverything();
-        }
-        if (select) {
-            select(candidates);
-        }
-        for (int i = 0; i < candidates.size(); i++) {
-            Port port = candidates.get(i);
-            if (port.hasWork()) {
-                if (port.takesEverything()) {
-                    counters.linkBytes.add(span.length());
-                    port.outlet()
-                            .batch(
-                                    span.to(),
-                                    span.bytes(),
-                                    span.start(),
-                                    span.end(),
-                                    port.deliveries,
-                                    port.servesTails);
-                } else if (port.selected > 0) {
-                    counters.linkBytes.add(port.selected);
-                    port.outlet().batch(span.to(), port.selection, 0, port.selected, port.deliveries, port.servesTails);
-                }
-                port.done();
-            }
-        }
-    }
-
-    /** Copies, for ports that do not take everything, the envelopes that they do. */
-    private void select(List<Port> candidates) {
-        cursor.over(span.bytes(), span.start(), span.end());
-        while (cursor.next()) {
-            int type = cursor.isV1Log() ? StreamFilter.LOG_CLASS : StreamFilter.METRIC_CLASS;
-            List<Port> interested = followers.size() == 0
-                    ? null
-                    : followers.get(
-                            cursor.bytes(), cursor.sourceIdStart(), cursor.sourceIdEnd(), cursor.sourceIdHash());
-            for (int i = 0; i < candidates.size(); i++) {
-                Port port = candidates.get(i);
-                if (port.hasWork()
-                        && !port.takesEverything()
-                        && ((port.classes & type) != 0
-                                || (port.servesTails && port.tails().wants(cursor, interested)))) {
-                    port.select(cursor.bytes(), cursor.recordStart(), cursor.envelopeEnd(), span.length());
-                }
-            }
-        }
     }
 
     // ---- behind the head ---------------------------------------------------------------------------------------
@@ -503,7 +450,7 @@ public final class Lane {
 
     private void sendBehind(Port port) {
         long before = counters.linkBytes();
-        send(List.of(port));
+        sender.send(span, List.of(port));
         counters.catchUpBytes.add(counters.linkBytes() - before);
     }
 

@@ -21,6 +21,9 @@ final class FirehoseClient implements ClientSocket.Owner {
     private static final String PROTOCOL = "v1";
     private static final String APP = "system";
 
+    /** For the time that messages take. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
     private final long member;
     private final String subscription;
     private final StreamFilter filter;
@@ -76,24 +79,29 @@ final class FirehoseClient implements ClientSocket.Owner {
 
     /** Joins its group at a Doppler that hears of it as it comes. */
     void join(LinkSession session, long window) {
-        join(session, window, Duration.ZERO);
+        join(session, window, ofYoung(session));
     }
 
     /**
      * Joins its group over a link that is new.
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
-     * @param grace how long before it came it may have been the client of another Traffic Controller, which was not
-     *     linked to that Doppler either
      */
-    void rejoin(LinkSession session, long window, long lastEnd, Duration grace) {
+    void rejoin(LinkSession session, long window, long lastEnd) {
         boolean known = since - lastEnd < 0;
-        join(
-                session,
-                window,
-                known
-                        ? Duration.ZERO
-                        : Duration.ofNanos(firehoses.nanos() - since).plus(grace));
+        Duration here = Duration.ofNanos(firehoses.nanos() - since);
+        Duration young = ofYoung(session);
+        join(session, window, known ? Duration.ZERO : here.compareTo(young) > 0 ? here : young);
+    }
+
+    /**
+     * How far a group that is new to a Doppler goes back because of where its client may come from: another Traffic
+     * Controller, which that Doppler had just started for and which was not yet linked to it. All of a run that is
+     * younger than groups wait for their clients; nothing of an older one, which knows the group.
+     */
+    private Duration ofYoung(LinkSession session) {
+        Duration up = session.up();
+        return up.compareTo(firehoses.grace()) < 0 ? up.plus(MARGIN) : Duration.ZERO;
     }
 
     private void join(LinkSession session, long window, Duration age) {

@@ -70,7 +70,7 @@ final class Firehoses {
     void joinAll(LinkSession session, long lastEnd) {
         if (!leaving) {
             adjustWindow();
-            clients.values().forEach(client -> client.rejoin(session, window, lastEnd, grace));
+            clients.values().forEach(client -> client.rejoin(session, window, lastEnd));
         }
     }
 
@@ -84,6 +84,11 @@ final class Firehoses {
 
     void leave(FirehoseClient client) {
         sessions.get().forEach(client::leave);
+    }
+
+    /** How long a group waits for its client at the Dopplers. */
+    Duration grace() {
+        return grace;
     }
 
     long nanos() {

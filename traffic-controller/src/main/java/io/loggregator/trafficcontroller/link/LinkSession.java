@@ -18,6 +18,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -31,6 +32,9 @@ public final class LinkSession {
     /** How long a peer has to take what is before the close. */
     private static final long CLOSE_MILLIS = 2_000;
 
+    /** Longer than anything that depends on it. */
+    private static final Duration LONG_UP = Duration.ofDays(365);
+
     private static final Buffer NO_BYTES = Buffer.buffer();
 
     private final Vertx vertx;
@@ -41,6 +45,7 @@ public final class LinkSession {
     private Confirm.Builder confirms = Confirm.newBuilder();
     private String epoch;
     private int lanes;
+    private long started;
     private final Promise<Void> over = Promise.promise();
     private boolean open;
     private boolean saidGoodbye;
@@ -109,6 +114,11 @@ public final class LinkSession {
     /** How many lanes the Doppler has. */
     public int lanes() {
         return lanes;
+    }
+
+    /** How long this run of the Doppler has been going; a long time if it does not say. */
+    public Duration up() {
+        return Duration.ofNanos(System.nanoTime() - started);
     }
 
     /** Whether the Doppler can be told something. */
@@ -223,6 +233,10 @@ public final class LinkSession {
         }
         epoch = welcome.getEpoch();
         lanes = welcome.getLanes();
+        long known = welcome.hasUpMillis()
+                ? Math.max(0, Math.min(welcome.getUpMillis(), LONG_UP.toMillis()))
+                : LONG_UP.toMillis();
+        started = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(known);
         String reason = admit.apply(this);
         if (reason != null) {
             webSocket.close();

@@ -48,6 +48,7 @@ public final class FakeDoppler implements AutoCloseable {
     private volatile String epoch;
     private volatile int lanes = 1;
     private volatile boolean welcoming = true;
+    private volatile long upMillis = 3_600_000;
     private volatile boolean answering = true;
 
     /** One connection of a Traffic Controller, and all it said. */
@@ -140,8 +141,13 @@ public final class FakeDoppler implements AutoCloseable {
 
     private ToTrafficController welcome() {
         return ToTrafficController.newBuilder()
-                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes))
+                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes).setUpMillis(upMillis))
                 .build();
+    }
+
+    /** How long it claims to have been going, from now on; at first, an hour. */
+    public void upMillis(long millis) {
+        upMillis = millis;
     }
 
     public int port() {
