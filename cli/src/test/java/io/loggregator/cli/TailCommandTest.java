@@ -78,6 +78,16 @@ class TailCommandTest {
     }
 
     @Test
+    void anAppThatTheTokenMayNotSeeLooksLikeOneThatIsNotThere() {
+        try (TestServer server = new TestServer(TestServer.refusing(404, ""))) {
+            CommandRun tail = CommandRun.of("tail", "app-1", "--addr", server.url(), "--token", "abc");
+            assertThat(tail.status()).isEqualTo(ExitStatus.REFUSED);
+            assertThat(tail.err()).contains("answered 404 (there is no such app, or the token may not see it)");
+            assertThat(tail.err().lines()).hasSize(1);
+        }
+    }
+
+    @Test
     void theTokenComesFromAnOptionOrTheEnvironmentWithOrWithoutBearer() {
         try (TestServer server = new TestServer(streaming(V1.log("x")))) {
             String[] args = {"tail", "a", "--addr", server.url(), "--max", "1"};

@@ -166,6 +166,8 @@ public final class TrafficControllerClient implements AutoCloseable {
         }
         if (status == 401 && authorization.isEmpty()) {
             message += " (no token was sent: --token, or LOGGREGATOR_TOKEN in the environment)";
+        } else if (status == 404) {
+            message += " (there is no such app, or the token may not see it)";
         }
         return new Refused(message);
     }
