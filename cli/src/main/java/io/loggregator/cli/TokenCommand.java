@@ -142,10 +142,14 @@ final class TokenCommand implements Callable<Integer> {
             token.sign(new DefaultJWSSignerFactory().createJWSSigner(signing, algorithm(signing)));
             return token.serialize();
         } catch (IOException unreadable) {
-            throw new Failure(ExitStatus.CONFIG, "--key: cannot read " + key + ": " + unreadable.getMessage());
+            throw new Failure(
+                    ExitStatus.CONFIG,
+                    "--key: the file " + key + (Files.exists(key) ? " cannot be read" : " does not exist"));
         } catch (JOSEException unfit) {
             throw new Failure(
-                    ExitStatus.CONFIG, "--key: " + key + " holds no private key in PEM (RSA from 2048 bits, or EC)");
+                    ExitStatus.CONFIG,
+                    "--key: " + key
+                            + " holds no private key in PEM that can be used: RSA from 2048 bits in PKCS#8, or EC in SEC1");
         }
     }
 

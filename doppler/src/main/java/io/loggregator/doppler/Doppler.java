@@ -120,7 +120,7 @@ public final class Doppler {
                     lanes,
                     counters,
                     handshakes);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);

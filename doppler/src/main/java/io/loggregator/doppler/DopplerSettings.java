@@ -163,6 +163,11 @@ public final class DopplerSettings {
             rules.problem(INGRESS_MAX_AGE, "0 for never, or at least " + LEAST_INGRESS_AGE.toSeconds() + "s");
         }
         StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
+        if (rules.given(ROUTER_CERT_FILE) && !rules.given(DOPPLER_LINK_CLIENT_NAMES)) {
+            rules.warn(
+                    "whoever has a certificate of ROUTER_CA_FILE, agents included, may read everything over the link;"
+                            + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
+        }
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             rules.require(

@@ -99,10 +99,21 @@ class DopplerSettingsTest {
     }
 
     @Test
-    void withCertificatesThereIsNothingToSay(@TempDir Path directory) throws InvalidSettings {
+    void withCertificatesAndTheNamesOfTrafficControllersThereIsNothingToSay(@TempDir Path directory)
+            throws InvalidSettings {
+        Map<String, String> environment = new HashMap<>(new Certificates(directory, "ca").settings());
+        environment.put("DOPPLER_LINK_CLIENT_NAMES", "trafficcontroller");
+
+        assertThat(RunningDoppler.settings(environment).warnings()).isEmpty();
+    }
+
+    @Test
+    void thatEveryCertificateOpensTheLinkIsSaid(@TempDir Path directory) throws InvalidSettings {
         assertThat(RunningDoppler.settings(new Certificates(directory, "ca").settings())
                         .warnings())
-                .isEmpty();
+                .singleElement()
+                .asString()
+                .contains("agents included", "DOPPLER_LINK_CLIENT_NAMES=trafficcontroller");
     }
 
     @Test

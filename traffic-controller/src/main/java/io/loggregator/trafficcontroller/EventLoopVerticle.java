@@ -17,8 +17,8 @@ import java.util.function.IntConsumer;
 
 /** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
 final class EventLoopVerticle extends VerticleBase {
-    /** How long a stop waits for links that are missing. */
-    private static final Duration LINKING = Duration.ofSeconds(1);
+    /** How long a stop waits for links that are missing, unless clients are not given as long. */
+    private static final Duration LONGEST_LINKING = Duration.ofSeconds(1);
 
     private final Dopplers.Options links;
     private final FanOut.Options fanOutOptions;
@@ -73,7 +73,8 @@ final class EventLoopVerticle extends VerticleBase {
         Future<?> closed = edge.undeploy(context);
         // A Doppler that has just started is to know the groups of the clients that leave, so that it keeps what they
         // miss.
-        return dopplers.dialNow(LINKING)
+        Duration farewell = fanOutOptions.farewell();
+        return dopplers.dialNow(farewell.compareTo(LONGEST_LINKING) < 0 ? farewell : LONGEST_LINKING)
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> {

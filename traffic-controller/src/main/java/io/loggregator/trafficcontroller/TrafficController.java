@@ -101,7 +101,6 @@ public final class TrafficController {
                         .findFirst());
 
         Dopplers.Options links = links(settings, tls);
-        SecurityEventFile securityEvents = securityEvents(settings, declared);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -109,8 +108,11 @@ public final class TrafficController {
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
+        HttpServerOptions http = http(settings, host, tls);
+        // Nothing after it may fail but what closes it.
+        SecurityEventFile securityEvents = securityEvents(settings, declared);
         EdgeOptions edge = new EdgeOptions(
-                http(settings, host, tls),
+                http,
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                 Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
                 EDGE_GRACE,

@@ -157,10 +157,9 @@ public final class Setting<T> {
                 Setting::peers);
     }
 
-    /** Names, separated by commas, such as {@code metron,smoke-test}. There is no default. */
+    /** Names, separated by commas. There is no default. */
     public static Setting<List<String>> names(String name, String help) {
-        return of(
-                name, "names", "names, separated by commas, such as metron,smoke-test", help, null, Setting::nameList);
+        return of(name, "names", "one or more names, separated by commas", help, null, Setting::nameList);
     }
 
     /**

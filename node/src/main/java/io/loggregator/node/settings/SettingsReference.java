@@ -53,10 +53,16 @@ public final class SettingsReference {
             out.append('\n');
             wrap(
                     out,
-                    setting.isObsolete() ? setting.help() : setting.help() + " Takes " + expectation(setting) + ".",
+                    setting.isObsolete()
+                            ? setting.help()
+                            : sentence(setting.help()) + " Takes " + sentence(expectation(setting)),
                     width);
         }
         return out.toString();
+    }
+
+    private static String sentence(String text) {
+        return text.endsWith(".") ? text : text + ".";
     }
 
     private static String expectation(Setting<?> setting) {

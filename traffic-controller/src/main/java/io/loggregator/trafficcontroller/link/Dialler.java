@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Dials one address until it answers, and again whenever the link breaks, with jittered back-off. */
 final class Dialler {
+    private static final int DEEPEST_CAUSE = 8;
     private static final Logger LOG = LoggerFactory.getLogger(Dialler.class);
     private static final String SUBPROTOCOL = "loggregator.link.v1";
     private static final String PATH = "/link";
@@ -125,9 +127,25 @@ final class Dialler {
                     session.serve(hello, pingInterval, this::admit, this::ended);
                 })
                 .onFailure(error -> {
-                    trouble("cannot link to", String.valueOf(error.getMessage()));
+                    trouble("cannot link to", explain(error));
                     redial();
                 });
+    }
+
+    /** With what is beneath it, which is where TLS says what it did not like. */
+    private static String explain(Throwable error) {
+        StringBuilder words = new StringBuilder(String.valueOf(error.getMessage()));
+        Throwable cause = error.getCause();
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++, cause = cause.getCause()) {
+            if (cause.getMessage() != null && words.indexOf(cause.getMessage()) < 0) {
+                words.append(": ").append(cause.getMessage());
+            }
+        }
+        if (error instanceof SSLException || words.indexOf("SSL") >= 0 || words.indexOf("handshake") >= 0) {
+            words.append(" (does the Doppler trust ROUTER_CERT_FILE, do ROUTER_CA_FILE and DOPPLER_SERVER_NAME fit its"
+                    + " certificate?)");
+        }
+        return words.toString();
     }
 
     private String admit(LinkSession welcomed) {
