@@ -14,7 +14,7 @@ public final class AccessCounters {
         answers = metrics.counter(
                 "access_answers",
                 "Questions put to an authority (uaa, cloud_controller, jwt), by what came back: allowed, invalid, expired,"
-                        + " forbidden, or unknown where it could not be asked.",
+                        + " forbidden, not_found, or unknown where it could not be asked.",
                 "authority",
                 "outcome");
         remembered = metrics.counter(

@@ -74,8 +74,8 @@ public final class AccessSettings {
             Duration.ZERO,
             Duration.ofMinutes(10),
             "how long a yes is remembered, a no never is; 0 = not at all");
-    static final Setting<Integer> ACCESS_CACHE_ENTRIES =
-            Setting.integer("ACCESS_CACHE_ENTRIES", 10_000, 1, 1_000_000, "answers remembered, at most");
+    static final Setting<Integer> ACCESS_CACHE_ENTRIES = Setting.integer(
+            "ACCESS_CACHE_ENTRIES", 10_000, 1, 1_000_000, "answers that each event loop remembers, at most");
     public static final Setting<Duration> ACCESS_RECHECK_INTERVAL = Setting.duration(
             "ACCESS_RECHECK_INTERVAL",
             Duration.ZERO,

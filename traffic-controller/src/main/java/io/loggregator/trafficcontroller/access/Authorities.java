@@ -86,7 +86,7 @@ public final class Authorities implements AccessControl {
         return forApps.get().ask(new Question(token, Optional.of(appId))).map(verdict -> switch (verdict.outcome()) {
             case ALLOWED -> Decision.allowed(verdict.expires());
             case INVALID, EXPIRED -> Decision.refused(401, BASIC, "", verdict.why());
-            case FORBIDDEN -> Decision.refused(404, Map.of(), "", verdict.why());
+            case FORBIDDEN, NOT_FOUND -> Decision.refused(404, Map.of(), "", verdict.why());
             case UNKNOWN -> Decision.refused(500, Map.of(), "", verdict.why()).asUnknown();
         });
     }

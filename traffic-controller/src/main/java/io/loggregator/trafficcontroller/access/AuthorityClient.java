@@ -59,12 +59,12 @@ final class AuthorityClient {
 
     /** Asks. Fails with a message fit for the log: what is wrong, nothing of what was sent. */
     Future<Reply> send(HttpMethod method, String path, Map<String, String> headers, Buffer body) {
-        Call call = new Call(body);
         RequestOptions options = new RequestOptions()
                 .setMethod(method)
                 .setAbsoluteURI(base + path)
                 .setFollowRedirects(false);
         headers.forEach(options::putHeader);
+        Call call = new Call(body);
         client.request(options).onComplete(call::connected, call::failed);
         return call.reply.future();
     }

@@ -68,9 +68,10 @@ final class KeyFile implements VerificationKeys {
         if (text.equals(read)) {
             return;
         }
+        // Also if it is no good: it does not get better by being read again.
+        read = text;
         try {
             keys = KeySet.parse(text);
-            read = text;
         } catch (IllegalArgumentException wrong) {
             unreadable(wrong);
         }

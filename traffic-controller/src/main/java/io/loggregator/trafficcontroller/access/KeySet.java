@@ -9,15 +9,14 @@ import com.nimbusds.jose.jwk.KeyUse;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads public keys, and finds those that may have signed a token. */
 final class KeySet {
-    /** More are not looked at. */
+    /** A document with more is not taken. */
     static final int MOST = 64;
 
-    private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z ]+)-----.*?-----END \\1-----", Pattern.DOTALL);
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String DASHES = "-----";
 
     private KeySet() {}
 
@@ -34,8 +33,10 @@ final class KeySet {
             List<JWK> keys = all.stream()
                     .filter(KeySet::isForSignatures)
                     .map(JWK::toPublicJWK)
-                    .limit(MOST)
                     .toList();
+            if (keys.size() > MOST) {
+                throw new IllegalArgumentException(keys.size() + " keys, and at most " + MOST + " are taken");
+            }
             if (keys.isEmpty()) {
                 throw new IllegalArgumentException("no public RSA or EC key for signatures in it");
             }
@@ -46,14 +47,27 @@ final class KeySet {
         }
     }
 
+    /** In one pass, whatever the text holds. */
     private static List<JWK> pem(String text) throws JOSEException {
         List<JWK> keys = new ArrayList<>();
-        Matcher block = PEM.matcher(text);
-        while (block.find()) {
+        int at = text.indexOf(BEGIN);
+        while (at >= 0) {
+            int labelEnd = text.indexOf(DASHES, at + BEGIN.length());
+            if (labelEnd < 0) {
+                break;
+            }
+            String label = text.substring(at + BEGIN.length(), labelEnd);
+            String last = "-----END " + label + DASHES;
+            int end = text.indexOf(last, labelEnd);
+            if (end < 0) {
+                throw new IllegalArgumentException("a PEM block has no end");
+            }
+            String block = text.substring(at, end + last.length());
             keys.add(
-                    block.group(1).equals("CERTIFICATE")
-                            ? JWK.parseFromPEMEncodedX509Cert(block.group())
-                            : JWK.parseFromPEMEncodedObjects(block.group()));
+                    label.equals("CERTIFICATE")
+                            ? JWK.parseFromPEMEncodedX509Cert(block)
+                            : JWK.parseFromPEMEncodedObjects(block));
+            at = text.indexOf(BEGIN, end);
         }
         return keys;
     }

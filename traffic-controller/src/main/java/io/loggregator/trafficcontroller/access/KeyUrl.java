@@ -20,7 +20,8 @@ final class KeyUrl implements VerificationKeys {
     static final int BURST = 5;
 
     static final Duration PAUSE = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
     private final Vertx vertx;
     private final AuthorityClient client;
@@ -30,8 +31,11 @@ final class KeyUrl implements VerificationKeys {
     private volatile List<JWK> keys = List.of();
 
     private Future<Void> fetching = Future.succeededFuture();
-    private long nextFetch;
+    /** -1 while there is none: 0 would be somebody else's timer. */
+    private long nextFetch = -1;
+
     private long fetchesLeftSince = System.nanoTime() - BURST * PAUSE.toNanos();
+    private Duration retry = FIRST_RETRY;
     private boolean closed;
 
     /** @param every how often keys are fetched without a reason */
@@ -81,6 +85,7 @@ final class KeyUrl implements VerificationKeys {
 
     private void take(List<JWK> fetched) {
         keys = fetched;
+        retry = FIRST_RETRY;
         later(every);
     }
 
@@ -89,7 +94,9 @@ final class KeyUrl implements VerificationKeys {
                 "JWT_JWKS_URL: {}; {}",
                 AuthorityClient.explain(why),
                 keys.isEmpty() ? "no token can be checked yet" : "the keys fetched before stay");
-        later(RETRY);
+        later(retry);
+        Duration next = retry.multipliedBy(2);
+        retry = next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY;
     }
 
     private void later(Duration pause) {

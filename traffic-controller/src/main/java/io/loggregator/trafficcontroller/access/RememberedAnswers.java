@@ -88,7 +88,10 @@ final class RememberedAnswers {
     }
 
     private void remember(String key, Verdict verdict) {
-        if (verdict.outcome() != Outcome.ALLOWED || keep.isZero()) {
+        if (verdict.outcome() == Outcome.UNKNOWN || keep.isZero()) {
+            return;
+        }
+        if (verdict.outcome() != Outcome.ALLOWED) {
             allowed.remove(key);
             return;
         }

@@ -23,6 +23,8 @@ record Verdict(Outcome outcome, String why, Instant expires) {
         EXPIRED,
         /** A good token, but not for this. */
         FORBIDDEN,
+        /** A good token, perhaps for this, but nothing is known of what it asks for. */
+        NOT_FOUND,
         /** The authority could not be asked, or gave no answer that makes sense. */
         UNKNOWN
     }

@@ -32,11 +32,13 @@ record Client(String host, int port, String scheme, String via) {
         SocketAddress remote = request.remoteAddress();
         String host = Objects.requireNonNullElse(remote.hostAddress(), remote.host());
         String scheme = request.isSSL() ? HTTPS : HTTP;
-        String via = Channels.isProxied(request.connection()) ? "proxy_protocol" : "direct";
+        boolean named = Channels.isProxied(request.connection());
+        String via = named ? "proxy_protocol" : "direct";
         Optional<InetAddress> peer = Network.address(host);
         Client client =
                 new Client(peer.map(NetUtil::toAddressString).orElse(host), Math.max(0, remote.port()), scheme, via);
-        if (proxies.networks().isEmpty() || peer.isEmpty() || !proxies.trusts(peer.get())) {
+        // Who the PROXY protocol names is the client, and a client is believed nothing, wherever it is.
+        if (named || proxies.networks().isEmpty() || peer.isEmpty() || !proxies.trusts(peer.get())) {
             return client;
         }
         return client.forwarded(

@@ -47,7 +47,8 @@ final class Recheck {
         private final Access access;
         private final Channel channel;
         private final OpenStream stream;
-        private long timer;
+        /** -1 while there is none: 0 would be somebody else's timer. */
+        private long timer = -1;
 
         Watch(HttpServerRequest request, Access access, Channel channel, OpenStream stream) {
             this.request = request;

@@ -39,7 +39,7 @@ final class Refusals {
                     reason.label(),
                     line.unsaid,
                     detail,
-                    client,
+                    String.valueOf(client).replaceAll("[^ -~]", "?"),
                     cause);
             line.lastNanos = now;
             line.unsaid = 0;

@@ -13,7 +13,8 @@ final class SecurityEvent {
     private static final int LONGEST_REQUEST_ID = 256;
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
     /** Parameters whose value is, or may be, a token. */
-    private static final Set<String> SECRET = Set.of("cookievalue", "token", "access_token", "authorization");
+    private static final Set<String> SECRET = Set.of(
+            "cookievalue", "token", "access_token", "id_token", "refresh_token", "jwt", "bearer", "authorization");
 
     private SecurityEvent() {}
 

@@ -209,6 +209,21 @@ class AuthoritiesTest {
         }
     }
 
+    @Test
+    void aTokenThatNamesNoKeyFindsANewOneAtOnce() throws Exception {
+        RSAKey first = TokenForge.newKey(null);
+        RSAKey next = TokenForge.newKey(null);
+        Path file = directory.resolve("nameless.json");
+        write(file, TokenForge.jwks(first));
+        try (Guarded port = port("JWT_KEY_FILE", file.toString())) {
+            Map<String, String> token =
+                    Map.of("Authorization", TokenForge.signed(next, JWSAlgorithm.RS256, unchanged -> {}));
+            assertThat(port.ask("/firehose/n", token).status()).isEqualTo(401);
+            write(file, TokenForge.jwks(next));
+            assertThat(port.ask("/firehose/n", token).status()).isEqualTo(101);
+        }
+    }
+
     private static void write(Path file, String content) throws Exception {
         Path beside = file.resolveSibling("new");
         Files.writeString(beside, content);
