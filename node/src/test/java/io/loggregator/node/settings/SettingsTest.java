@@ -83,8 +83,8 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            CLIENTS      | a,,b              | names, separated by commas, such as metron,smoke-test
-            CLIENTS      | ','               | names, separated by commas, such as metron,smoke-test
+            CLIENTS      | a,,b              | one or more names, separated by commas
+            CLIENTS      | ','               | one or more names, separated by commas
             ROUTER_PORT  | abc               | a port, 0 to 65535
             ROUTER_PORT  | 65536             | a port, 0 to 65535
             ROUTER_PORT  | -1                | a port, 0 to 65535
