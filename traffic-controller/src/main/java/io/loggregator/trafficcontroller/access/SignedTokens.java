@@ -82,10 +82,18 @@ final class SignedTokens implements Authority {
         } catch (Refused refused) {
             return Future.succeededFuture(refused.verdict);
         }
+        List<JWK> tried = keys.known();
+        boolean signed = isSigned(token, tried);
         // A key that is not known may be new; of tokens that name none, only the signature tells.
-        boolean unknown = KeySet.fitting(keys.known(), token.getHeader()).isEmpty()
-                || (token.getHeader().getKeyID() == null && !isSigned(token));
-        return unknown ? keys.refresh().compose(refreshed -> check(token, question)) : check(token, question);
+        boolean mayBeNew = !signed
+                && (token.getHeader().getKeyID() == null
+                        || KeySet.fitting(tried, token.getHeader()).isEmpty());
+        return mayBeNew
+                ? keys.refresh().compose(refreshed -> {
+                    List<JWK> known = keys.known();
+                    return decide(token, known != tried && isSigned(token, known), question);
+                })
+                : decide(token, signed, question);
     }
 
     private SignedJWT parse(Question question) throws Refused {
@@ -103,30 +111,29 @@ final class SignedTokens implements Authority {
         }
     }
 
-    private Future<Verdict> check(SignedJWT token, Question question) {
+    private Future<Verdict> decide(SignedJWT token, boolean signed, Question question) {
         try {
-            checkSignature(token);
-            JWTClaimsSet claims = checkClaims(token);
-            return granted(claims, question);
+            if (!signed) {
+                throw unsigned(token);
+            }
+            return granted(checkClaims(token), question);
         } catch (Refused refused) {
             return Future.succeededFuture(refused.verdict);
         }
     }
 
-    private void checkSignature(SignedJWT token) throws Refused {
+    /** Why no key has signed it. */
+    private Refused unsigned(SignedJWT token) {
         if (keys.known().isEmpty()) {
-            throw new Refused(Outcome.UNKNOWN, "no keys from JWT_JWKS_URL yet");
+            return new Refused(Outcome.UNKNOWN, "no keys from JWT_JWKS_URL yet");
         }
-        if (!isSigned(token)) {
-            boolean known = !KeySet.fitting(keys.known(), token.getHeader()).isEmpty();
-            throw new Refused(
-                    Outcome.INVALID, known ? "the signature is wrong" : "signed with a key that is not known");
-        }
+        boolean known = !KeySet.fitting(keys.known(), token.getHeader()).isEmpty();
+        return new Refused(Outcome.INVALID, known ? "the signature is wrong" : "signed with a key that is not known");
     }
 
     /** Whether one of the keys has signed it. */
-    private boolean isSigned(SignedJWT token) {
-        List<JWK> fitting = KeySet.fitting(keys.known(), token.getHeader());
+    private boolean isSigned(SignedJWT token, List<JWK> known) {
+        List<JWK> fitting = KeySet.fitting(known, token.getHeader());
         for (JWK key : fitting.subList(0, Math.min(MOST_TRIED, fitting.size()))) {
             try {
                 Key publicKey = ((AsymmetricJWK) key).toPublicKey();
