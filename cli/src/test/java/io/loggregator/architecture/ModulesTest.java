@@ -30,6 +30,7 @@ class ModulesTest {
         "io.loggregator.wire..",
         "io.loggregator.link..",
         "org.cloudfoundry.loggregator.v2..",
+        "org.cloudfoundry.loggregator.plumbing..",
         "org.cloudfoundry.dropsonde.events.."
     };
 
@@ -105,7 +106,7 @@ class ModulesTest {
     @ArchTest
     static final ArchRule fewStandOnTheInsideOfVertx = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("io.loggregator.doppler.lane.Loops")
+            .doNotHaveFullyQualifiedName("io.loggregator.node.grpc.Loops")
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.doppler.link.LinkSocket")
             .and()

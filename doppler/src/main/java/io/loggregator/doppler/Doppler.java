@@ -2,9 +2,10 @@ package io.loggregator.doppler;
 
 import io.loggregator.doppler.ingress.IngressServer;
 import io.loggregator.doppler.lane.DopplerLane;
-import io.loggregator.doppler.lane.Loops;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
+import io.loggregator.node.grpc.GrpcPort;
+import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
@@ -113,8 +114,7 @@ public final class Doppler {
                             .context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             ingress = IngressServer.start(
-                    address,
-                    ingressTls,
+                    new GrpcPort("ingress", address, ingressTls, IngressServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
                     settings.get(DopplerSettings.INGRESS_MAX_AGE),
                     loops,
                     lanes,

@@ -1,7 +1,7 @@
 package io.loggregator.doppler;
 
-import io.loggregator.doppler.ingress.Refusals;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.GroupLedger;

@@ -7,6 +7,9 @@ import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.cloudfoundry.loggregator.plumbing.DopplerGrpc;
+import org.cloudfoundry.loggregator.plumbing.DopplerIngestorGrpc;
+import org.cloudfoundry.loggregator.v2.EgressGrpc;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 
 /** Descriptors of the services' methods with messages as the bytes that travel. */
@@ -26,6 +29,31 @@ public final class RawMethods {
     /** {@code loggregator.v2.Ingress/Send}: the request is an {@code EnvelopeBatch}. */
     public static MethodDescriptor<byte[], byte[]> send() {
         return raw(IngressGrpc.getSendMethod());
+    }
+
+    /** {@code loggregator.v2.Egress/BatchedReceiver}: answers are {@code EnvelopeBatch}es. */
+    public static MethodDescriptor<byte[], byte[]> batchedReceiver() {
+        return raw(EgressGrpc.getBatchedReceiverMethod());
+    }
+
+    /** {@code loggregator.v2.Egress/Receiver}: answers are single {@code Envelope}s. */
+    public static MethodDescriptor<byte[], byte[]> receiver() {
+        return raw(EgressGrpc.getReceiverMethod());
+    }
+
+    /** {@code plumbing.DopplerIngestor/Pusher}: requests are {@code EnvelopeData}. */
+    public static MethodDescriptor<byte[], byte[]> pusher() {
+        return raw(DopplerIngestorGrpc.getPusherMethod());
+    }
+
+    /** {@code plumbing.Doppler/Subscribe}: answers are {@code Response}s. */
+    public static MethodDescriptor<byte[], byte[]> subscribe() {
+        return raw(DopplerGrpc.getSubscribeMethod());
+    }
+
+    /** {@code plumbing.Doppler/BatchSubscribe}: answers are {@code BatchResponse}s. */
+    public static MethodDescriptor<byte[], byte[]> batchSubscribe() {
+        return raw(DopplerGrpc.getBatchSubscribeMethod());
     }
 
     private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor<?, ?> method) {

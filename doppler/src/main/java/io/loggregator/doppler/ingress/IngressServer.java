@@ -3,12 +3,12 @@ package io.loggregator.doppler.ingress;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.doppler.lane.DopplerLane;
-import io.loggregator.doppler.lane.Loops;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.grpc.GrpcPort;
+import io.loggregator.node.grpc.Loops;
+import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.tls.RefusedHandshakes;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -23,14 +23,6 @@ public final class IngressServer {
     public static final int LARGEST_MESSAGE = 10 * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(IngressServer.class);
-    private static final int LARGEST_HEADERS = 16 * 1024;
-    private static final int STREAMS_A_CONNECTION = 1000;
-    /** Agents ping every 10 s, also without a stream; a second of slack, as their timers are not ours. */
-    private static final long PINGS_PERMITTED_SECONDS = 9;
-
-    private static final long PING_AFTER_SECONDS = 30;
-    private static final long PING_TIMEOUT_SECONDS = 20;
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
     /** Agents are told to connect anew at this part of the age, so before streams end, with gRPC's tenth of jitter. */
     private static final double GO_AWAY = 0.7;
 
@@ -50,60 +42,27 @@ public final class IngressServer {
     /**
      * Binds and serves.
      *
-     * @param tls server side TLS with client certificates required, or null for plain text
      * @param maxAge at which a connection has been ended, in a lull; zero: never
      * @param refusals told of each stream and connection refused
      * @param handshakes told of each TLS handshake that came to nothing
      * @throws IOException the port cannot be bound
      */
     public static IngressServer start(
-            InetSocketAddress address,
-            SslContext tls,
+            GrpcPort port,
             Duration maxAge,
             Loops loops,
             List<DopplerLane> lanes,
             Refusals refusals,
             RefusedHandshakes handshakes)
             throws IOException {
-        return start(address, tls, maxAge, loops, lanes, refusals, handshakes, HANDSHAKE);
-    }
-
-    static IngressServer start(
-            InetSocketAddress address,
-            SslContext tls,
-            Duration maxAge,
-            Loops loops,
-            List<DopplerLane> lanes,
-            Refusals refusals,
-            RefusedHandshakes handshakes,
-            Duration handshake)
-            throws IOException {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
         IngressService service = new IngressService(lanes, log);
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
-                .bossEventLoopGroup(loops.acceptors())
-                .workerEventLoopGroup(loops.workers())
-                .channelFactory(
-                        () -> HandshakeObserver.on(loops.serverChannels().newChannel(), handshakes, handshake))
-                .directExecutor()
-                .maxInboundMessageSize(LARGEST_MESSAGE)
-                .maxInboundMetadataSize(LARGEST_HEADERS)
-                .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
-                .permitKeepAliveTime(PINGS_PERMITTED_SECONDS, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .handshakeTimeout(handshake.toMillis(), TimeUnit.MILLISECONDS)
-                .addTransportFilter(new RefusedConnections(refusals, LOG_PERIOD, tls != null))
-                .addStreamTracerFactory(new RefusedStreams(refusals, log))
-                .addService(service.definition());
+        NettyServerBuilder builder =
+                port.server(loops, refusals, handshakes, log).addService(service.definition());
         if (!maxAge.isZero()) {
             // Without a grace period, as at its end gRPC would break streams off; they end by themselves.
             builder.maxConnectionAge((long) (GO_AWAY * maxAge.toNanos()), TimeUnit.NANOSECONDS)
                     .addTransportFilter(new ConnectionAge(maxAge));
-        }
-        if (tls != null) {
-            builder.sslContext(tls);
         }
         return new IngressServer(builder.build().start(), service);
     }

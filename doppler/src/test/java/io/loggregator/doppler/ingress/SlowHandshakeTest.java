@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.doppler.Certificates;
 import io.loggregator.doppler.RawConnection;
 import io.loggregator.doppler.lane.DopplerLane;
-import io.loggregator.doppler.lane.Loops;
+import io.loggregator.node.grpc.GrpcPort;
+import io.loggregator.node.grpc.Loops;
+import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.stream.recent.RecentPast;
@@ -43,17 +45,20 @@ class SlowHandshakeTest {
         };
         Metrics metrics = new Metrics();
         IngressServer server = IngressServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Certificates(directory, "platform")
-                        .of("doppler")
-                        .serverContext(true, "h2")
-                        .build(),
+                new GrpcPort(
+                        "ingress",
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        new Certificates(directory, "platform")
+                                .of("doppler")
+                                .serverContext(true, "h2")
+                                .build(),
+                        IngressServer.LARGEST_MESSAGE,
+                        Duration.ofMillis(200)),
                 Duration.ZERO,
                 loops,
                 List.of(lane),
                 refusals,
-                new RefusedHandshakes(metrics),
-                Duration.ofMillis(200));
+                new RefusedHandshakes(metrics));
 
         try (RawConnection silent = new RawConnection(server.port());
                 RawConnection halfARecord = new RawConnection(server.port()).send(new byte[] {0x16, 0x03, 0x01})) {

@@ -1,4 +1,4 @@
-package io.loggregator.doppler.lane;
+package io.loggregator.node.grpc;
 
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;

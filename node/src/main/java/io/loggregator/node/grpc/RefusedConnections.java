@@ -1,4 +1,4 @@
-package io.loggregator.doppler.ingress;
+package io.loggregator.node.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -15,12 +15,14 @@ final class RefusedConnections extends ServerTransportFilter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RefusedConnections.class);
 
+    private final String port;
     private final Refusals refusals;
     private final RateLimitedLog log;
     private final boolean tls;
 
     /** @param tls whether {@link HandshakeObserver} writes the lines about handshakes */
-    RefusedConnections(Refusals refusals, Duration logPeriod, boolean tls) {
+    RefusedConnections(String port, Refusals refusals, Duration logPeriod, boolean tls) {
+        this.port = port;
         this.refusals = refusals;
         this.tls = tls;
         this.log = new RateLimitedLog(LOG, logPeriod);
@@ -45,13 +47,16 @@ final class RefusedConnections extends ServerTransportFilter {
         if (connection == null) {
             refusals.connection("handshake");
             if (!tls) {
-                log.warn("an ingress connection ended before its handshake was done: no HTTP/2, or TLS to plain text");
+                log.warn(
+                        "a connection to {} ended before its handshake was done: no HTTP/2, or TLS to plain text",
+                        port);
             }
         } else if (!connection.get(OPENED).get()) {
             refusals.connection("no_stream");
             // Health checks do so all the time.
             LOG.debug(
-                    "ingress connection from {} ended without a stream",
+                    "connection to {} from {} ended without a stream",
+                    port,
                     connection.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
         }
     }

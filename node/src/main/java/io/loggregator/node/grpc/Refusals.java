@@ -1,6 +1,6 @@
-package io.loggregator.doppler.ingress;
+package io.loggregator.node.grpc;
 
-/** Told what ingress refused; from any event loop. */
+/** Told what a gRPC port refused; from any event loop. */
 public interface Refusals {
     /** A stream ended with an error of ours, with the status code's name. */
     void stream(String code);

@@ -1,4 +1,4 @@
-package io.loggregator.doppler.ingress;
+package io.loggregator.node.grpc;
 
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
@@ -7,10 +7,12 @@ import io.loggregator.node.RateLimitedLog;
 
 /** Counts and logs streams that we, or the limits, ended: oversize, too many, not implemented. */
 final class RefusedStreams extends ServerStreamTracer.Factory {
+    private final String port;
     private final Refusals refusals;
     private final RateLimitedLog log;
 
-    RefusedStreams(Refusals refusals, RateLimitedLog log) {
+    RefusedStreams(String port, Refusals refusals, RateLimitedLog log) {
+        this.port = port;
         this.refusals = refusals;
         this.log = log;
     }
@@ -30,7 +32,7 @@ final class RefusedStreams extends ServerStreamTracer.Factory {
                         && status.getCode() != Status.Code.CANCELLED
                         && status.getCode() != Status.Code.UNAVAILABLE) {
                     refusals.stream(status.getCode().name());
-                    log.warn("ingress stream {} ended: {} {}", method, status.getCode(), status.getDescription());
+                    log.warn("{} stream {} ended: {} {}", port, method, status.getCode(), status.getDescription());
                 }
             }
         };

@@ -1,4 +1,4 @@
-package io.loggregator.doppler.ingress;
+package io.loggregator.node.grpc;
 
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.netty.channel.Channel;
@@ -15,13 +15,13 @@ import java.time.Duration;
  * there.
  */
 final class HandshakeObserver extends ChannelInboundHandlerAdapter {
-    private static final String PORT = "ingress";
-
+    private final String port;
     private final RefusedHandshakes handshakes;
     private final long patienceNanos;
     private final long began = System.nanoTime();
 
-    private HandshakeObserver(RefusedHandshakes handshakes, Duration patience) {
+    private HandshakeObserver(String port, RefusedHandshakes handshakes, Duration patience) {
+        this.port = port;
         this.handshakes = handshakes;
         this.patienceNanos = patience.toNanos();
     }
@@ -29,13 +29,14 @@ final class HandshakeObserver extends ChannelInboundHandlerAdapter {
     /**
      * Has all connections of a listener observed. Returns the listener.
      *
+     * @param port what metrics and log lines call it
      * @param patience after which gRPC cuts a connection whose handshake is not done
      */
-    static ServerChannel on(ServerChannel listener, RefusedHandshakes handshakes, Duration patience) {
+    static ServerChannel on(ServerChannel listener, String port, RefusedHandshakes handshakes, Duration patience) {
         listener.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object accepted) {
-                ((Channel) accepted).pipeline().addLast(new HandshakeObserver(handshakes, patience));
+                ((Channel) accepted).pipeline().addLast(new HandshakeObserver(port, handshakes, patience));
                 ctx.fireChannelRead(accepted);
             }
         });
@@ -60,13 +61,13 @@ final class HandshakeObserver extends ChannelInboundHandlerAdapter {
     private boolean isGood(Future<?> handshake, SocketAddress peer, SslHandler tls) {
         if (handshake.isSuccess()) {
             if (tls.applicationProtocol() != null) {
-                return !handshakes.hasExpired(PORT, peer, tls.engine().getSession());
+                return !handshakes.hasExpired(port, peer, tls.engine().getSession());
             }
-            handshakes.withoutProtocol(PORT, peer);
+            handshakes.withoutProtocol(port, peer);
         } else if (System.nanoTime() - began >= patienceNanos) {
-            handshakes.tooSlow(PORT, peer);
+            handshakes.tooSlow(port, peer);
         } else {
-            handshakes.refused(PORT, peer, handshake.cause());
+            handshakes.refused(port, peer, handshake.cause());
         }
         return false;
     }
