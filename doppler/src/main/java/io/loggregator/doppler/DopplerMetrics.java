@@ -161,6 +161,10 @@ final class DopplerMetrics implements Refusals {
             return ledger == null ? 0 : count.applyAsLong(ledger);
         });
         series.value(
-                sum, key.protocol(), key.subscription(), key.filter().name().toLowerCase(Locale.ROOT), what);
+                sum,
+                key.protocol(),
+                key.subscription(),
+                key.selection().toString().toLowerCase(Locale.ROOT),
+                what);
     }
 }
