@@ -47,13 +47,21 @@ public final class Doppler {
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
     private final IngressServer ingress;
+    private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
 
-    private Doppler(Vertx vertx, List<DopplerLane> lanes, IngressServer ingress, String linkDeployment, int linkPort) {
+    private Doppler(
+            Vertx vertx,
+            List<DopplerLane> lanes,
+            IngressServer ingress,
+            Optional<OwnMetricsPulse> pulse,
+            String linkDeployment,
+            int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
         this.ingress = ingress;
+        this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
     }
@@ -125,7 +133,8 @@ public final class Doppler {
             lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
-        return new Doppler(vertx, lanes, ingress, deployment, boundLinkPort.get());
+        Optional<OwnMetricsPulse> pulse = OwnMetricsPulse.start(vertx, settings, tls, lanes.get(0), counters);
+        return new Doppler(vertx, lanes, ingress, pulse, deployment, boundLinkPort.get());
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
@@ -175,6 +184,7 @@ public final class Doppler {
      * the limit and for some seconds; not to be called on an event loop.
      */
     public void stopAccepting(Duration limit) {
+        pulse.ifPresent(OwnMetricsPulse::stop);
         ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",

@@ -1,5 +1,6 @@
 package io.loggregator.node.grpc;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -38,6 +39,12 @@ public final class Loops {
     /** The group that accepts connections. */
     public EventLoopGroup acceptors() {
         return vertx.acceptorEventLoopGroup();
+    }
+
+    /** Makes client channels that fit the loops. */
+    @SuppressWarnings("unchecked")
+    public ChannelFactory<Channel> clientChannels() {
+        return (ChannelFactory<Channel>) vertx.transport().channelFactory(false);
     }
 
     /** Makes server channels that fit the loops (native epoll where Vert.x uses it). */
