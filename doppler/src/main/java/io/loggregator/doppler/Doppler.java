@@ -186,6 +186,7 @@ public final class Doppler {
     public void stopAccepting(Duration limit) {
         pulse.ifPresent(OwnMetricsPulse::stop);
         ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        lanes.forEach(lane -> lane.execute(lane::close));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
                 lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());

@@ -3,15 +3,26 @@ package io.loggregator.doppler;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
-import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.prometheus.metrics.core.metrics.Counter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** Declares the Doppler's metrics; each is what the lanes counted, added up. */
 final class DopplerMetrics implements Refusals {
+    private record Count(String what, ToLongFunction<GroupLedger> count) {}
+
+    private static final List<Count> COUNTS = List.of(
+            new Count("accepted", GroupLedger::accepted),
+            new Count("delivered", GroupLedger::delivered),
+            new Count("lapped", GroupLedger::lapped),
+            new Count("unconfirmed", GroupLedger::unconfirmed),
+            new Count("stopped", GroupLedger::stopped),
+            new Count("redelivered", GroupLedger::redelivered));
+
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
     private final Counter ingressConnectionsRefused;
@@ -92,7 +103,8 @@ final class DopplerMetrics implements Refusals {
         metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
-                        + " redelivered counts second sendings and stands beside the sum.",
+                        + " redelivered counts second sendings and stands beside the sum."
+                        + " Clients without a shard id are counted together, filter=alone.",
                 this::ledgers,
                 "protocol",
                 "subscription",
@@ -158,30 +170,36 @@ final class DopplerMetrics implements Refusals {
         return lanes.stream().mapToLong(count).sum();
     }
 
+    /** Groups that look the same here are one; so are all clients' own groups of a protocol, of which there may be many. */
     private void ledgers(Metrics.Series series) {
-        lanes.stream()
-                .flatMap(lane -> lane.lane().ledgers().keySet().stream())
-                .distinct()
-                .forEach(key -> {
-                    ledger(series, key, "accepted", GroupLedger::accepted);
-                    ledger(series, key, "delivered", GroupLedger::delivered);
-                    ledger(series, key, "lapped", GroupLedger::lapped);
-                    ledger(series, key, "unconfirmed", GroupLedger::unconfirmed);
-                    ledger(series, key, "stopped", GroupLedger::stopped);
-                    ledger(series, key, "redelivered", GroupLedger::redelivered);
-                });
+        Map<List<String>, long[]> sums = new LinkedHashMap<>();
+        for (DopplerLane lane : lanes) {
+            lane.lane().ledgers().forEach((key, ledger) -> {
+                if (ledger.alone()) {
+                    add(sums, List.of(key.protocol(), "", "alone"), ledger);
+                } else {
+                    String filter = key.selection().toString().toLowerCase(Locale.ROOT);
+                    add(sums, List.of(key.protocol(), key.subscription(), filter), ledger);
+                }
+            });
+            lane.lane().gone().forEach((protocol, ledger) -> add(sums, List.of(protocol, "", "alone"), ledger));
+        }
+        sums.forEach((labels, counts) -> {
+            for (int i = 0; i < COUNTS.size(); i++) {
+                series.value(
+                        counts[i],
+                        labels.get(0),
+                        labels.get(1),
+                        labels.get(2),
+                        COUNTS.get(i).what());
+            }
+        });
     }
 
-    private void ledger(Metrics.Series series, GroupKey key, String what, ToLongFunction<GroupLedger> count) {
-        long sum = sum(lane -> {
-            GroupLedger ledger = lane.lane().ledgers().get(key);
-            return ledger == null ? 0 : count.applyAsLong(ledger);
-        });
-        series.value(
-                sum,
-                key.protocol(),
-                key.subscription(),
-                key.selection().toString().toLowerCase(Locale.ROOT),
-                what);
+    private static void add(Map<List<String>, long[]> sums, List<String> labels, GroupLedger ledger) {
+        long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
+        }
     }
 }

@@ -30,6 +30,7 @@ public final class DopplerLane {
     private final BatchCursor cursor = new BatchCursor(true);
     private final ScheduledFuture<?> housekeeping;
     private boolean pumpScheduled;
+    private boolean closed;
     /** Taken now and then, for metrics. */
     private volatile Recent recentNow = new Recent(0, 0, 0, 0);
 
@@ -82,6 +83,16 @@ public final class DopplerLane {
         } else {
             loop.execute(action);
         }
+    }
+
+    /** Whether envelopes are still taken in; on the loop. */
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    /** From now on nothing is to be taken in; on the loop. */
+    public void close() {
+        closed = true;
     }
 
     /** Runs an action on the loop after a while, unless it is cancelled; on the loop. */
