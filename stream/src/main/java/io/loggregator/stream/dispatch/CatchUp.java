@@ -67,25 +67,12 @@ final class CatchUp {
             Group group = behind.get(i);
             if (goOn(group, head)) {
                 more = true;
-            } else if (group.standsAt(head)
-                    && group.gap() == null
-                    && group.returned().isEmpty()
-                    && upToDate(group)) {
+            } else if (group.standsAt(head) && group.upToDate()) {
                 group.behind(false);
                 behind.remove(i);
             }
         }
         return more;
-    }
-
-    private static boolean upToDate(Group group) {
-        List<Member> members = group.members();
-        for (int i = 0; i < members.size(); i++) {
-            if (!members.get(i).upToDate()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean tails(Port port, long head) {

@@ -35,6 +35,7 @@ public final class Group {
     private long sentTo;
     private boolean behind;
     private long graceUntil;
+    private boolean waits;
     private boolean gaveUp;
 
     /** A range that was counted and that no member had room for, so that it need not be counted again; or null. */
@@ -158,6 +159,22 @@ public final class Group {
     /** Whether every range is for all members, each getting its share of it. */
     boolean shares() {
         return shares;
+    }
+
+    /** Whether nothing waits for single members; always so where members do not get shares. */
+    boolean upToDate() {
+        if (waits) {
+            waits = false;
+            for (int i = 0; i < members.size(); i++) {
+                waits |= !members.get(i).upToDate();
+            }
+        }
+        return !waits;
+    }
+
+    /** Notes that something waits for a member. */
+    void waits() {
+        waits = true;
     }
 
     List<Member> members() {

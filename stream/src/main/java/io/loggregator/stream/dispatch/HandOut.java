@@ -68,6 +68,7 @@ final class HandOut {
             Delivery range = Delivery.of(span, envelopes[i], bytes[i], member.share());
             if (!member.upToDate() || (envelopes[i] > 0 && !member.takes(bytes[i]))) {
                 member.park(range, log, probe);
+                group.waits();
             } else if (envelopes[i] > 0) {
                 member.port().give(member, range);
             }

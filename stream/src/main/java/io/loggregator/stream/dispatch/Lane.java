@@ -289,7 +289,8 @@ public final class Lane {
             }
             // A group may stand at the head and still have a gap to be told, or ranges that came back to hand out.
             if (group.standsAt(span.from())
-                    && !handOut.give(group, span, wanted, interest == null ? span.length() : interest.bytes)) {
+                    && (!handOut.give(group, span, wanted, interest == null ? span.length() : interest.bytes)
+                            || !group.upToDate())) {
                 groups.fallBehind(group);
             }
         }

@@ -140,7 +140,9 @@ final class World {
     void settle() {
         links.forEach(link -> link.room = Integer.MAX_VALUE);
         links.forEach(link -> link.clients.values().forEach(client -> lane.window(client.member, 20_000)));
+        int rounds = 0;
         do {
+            assertThat(rounds++).as("handing out ends").isLessThan(100_000);
             for (Link link : links) {
                 for (GroupModel.Client client : link.clients.values()) {
                     confirm(client, client.lastSequence());
