@@ -1,7 +1,9 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.dropsonde.ListenerMetrics;
 import io.loggregator.doppler.ingress.IngressServer;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.grpc.GrpcPort;
@@ -26,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -47,13 +50,21 @@ public final class Doppler {
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
     private final IngressServer ingress;
+    private final V1Ports v1Ports;
     private final String linkDeployment;
     private final int linkPort;
 
-    private Doppler(Vertx vertx, List<DopplerLane> lanes, IngressServer ingress, String linkDeployment, int linkPort) {
+    private Doppler(
+            Vertx vertx,
+            List<DopplerLane> lanes,
+            IngressServer ingress,
+            V1Ports v1Ports,
+            String linkDeployment,
+            int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
         this.ingress = ingress;
+        this.v1Ports = v1Ports;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
     }
@@ -77,6 +88,9 @@ public final class Doppler {
         Loops loops = new Loops(vertx);
         List<DopplerLane> lanes = lanes(loops.all(), settings);
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
+        ListenerMetrics v1Counters = new ListenerMetrics(metrics);
+        List<V1Intake> pushers = lanes.stream().map(V1Intake::new).toList();
+        v1Counters.observe("grpc", pushers.stream().map(V1Intake::counters).toList());
 
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         Duration pingInterval = settings.get(DopplerSettings.LINK_PING_INTERVAL);
@@ -105,19 +119,19 @@ public final class Doppler {
             throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
         }
 
+        Optional<LiveTls> agents =
+                tls.map(live -> live.accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES)));
         IngressServer ingress;
         try {
-            SslContext ingressTls = tls.isEmpty()
-                    ? null
-                    : tls.get()
-                            .accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES))
-                            .context(now -> now.serverContext(true, HTTP_2));
+            SslContext ingressTls =
+                    agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             ingress = IngressServer.start(
                     new GrpcPort("ingress", address, ingressTls, IngressServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
                     settings.get(DopplerSettings.INGRESS_MAX_AGE),
                     loops,
                     lanes,
+                    pushers,
                     counters,
                     handshakes);
         } catch (IOException | RuntimeException e) {
@@ -125,7 +139,16 @@ public final class Doppler {
             lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
-        return new Doppler(vertx, lanes, ingress, deployment, boundLinkPort.get());
+
+        try {
+            V1Ports v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
+            return new Doppler(vertx, lanes, ingress, v1Ports, deployment, boundLinkPort.get());
+        } catch (IOException | RuntimeException e) {
+            ingress.stop(Duration.ZERO);
+            vertx.undeploy(deployment).await();
+            lanes.forEach(DopplerLane::stop);
+            throw e;
+        }
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
@@ -165,6 +188,11 @@ public final class Doppler {
         return ingress.port();
     }
 
+    /** The ports for v1 envelopes without gRPC that were asked for, by protocol: {@code udp}, {@code tcp}, {@code tls}. */
+    public Map<String, Integer> v1Ports() {
+        return v1Ports.ports();
+    }
+
     /** The port of the link. */
     public int linkPort() {
         return linkPort;
@@ -175,7 +203,11 @@ public final class Doppler {
      * the limit and for some seconds; not to be called on an event loop.
      */
     public void stopAccepting(Duration limit) {
-        ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
+        long end = System.nanoTime() + allowed.toNanos();
+        v1Ports.endConnections(allowed.dividedBy(2));
+        ingress.stop(allowed);
+        v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
                 lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());
