@@ -53,7 +53,15 @@ final class BalancedServers implements AutoCloseable {
         this.directory = directory;
         certificates = new Certificates(directory);
         Map<String, String> forDoppler = new HashMap<>(certificates.ofDoppler());
-        forDoppler.putAll(Map.of("DOPPLER_HOST", "127.0.0.1", "ROUTER_PORT", "0", "DOPPLER_LINK_PORT", "0"));
+        forDoppler.putAll(Map.of(
+                "DOPPLER_HOST",
+                "127.0.0.1",
+                "ROUTER_PORT",
+                "0",
+                "DOPPLER_LINK_PORT",
+                "0",
+                "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS",
+                "0"));
         doppler = Doppler.start(
                 vertx, Settings.load(DopplerSettings.ALL, forDoppler, null, DopplerSettings::rules), new Metrics());
         for (int i = 0; i < COUNT; i++) {

@@ -107,6 +107,7 @@ final class Cluster implements AutoCloseable {
         settings.put("ROUTER_PORT", Integer.toString(ingressPort));
         settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
         settings.put("DOPPLER_HEALTH_PORT", "0");
+        settings.put("ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0");
         settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
         settings.putAll(toDopplers);
         return settings;

@@ -46,7 +46,9 @@ final class LocalServers implements AutoCloseable {
         forDoppler = new HashMap<>(Map.of(
                 "DOPPLER_HOST", "127.0.0.1",
                 "ROUTER_PORT", "0",
-                "DOPPLER_LINK_PORT", "0"));
+                "DOPPLER_LINK_PORT", "0",
+                // What is delivered is counted by many a test.
+                "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0"));
         forDoppler.putAll(certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofDoppler());
         forDoppler.putAll(moreForDoppler);
         startDoppler();

@@ -51,6 +51,7 @@ public final class Doppler {
     private final List<DopplerLane> lanes;
     private final IngressServer ingress;
     private final V1Ports v1Ports;
+    private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
 
@@ -59,12 +60,14 @@ public final class Doppler {
             List<DopplerLane> lanes,
             IngressServer ingress,
             V1Ports v1Ports,
+            Optional<OwnMetricsPulse> pulse,
             String linkDeployment,
             int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
         this.ingress = ingress;
         this.v1Ports = v1Ports;
+        this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
     }
@@ -140,15 +143,17 @@ public final class Doppler {
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
 
+        V1Ports v1Ports;
         try {
-            V1Ports v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
-            return new Doppler(vertx, lanes, ingress, v1Ports, deployment, boundLinkPort.get());
+            v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
         } catch (IOException | RuntimeException e) {
             ingress.stop(Duration.ZERO);
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
             throw e;
         }
+        Optional<OwnMetricsPulse> pulse = OwnMetricsPulse.start(vertx, settings, tls, lanes.get(0), counters);
+        return new Doppler(vertx, lanes, ingress, v1Ports, pulse, deployment, boundLinkPort.get());
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
@@ -203,6 +208,7 @@ public final class Doppler {
      * the limit and for some seconds; not to be called on an event loop.
      */
     public void stopAccepting(Duration limit) {
+        pulse.ifPresent(OwnMetricsPulse::stop);
         Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
         long end = System.nanoTime() + allowed.toNanos();
         v1Ports.endConnections(allowed.dividedBy(2));

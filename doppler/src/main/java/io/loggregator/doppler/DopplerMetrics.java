@@ -20,10 +20,7 @@ final class DopplerMetrics implements Refusals {
     /** @param lanes filled before the first scrape */
     DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
         this.lanes = lanes;
-        metrics.observedCounter(
-                "ingress",
-                "Envelopes taken in.",
-                () -> sum(lane -> lane.counters().envelopes()));
+        metrics.observedCounter("ingress", "Envelopes taken in.", this::ingress);
         metrics.observedCounter(
                 "ingress_bytes",
                 "Bytes of the batches taken in.",
@@ -58,10 +55,7 @@ final class DopplerMetrics implements Refusals {
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
                         + " silent.",
                 "reason");
-        metrics.observedCounter(
-                "egress",
-                "Envelopes that clients in groups confirmed.",
-                () -> sum(lane -> lane.lane().counters().delivered()));
+        metrics.observedCounter("egress", "Envelopes that clients in groups confirmed.", this::egress);
         metrics.observedCounters(
                 "dropped",
                 "Envelopes that a reader did not get. reason=lapped: the log was overwritten first;"
@@ -94,12 +88,7 @@ final class DopplerMetrics implements Refusals {
                 "Batch bytes read from the log again for readers that had fallen behind.",
                 () -> sum(lane -> lane.lane().counters().catchUpBytes()));
         metrics.observedGauge(
-                "subscriptions",
-                "Groups of readers, those in their grace period included.",
-                () -> lanes.stream()
-                        .mapToInt(lane -> lane.lane().ledgers().size())
-                        .max()
-                        .orElse(0));
+                "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
         metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
@@ -133,6 +122,34 @@ final class DopplerMetrics implements Refusals {
         ingressConnectionsRefused.labelValues(reason).inc();
     }
 
+    /** Envelopes taken in. */
+    long ingress() {
+        return sum(lane -> lane.counters().envelopes());
+    }
+
+    /** Envelopes that reached readers. */
+    long egress() {
+        return sum(lane -> lane.lane().counters().delivered());
+    }
+
+    /** What came in and was left out. */
+    long droppedIngress() {
+        return sum(
+                lane -> lane.counters().malformedEnvelopes() + lane.counters().malformedBatches());
+    }
+
+    /** What readers did not get. */
+    long droppedEgress() {
+        return sum(lane -> lane.lane().counters().dropped());
+    }
+
+    double subscriptions() {
+        return lanes.stream()
+                .mapToInt(lane -> lane.lane().ledgers().size())
+                .max()
+                .orElse(0);
+    }
+
     void linkRefused(String reason) {
         linkRefused.labelValues(reason).inc();
     }
@@ -161,6 +178,10 @@ final class DopplerMetrics implements Refusals {
             return ledger == null ? 0 : count.applyAsLong(ledger);
         });
         series.value(
-                sum, key.protocol(), key.subscription(), key.filter().name().toLowerCase(Locale.ROOT), what);
+                sum,
+                key.protocol(),
+                key.subscription(),
+                key.selection().toString().toLowerCase(Locale.ROOT),
+                what);
     }
 }

@@ -1,5 +1,7 @@
 package io.loggregator.doppler;
 
+import io.loggregator.node.settings.HostName;
+import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.StopRule;
@@ -134,6 +136,23 @@ public final class DopplerSettings {
             Duration.ofMinutes(5),
             "how long a stopping server, no longer ready, goes on taking envelopes in; part of STOP_TIMEOUT");
 
+    public static final Setting<HostPort> AGENT_GRPC_ADDRESS = Setting.address(
+            "AGENT_GRPC_ADDRESS",
+            "the agent that this Doppler's own metrics are sent to (gRPC v2); none: straight into the stream");
+    public static final Setting<Integer> ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS = Setting.integer(
+            "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS",
+            5000,
+            0,
+            3_600_000,
+            "how often this Doppler's own metrics are put into the stream; 0 = never");
+    public static final Setting<String> ROUTER_METRIC_SOURCE_ID =
+            Setting.text("ROUTER_METRIC_SOURCE_ID", "doppler", "source id of this Doppler's own metrics");
+    public static final Setting<String> INSTANCE_ID = Setting.text(
+                    "INSTANCE_ID",
+                    HostName.own(),
+                    "instance id of this server's own metrics, which tells servers of one role apart")
+            .withDefaultTold("the host's name");
+
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL = List.of(
             ROUTER_PORT,
@@ -166,13 +185,14 @@ public final class DopplerSettings {
             EVENT_LOOPS,
             STOP_TIMEOUT,
             STOP_DELAY,
+            AGENT_GRPC_ADDRESS,
+            ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS,
+            ROUTER_METRIC_SOURCE_ID,
+            INSTANCE_ID,
             Setting.obsolete("INGRESS_BUFFER_SIZE", "the log is bounded in bytes, see LOG_BYTES"),
             Setting.obsolete("EGRESS_BUFFER_SIZE", "readers have no buffers of their own, see LOG_BYTES"),
             Setting.obsolete("ROUTER_CIPHER_SUITES", "TLS 1.3, and for TLS 1.2 the two GCM suites, are always offered"),
             Setting.obsolete("ROUTER_PPROF_PORT", "diagnostics are at DOPPLER_HEALTH_PORT"),
-            Setting.obsolete("ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "metrics are scraped at /metrics"),
-            Setting.obsolete("ROUTER_METRIC_SOURCE_ID", "metrics are scraped at /metrics"),
-            Setting.obsolete("AGENT_GRPC_ADDRESS", "metrics are scraped at /metrics"),
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
 
     private DopplerSettings() {}

@@ -137,7 +137,7 @@ final class HandOver {
     private static String name(Remainder remainder) {
         GroupKey key = remainder.key();
         return "subscription " + key.subscription().replaceAll("[^ -~]", "?") + " ("
-                + key.protocol().replaceAll("[^ -~]", "?") + ", " + key.filter() + ")"
+                + key.protocol().replaceAll("[^ -~]", "?") + ", " + key.selection() + ")"
                 + (remainder.attended() ? "" : ", whose client is away");
     }
 

@@ -6,8 +6,8 @@ import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Outlet;
-import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.stream.recent.RecentPast;
+import io.loggregator.stream.selection.Selection;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +75,7 @@ public class DopplerLaneBenchmark {
         RecentPast recent = new RecentPast(100, 64 * MIB, Duration.ofMinutes(2), Duration.ofHours(1));
         lane = new DopplerLane(0, loop.eventLoop(), 64 * MIB, recent, true);
         long now = System.currentTimeMillis();
-        GroupKey key = new GroupKey("v1", "benchmark", StreamFilter.ALL);
+        GroupKey key = new GroupKey("v1", "benchmark", Selection.ALL);
         member = lane.lane().join(lane.lane().open(sink, 30_000, 1_000), 1, key, 4 * MIB, now);
     }
 

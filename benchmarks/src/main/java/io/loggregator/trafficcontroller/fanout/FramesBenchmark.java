@@ -2,7 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.benchmarks.jmh.Batches;
 import io.loggregator.stream.Tally;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +45,7 @@ public class FramesBenchmark {
         RenderedBatch rendered = rendering.share(PooledByteBufAllocator.DEFAULT);
         for (int i = 0; i < CLIENTS; i++) {
             rendered.retain();
-            rendered.select(StreamFilter.ALL, this::write);
+            rendered.select(Selection.ALL, this::write);
             rendered.release();
         }
         rendered.release();

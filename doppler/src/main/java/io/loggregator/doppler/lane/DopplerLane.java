@@ -94,6 +94,11 @@ public final class DopplerLane {
         return loop.schedule(action, millis, TimeUnit.MILLISECONDS);
     }
 
+    /** Runs an action on the loop again and again, until it is cancelled; from any thread. */
+    public ScheduledFuture<?> every(long millis, Runnable action) {
+        return loop.scheduleAtFixedRate(action, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
     /**
      * Takes in one batch. What is malformed in it is left out and counted; nothing waits for any reader.
      *

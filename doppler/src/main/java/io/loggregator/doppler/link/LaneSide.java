@@ -15,7 +15,7 @@ import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Port;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.wire.BatchCursor;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +66,10 @@ final class LaneSide {
         if (port == null || members.containsKey(join.getMember())) {
             return;
         }
-        StreamFilter filter = switch (join.getFilter()) {
-            case LOGS -> StreamFilter.LOGS;
-            case METRICS -> StreamFilter.METRICS;
-            default -> StreamFilter.ALL;
+        Selection filter = switch (join.getFilter()) {
+            case LOGS -> Selection.LOGS;
+            case METRICS -> Selection.METRICS;
+            default -> Selection.ALL;
         };
         long since = join.getAgeMillis() > 0 ? System.currentTimeMillis() - join.getAgeMillis() : Long.MAX_VALUE;
         members.put(

@@ -1,5 +1,6 @@
 package io.loggregator.node.grpc;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -12,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Vert.x's event loops, for gRPC and others to run on, so that a batch does not change threads on its way. The only place that
- * uses Vert.x's internal interface for it; there is no public one.
+ * Vert.x's event loops, for gRPC and others to run on, so that a batch does not change threads on its way. The only
+ * place that uses Vert.x's internal interface for it; there is no public one.
  */
 public final class Loops {
     private final VertxInternal vertx;
@@ -39,6 +40,12 @@ public final class Loops {
     /** The group that accepts connections. */
     public EventLoopGroup acceptors() {
         return vertx.acceptorEventLoopGroup();
+    }
+
+    /** Makes client channels that fit the loops. */
+    @SuppressWarnings("unchecked")
+    public ChannelFactory<Channel> clientChannels() {
+        return (ChannelFactory<Channel>) vertx.transport().channelFactory(false);
     }
 
     /** Makes server channels that fit the loops (native epoll where Vert.x uses it). */

@@ -1,2 +1,2 @@
-/** A gRPC server on Vert.x's event loops: its limits, its TLS, and an account of the connections and streams it refuses. */
+/** gRPC on Vert.x's event loops. Of a server: its limits, its TLS, and an account of the connections and streams it refuses. */
 package io.loggregator.node.grpc;

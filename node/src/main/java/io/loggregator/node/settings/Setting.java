@@ -148,6 +148,17 @@ public final class Setting<T> {
         return of(name, "file", "a file that exists and can be read", help, null, Setting::readable);
     }
 
+    /** One peer to connect to, {@code host:port}; an IPv6 address in brackets; the port from 1. There is no default. */
+    public static Setting<HostPort> address(String name, String help) {
+        return of(name, "address", "host:port, such as 127.0.0.1:3458 or [::1]:3458", help, null, text -> {
+            List<HostPort> peers = peers(text);
+            if (peers.size() != 1) {
+                throw new IllegalArgumentException(text);
+            }
+            return peers.get(0);
+        });
+    }
+
     /**
      * Peers to connect to: one or more {@code host:port}, separated by commas; an IPv6 address in brackets; ports from
      * 1. The default is written the same way, or null for none.

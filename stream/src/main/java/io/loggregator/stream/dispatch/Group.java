@@ -2,6 +2,7 @@ package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Queue;
 public final class Group {
     private final GroupKey key;
     private final Log log;
+    private final Counting counting;
     private final GroupLedger ledger = new GroupLedger();
     private final List<Member> members = new ArrayList<>();
     private final Queue<Delivery> returned = new PriorityQueue<>(Comparator.comparingLong(Delivery::from));
@@ -25,9 +27,10 @@ public final class Group {
     private long graceUntil;
     private boolean gaveUp;
 
-    Group(GroupKey key, Log log, long position) {
+    Group(GroupKey key, Log log, Counting counting, long position) {
         this.key = key;
         this.log = log;
+        this.counting = counting;
         this.position = position;
     }
 
@@ -39,8 +42,8 @@ public final class Group {
         return ledger;
     }
 
-    StreamFilter filter() {
-        return key.filter();
+    Selection selection() {
+        return key.selection();
     }
 
     long position() {
@@ -148,7 +151,7 @@ public final class Group {
     /** Counts what of this group goes when the log overwrites everything before {@code to}. */
     void trimming(long to, long lastMillis) {
         if (position < to) {
-            long lost = filter().countBefore(log, to) - filter().countBefore(log, position);
+            long lost = counting.between(position, to, selection());
             if (lost > 0) {
                 ledger.lapped.add(lost);
                 gap = Gap.merge(gap, new Gap(lost, log.arrivalAt(position), lastMillis, Gap.LAPPED));
@@ -183,7 +186,7 @@ public final class Group {
         }
         returned.clear();
         while (log.read(position, head, Integer.MAX_VALUE, span)) {
-            int wanted = filter().count(span);
+            int wanted = counting.in(span, selection());
             if (wanted > 0) {
                 lost += wanted;
                 gap = Gap.merge(gap, new Gap(wanted, span.firstMillis(), span.lastMillis(), Gap.STOPPED));
@@ -221,7 +224,7 @@ public final class Group {
 
     /** Envelopes that are neither delivered nor dropped: out at members, come back, or not yet read. */
     long pending(long head) {
-        long envelopes = filter().countBefore(log, head) - filter().countBefore(log, position) + out();
+        long envelopes = counting.between(position, head, selection()) + out();
         for (Delivery delivery : returned) {
             envelopes += delivery.envelopes();
         }

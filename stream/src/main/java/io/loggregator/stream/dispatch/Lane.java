@@ -33,6 +33,7 @@ public final class Lane {
     private final List<Group> groupList = new ArrayList<>();
     private final List<Group> behind = new ArrayList<>();
     private final List<Port> ports = new ArrayList<>();
+    private final Counting counting;
     private final SpanSender sender = new SpanSender(followers, counters);
     private final Span span = new Span();
     private final Span trimSpan = new Span();
@@ -42,6 +43,7 @@ public final class Lane {
     /** @param log empty, and from now on appended to by this lane only */
     public Lane(Log log) {
         this.log = log;
+        this.counting = new Counting(log);
         log.onTrim(this::trimming);
     }
 
@@ -233,7 +235,7 @@ public final class Lane {
         Group group = groups.get(key);
         if (group == null) {
             long from = positionAt(sinceMillis);
-            group = new Group(key, log, from);
+            group = new Group(key, log, counting, from);
             group.ledger().accepted.add(group.pending(pumped));
             groups.put(key, group);
             groupList.add(group);
@@ -345,7 +347,7 @@ public final class Lane {
         }
         for (int i = 0; i < groupList.size(); i++) {
             Group group = groupList.get(i);
-            int wanted = group.filter().count(span);
+            int wanted = counting.in(span, group.selection());
             group.ledger().accepted.add(wanted);
             // A group may stand at the head and still have a gap to be told, or ranges that came back to hand out.
             if (group.behind() || group.position() != span.from()) {
@@ -419,7 +421,7 @@ public final class Lane {
                 sendBehind(member.port());
             } else if (group.position() < pumped) {
                 log.read(group.position(), pumped, (int) Math.min(SPAN_BYTES, group.room()), span);
-                int wanted = group.filter().count(span);
+                int wanted = counting.in(span, group.selection());
                 if (wanted > 0) {
                     Member member = group.next(span.length());
                     if (member == null) {

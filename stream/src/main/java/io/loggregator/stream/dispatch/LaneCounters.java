@@ -62,6 +62,11 @@ public final class LaneCounters {
         return abandoned.get();
     }
 
+    /** Envelopes that some reader did not get, for whatever reason. */
+    public long dropped() {
+        return lappedGroups() + lappedTails() + unconfirmed() + stoppedGroups() + stoppedTails() + abandoned();
+    }
+
     /** Envelopes sent a second time. */
     public long redelivered() {
         return redelivered.get();

@@ -1,6 +1,8 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.table.SourceTable;
+import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +17,7 @@ public final class Port {
     // What the span at hand has for the link; set and cleared by the lane for each span.
     final Deliveries deliveries = new Deliveries();
     int classes;
+    final List<Selection> selections = new ArrayList<>();
     boolean servesTails;
     byte[] selection = new byte[0];
     int selected;
@@ -46,17 +49,32 @@ public final class Port {
         return groupsInGrace;
     }
 
+    /** Whether a member whose selection goes by more than classes gets the envelope under the cursor. */
+    boolean selects(BatchCursor cursor) {
+        for (int i = 0; i < selections.size(); i++) {
+            if (selections.get(i).matches(cursor) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean hasWork() {
         return servesTails || deliveries.size() > 0;
     }
 
     boolean takesEverything() {
-        return classes == StreamFilter.ALL.classes();
+        return classes == Selection.ALL.classes();
     }
 
     void give(Member member, Delivery delivery) {
         deliveries.add(member.id(), member.sending(delivery));
-        classes |= member.group().filter().classes();
+        Selection selection = member.group().selection();
+        if (selection.byClassOnly()) {
+            classes |= selection.classes();
+        } else {
+            selections.add(selection);
+        }
     }
 
     void select(byte[] bytes, int from, int to, int room) {
@@ -70,6 +88,7 @@ public final class Port {
     void done() {
         deliveries.clear();
         classes = 0;
+        selections.clear();
         servesTails = false;
         selected = 0;
     }

@@ -1,6 +1,7 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Span;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
 import java.util.List;
@@ -56,7 +57,7 @@ final class SpanSender {
     private void select(Span span, List<Port> candidates) {
         cursor.over(span.bytes(), span.start(), span.end());
         while (cursor.next()) {
-            int type = cursor.isV1Log() ? StreamFilter.LOG_CLASS : StreamFilter.METRIC_CLASS;
+            int type = cursor.isV1Log() ? Selection.LOG_CLASS : Selection.METRIC_CLASS;
             List<Port> interested = followers.size() == 0
                     ? null
                     : followers.get(
@@ -66,6 +67,7 @@ final class SpanSender {
                 if (port.hasWork()
                         && !port.takesEverything()
                         && ((port.classes & type) != 0
+                                || port.selects(cursor)
                                 || (port.servesTails && port.tails().wants(cursor, interested)))) {
                     port.select(cursor.bytes(), cursor.recordStart(), cursor.envelopeEnd(), span.length());
                 }

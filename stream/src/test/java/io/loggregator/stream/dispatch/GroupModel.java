@@ -67,7 +67,7 @@ final class GroupModel {
     /** A batch came for a client; a Traffic Controller takes from it what passes the group's filter. */
     void batch(Client client, long sequence, List<Seen> batch) {
         List<Long> numbers = batch.stream()
-                .filter(envelope -> key.filter().takes(envelope.log()))
+                .filter(envelope -> key.selection().takes(envelope.log()))
                 .map(Seen::number)
                 .toList();
         assertThat(numbers).isNotEmpty();
@@ -95,8 +95,8 @@ final class GroupModel {
         assertThat(numbers).isSorted().doesNotHaveDuplicates();
         assertThat((long) numbers.size())
                 .as("nothing left out")
-                .isEqualTo(history.count(key.filter(), first, last + 1));
-        skipped += history.count(key.filter(), next, first);
+                .isEqualTo(history.count(key.selection(), first, last + 1));
+        skipped += history.count(key.selection(), next, first);
         assertThat(told).as("told what is missing").isGreaterThanOrEqualTo(skipped);
         next = last + 1;
     }
@@ -137,7 +137,7 @@ final class GroupModel {
         int position = history.numberAt(group.position());
         int held = history.numberAt(tail);
         long pending = lane.pending(key);
-        assertThat(ledger.accepted()).isEqualTo(history.count(key.filter(), start, pumped));
+        assertThat(ledger.accepted()).isEqualTo(history.count(key.selection(), start, pumped));
         assertThat(ledger.delivered()).isEqualTo(confirmed.cardinality());
         assertThat(ledger.accepted()).isEqualTo(ledger.delivered() + ledger.dropped() + pending);
         assertThat(ledger.redelivered()).isEqualTo(redelivered);
@@ -145,7 +145,7 @@ final class GroupModel {
         // What came back and was overwritten is lost whole.
         returned.removeIf(numbers -> numbers.get(0) < held);
         long waiting = returned.stream().mapToLong(List::size).sum();
-        assertThat(pending).isEqualTo(out.cardinality() + waiting + history.count(key.filter(), position, pumped));
+        assertThat(pending).isEqualTo(out.cardinality() + waiting + history.count(key.selection(), position, pumped));
         assertThat(ledger.lapped()).isGreaterThanOrEqualTo(skipped);
     }
 }

@@ -2,6 +2,7 @@ package io.loggregator.stream.dispatch;
 
 import com.google.protobuf.CodedOutputStream;
 import io.loggregator.stream.dispatch.Envelopes.Seen;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +60,11 @@ final class History {
     }
 
     /** How many envelopes of {@code [from, to)} pass a filter. */
-    long count(StreamFilter filter, int from, int to) {
+    long count(Selection filter, int from, int to) {
         int logs = logsBefore.get(to) - logsBefore.get(from);
-        return switch (filter) {
-            case ALL -> to - from;
-            case LOGS -> logs;
-            case METRICS -> to - from - logs;
-        };
+        if (filter.equals(Selection.LOGS)) {
+            return logs;
+        }
+        return filter.equals(Selection.METRICS) ? to - from - logs : to - from;
     }
 }

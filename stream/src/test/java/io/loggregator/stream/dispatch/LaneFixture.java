@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
 import io.loggregator.stream.dispatch.RecordingOutlet.Message;
 import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ abstract class LaneFixture {
     long now = 1_000_000;
     long accepted;
 
-    static GroupKey key(String subscription, StreamFilter filter) {
+    static GroupKey key(String subscription, Selection filter) {
         return new GroupKey("v1", subscription, filter);
     }
 

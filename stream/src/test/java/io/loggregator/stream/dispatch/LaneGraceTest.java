@@ -2,13 +2,14 @@ package io.loggregator.stream.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.stream.selection.Selection;
 import org.junit.jupiter.api.Test;
 
 /** How long a group outlives its last client, where a new one starts, and when a lane is drained. */
 class LaneGraceTest extends LaneFixture {
     @Test
     void aClientThatReturnsWithinTheGracePeriodContinuesWhereItWas() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         pumpEach(1, 100);
         lane.confirm(first, 1);
@@ -25,7 +26,7 @@ class LaneGraceTest extends LaneFixture {
 
     @Test
     void aGroupThatNobodyReturnsToIsForgotten() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         pumpEach(2, 100);
         lane.leave(first, now);
@@ -43,7 +44,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void withoutAGracePeriodAGroupEndsWithItsLastMember() {
         Port hasty = lane.open(outlet, 0, IN_GRACE);
-        Member only = lane.join(hasty, 1, key("x", StreamFilter.ALL), WIDE, NOTHING_OLD);
+        Member only = lane.join(hasty, 1, key("x", Selection.ALL), WIDE, NOTHING_OLD);
         lane.leave(only, now);
         assertThat(lane.groups()).isZero();
     }
@@ -51,7 +52,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void aGracePeriodMayBeAsLongAsCanBe() {
         Port patient = lane.open(outlet, Long.MAX_VALUE, IN_GRACE);
-        Member only = lane.join(patient, 1, key("x", StreamFilter.ALL), WIDE, NOTHING_OLD);
+        Member only = lane.join(patient, 1, key("x", Selection.ALL), WIDE, NOTHING_OLD);
         lane.leave(only, now);
         lane.expire(now + GRACE);
         assertThat(lane.groups()).isEqualTo(1);
@@ -60,10 +61,10 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void ofTooManyGroupsInGraceTheOneThatWouldExpireFirstGoes() {
         for (int i = 0; i < 4; i++) {
-            Member member = join(i, key("x" + i, StreamFilter.ALL));
+            Member member = join(i, key("x" + i, Selection.ALL));
             lane.leave(member, now + i);
         }
-        assertThat(lane.ledgers()).containsOnlyKeys(key("x2", StreamFilter.ALL), key("x3", StreamFilter.ALL));
+        assertThat(lane.ledgers()).containsOnlyKeys(key("x2", Selection.ALL), key("x3", Selection.ALL));
     }
 
     @Test
@@ -72,19 +73,19 @@ class LaneGraceTest extends LaneFixture {
             now += 1_000;
             pumpEach(1, 100);
         }
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         lane.join(port, 1, key, WIDE, now - 2_000);
         while (lane.pump()) {}
         assertThat(numbers()).containsExactly(2L, 3L, 4L);
         assertThat(ledger(key).accepted()).isEqualTo(3);
-        lane.join(port, 2, key("y", StreamFilter.ALL), WIDE, Long.MIN_VALUE);
+        lane.join(port, 2, key("y", Selection.ALL), WIDE, Long.MIN_VALUE);
         while (lane.pump()) {}
         assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L);
     }
 
     @Test
     void aLaneIsDrainedWhenItsMembersConfirmedEverything() {
-        Member member = join(1, key("x", StreamFilter.ALL));
+        Member member = join(1, key("x", Selection.ALL));
         assertThat(lane.isDrained()).isTrue();
         acceptLogs(1, 10);
         assertThat(lane.isDrained()).isFalse();
@@ -96,7 +97,7 @@ class LaneGraceTest extends LaneFixture {
 
     @Test
     void aGroupInGraceDoesNotKeepALaneFromBeingDrained() {
-        Member member = join(1, key("x", StreamFilter.ALL));
+        Member member = join(1, key("x", Selection.ALL));
         lane.leave(member, now);
         acceptLogs(1, 10);
         lane.pump();

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
 import io.loggregator.stream.dispatch.RecordingOutlet.TailGap;
+import io.loggregator.stream.selection.Selection;
 import org.junit.jupiter.api.Test;
 
 /** What a lane does about readers that did not get everything before it had to stop. */
 class LaneStopTest extends LaneFixture {
-    private final GroupKey key = key("x", StreamFilter.ALL);
+    private final GroupKey key = key("x", Selection.ALL);
 
     @Test
     void aMemberThatCouldNotTakeEverythingIsToldHowMuchItMisses() {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
 import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
 import io.loggregator.stream.dispatch.RecordingOutlet.Message;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,9 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aBatchCrossesALinkOnceForAllWhoWaitBehindIt() {
-        join(1, key("x", StreamFilter.ALL));
-        join(2, key("y", StreamFilter.LOGS));
-        join(3, key("z", StreamFilter.METRICS));
+        join(1, key("x", Selection.ALL));
+        join(2, key("y", Selection.LOGS));
+        join(3, key("z", Selection.METRICS));
         lane.follow(port, "app");
         lane.startTails(port, lane.head());
         accept(log(0, "app"), counter(1, "router"), error(2, "app"));
@@ -34,7 +35,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void whatArrivedTogetherLeavesTogether() {
-        join(1, key("x", StreamFilter.ALL));
+        join(1, key("x", Selection.ALL));
         accept(log(0, "app"));
         accept(log(1, "app"));
         assertThat(outlet.take()).isEmpty();
@@ -44,10 +45,10 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aLinkGetsOnlyWhatTheFiltersOfItsMembersLetPass() {
-        GroupKey logs = key("x", StreamFilter.LOGS);
+        GroupKey logs = key("x", Selection.LOGS);
         join(1, logs);
         RecordingOutlet other = new RecordingOutlet();
-        GroupKey metrics = key("y", StreamFilter.METRICS);
+        GroupKey metrics = key("y", Selection.METRICS);
         lane.join(lane.open(other, GRACE, IN_GRACE), 1, metrics, WIDE, NOTHING_OLD);
         accept(log(0, "app"), counter(1, "router"), error(2, "app"));
         lane.pump();
@@ -59,7 +60,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void nothingCrossesWhenNothingPasses() {
-        join(1, key("x", StreamFilter.LOGS));
+        join(1, key("x", Selection.LOGS));
         accept(counter(0, "router"));
         lane.pump();
         assertThat(outlet.take()).isEmpty();
@@ -68,7 +69,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void membersOfAGroupTakeTurns() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         join(1, key);
         join(2, key);
         join(3, key);
@@ -83,9 +84,9 @@ class LaneTest extends LaneFixture {
 
     @Test
     void groupsDoNotShare() {
-        join(1, key("x", StreamFilter.ALL));
-        join(2, key("y", StreamFilter.ALL));
-        join(3, new GroupKey("v2", "x", StreamFilter.ALL));
+        join(1, key("x", Selection.ALL));
+        join(2, key("y", Selection.ALL));
+        join(3, new GroupKey("v2", "x", Selection.ALL));
         acceptLogs(1, 10);
         lane.pump();
         assertThat(onlyBatch().deliveries()).containsOnlyKeys(1L, 2L, 3L);
@@ -95,7 +96,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aWindowBoundsWhatIsOutUnconfirmed() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member member = join(1, key, 250);
         pumpEach(4, 100);
         assertThat(numbers()).containsExactly(0L, 1L);
@@ -110,7 +111,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aMemberWithASmallWindowGetsOneThingAtATime() {
-        Member member = join(1, key("x", StreamFilter.ALL), 1);
+        Member member = join(1, key("x", Selection.ALL), 1);
         pumpEach(2, 100);
         assertThat(numbers()).containsExactly(0L);
         lane.confirm(member, 1);
@@ -120,21 +121,21 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aMemberWithAClosedWindowGetsNothing() {
-        Member member = join(1, key("x", StreamFilter.ALL));
+        Member member = join(1, key("x", Selection.ALL));
         pumpEach(1, 100);
         lane.window(member, 0);
         pumpEach(1, 100);
         lane.confirm(member, 1);
         lane.pump();
         assertThat(numbers()).containsExactly(0L);
-        join(2, key("x", StreamFilter.ALL));
+        join(2, key("x", Selection.ALL));
         lane.pump();
         assertThat(numbers()).containsExactly(1L);
     }
 
     @Test
     void aWiderWindowLetsMoreThrough() {
-        Member member = join(1, key("x", StreamFilter.ALL), 1);
+        Member member = join(1, key("x", Selection.ALL), 1);
         pumpEach(3, 100);
         assertThat(numbers()).containsExactly(0L);
         lane.window(member, WIDE);
@@ -144,7 +145,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aSlowMemberSlowsNobody() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         RecordingOutlet slow = new RecordingOutlet();
         lane.join(lane.open(slow, GRACE, IN_GRACE), 1, key, WIDE, NOTHING_OLD);
         join(2, key);
@@ -156,7 +157,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aConfirmationBeyondWhatWasSentConfirmsWhatWasSent() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member member = join(1, key);
         acceptLogs(3, 10);
         lane.pump();
@@ -172,7 +173,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aGroupThatFellBehindCatchesUpInOrderOnceTheLinkTakesMore() {
-        join(1, key("x", StreamFilter.ALL));
+        join(1, key("x", Selection.ALL));
         outlet.block();
         pumpEach(5, 100);
         assertThat(lane.isDrained()).isFalse();
@@ -188,9 +189,9 @@ class LaneTest extends LaneFixture {
 
     @Test
     void groupsThatFellBehindTakeTurnsOnALinkThatTakesLittle() {
-        join(1, key("x", StreamFilter.ALL));
-        join(2, key("y", StreamFilter.ALL));
-        join(3, key("z", StreamFilter.ALL));
+        join(1, key("x", Selection.ALL));
+        join(2, key("y", Selection.ALL));
+        join(3, key("z", Selection.ALL));
         outlet.block();
         pumpEach(60, 100);
         List<Long> served = new ArrayList<>();
@@ -208,7 +209,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void whatAMemberDidNotConfirmGoesToAnother() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         pumpEach(3, 100);
         lane.confirm(first, 1);
@@ -226,7 +227,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void whatCameBackFromSeveralIsHandedOutOldestFirst() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         Member second = join(2, key);
         pumpEach(4, 100);
@@ -240,7 +241,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aMemberThatLeftConfirmsNothing() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member member = join(1, key);
         acceptLogs(1, 10);
         lane.pump();
@@ -252,7 +253,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aLinkThatClosesGivesEverythingBack() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         join(1, key);
         join(2, key);
         pumpEach(2, 100);
@@ -271,7 +272,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aLappedGroupIsToldWhereTheGapIs() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         join(1, key);
         pumpEach(1, 100);
         outlet.block();
@@ -292,7 +293,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aGroupThatIsLappedAtTheHeadHearsOfTheGapBeforeWhatFollows() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         join(1, key);
         outlet.block();
         pumpEach(1, 100);
@@ -304,7 +305,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aFilteredGroupMissesOnlyWhatItWanted() {
-        GroupKey key = key("x", StreamFilter.METRICS);
+        GroupKey key = key("x", Selection.METRICS);
         join(1, key);
         outlet.block();
         pumpEach(300, 100);
@@ -318,7 +319,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aGapWhoseReceiverLeftIsToldToTheNext() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key, 1);
         outlet.block();
         pumpEach(400, 100);
@@ -334,7 +335,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void whatComesBackTooLateIsCountedAsUnconfirmed() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         Member second = join(2, key);
         pumpEach(400, 20);
@@ -354,7 +355,7 @@ class LaneTest extends LaneFixture {
 
     @Test
     void aMemberThatConfirmsNothingIsNotToldOfGapsWithoutEnd() {
-        GroupKey key = key("x", StreamFilter.ALL);
+        GroupKey key = key("x", Selection.ALL);
         join(1, key, 1_000);
         int messages = 0;
         for (int i = 0; i < 20_000; i++) {

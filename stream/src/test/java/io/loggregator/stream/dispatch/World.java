@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.stream.dispatch.Envelopes.Seen;
 import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -177,7 +178,7 @@ final class World {
             return;
         }
         Link link = any(links);
-        StreamFilter filter = any(List.of(StreamFilter.values()));
+        Selection filter = any(List.of(Selection.ALL, Selection.LOGS, Selection.METRICS));
         GroupKey key = new GroupKey("v1", "subscription-" + random.nextInt(3), filter);
         long since = random.nextInt(3) == 0 ? now - random.nextInt(300) : Long.MAX_VALUE;
         int start = history.numberAt(lane.positionAt(since));

@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.List;
 /** What the client-facing endpoints need of the pipeline behind them. Called on the event loop of the instance. */
 public interface Pipeline {
     /** Serves the firehose, from now to the socket's end. */
-    OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter);
+    OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter);
 
     /** Serves the stream of one app, from now to the socket's end. */
     OpenStream appStream(ServerWebSocket webSocket, String app);

@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -39,10 +39,10 @@ final class Streams {
     }
 
     void firehose(HttpServerRequest request, Target target) {
-        StreamFilter filter = switch (Query.parse(target.query()).get("filter-type")) {
-            case "logs" -> StreamFilter.LOGS;
-            case "metrics" -> StreamFilter.METRICS;
-            default -> StreamFilter.ALL;
+        Selection filter = switch (Query.parse(target.query()).get("filter-type")) {
+            case "logs" -> Selection.LOGS;
+            case "metrics" -> Selection.METRICS;
+            default -> Selection.ALL;
         };
         request.pause();
         gate.firehose(

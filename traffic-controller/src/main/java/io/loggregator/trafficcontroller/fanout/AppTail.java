@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -113,7 +113,7 @@ final class AppTail implements ClientSocket.Owner {
 
     private void write(long count) {
         counters.notices.add(1);
-        socket.write(Notice.frames(StreamFilter.ALL, app, count, lost, socket.remote()));
+        socket.write(Notice.frames(Selection.ALL, app, count, lost, socket.remote()));
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
-import io.loggregator.stream.dispatch.StreamFilter;
 import io.loggregator.stream.log.MemoryLog;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.link.LinkListener;
@@ -80,7 +80,7 @@ public final class FanOut implements LinkListener, Pipeline {
     // ---- clients -----------------------------------------------------------------------------------------------
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
         FirehoseClient client = firehoses.add(subscription, filter);
         client.open(new ClientSocket(webSocket, turn, client));
         if (stopping) {

@@ -5,7 +5,7 @@ import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.Leave;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.link.LinkSession;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -26,7 +26,7 @@ final class FirehoseClient implements ClientSocket.Owner {
 
     private final long member;
     private final String subscription;
-    private final StreamFilter filter;
+    private final Selection filter;
     private final Firehoses firehoses;
     private final ClientCounters counters;
     private final long since;
@@ -54,8 +54,7 @@ final class FirehoseClient implements ClientSocket.Owner {
         }
     }
 
-    FirehoseClient(
-            long member, String subscription, StreamFilter filter, Firehoses firehoses, ClientCounters counters) {
+    FirehoseClient(long member, String subscription, Selection filter, Firehoses firehoses, ClientCounters counters) {
         this.member = member;
         this.subscription = subscription;
         this.filter = filter;
@@ -103,15 +102,16 @@ final class FirehoseClient implements ClientSocket.Owner {
                         .setMember(member)
                         .setProtocol(PROTOCOL)
                         .setSubscription(subscription)
-                        .setFilter(
-                                switch (filter) {
-                                    case ALL -> Filter.ALL;
-                                    case LOGS -> Filter.LOGS;
-                                    case METRICS -> Filter.METRICS;
-                                })
+                        .setFilter(filter())
                         .setWindowBytes(window)
                         .setAgeMillis(age.toMillis()))
                 .build());
+    }
+
+    private Filter filter() {
+        return filter.equals(Selection.LOGS)
+                ? Filter.LOGS
+                : filter.equals(Selection.METRICS) ? Filter.METRICS : Filter.ALL;
     }
 
     /** Has the Doppler send it nothing more; what is under way still comes and can be confirmed. */

@@ -2,7 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.link.LinkSession;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,7 +48,7 @@ final class Firehoses {
         this.window = LARGEST_WINDOW;
     }
 
-    FirehoseClient add(String subscription, StreamFilter filter) {
+    FirehoseClient add(String subscription, Selection filter) {
         FirehoseClient client = new FirehoseClient(nextMember++, subscription, filter, this, counters);
         clients.put(client.member(), client);
         counters.firehoses.add(1);

@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 
@@ -36,11 +36,11 @@ final class RenderedBatch {
     }
 
     /** Hands over buffers that together hold the frames a filter takes; the receiver owns a reference to each. */
-    int select(StreamFilter filter, Consumer<ByteBuf> receiver) {
+    int select(Selection filter, Consumer<ByteBuf> receiver) {
         if (ends.length == 0) {
             return 0;
         }
-        if (filter == StreamFilter.ALL) {
+        if (filter.equals(Selection.ALL)) {
             receiver.accept(frames.retainedDuplicate());
             return ends.length;
         }

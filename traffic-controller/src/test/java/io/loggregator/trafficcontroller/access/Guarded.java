@@ -4,7 +4,7 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
@@ -111,7 +111,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
     }
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
         return webSocket::close;
     }
 

@@ -3,7 +3,7 @@ package io.loggregator.trafficcontroller.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.RawClient.Answer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -186,7 +186,7 @@ class EdgeVerticleTest {
     void aPipelineThatThrowsCostsOneRequest() throws Exception {
         Pipeline broken = new Pipeline() {
             @Override
-            public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+            public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
                 throw new IllegalStateException("broken");
             }
 

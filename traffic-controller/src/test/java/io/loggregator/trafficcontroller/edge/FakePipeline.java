@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -15,7 +15,7 @@ final class FakePipeline implements Pipeline {
     volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, StreamFilter filter) {
+    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
         return serve(webSocket, "firehose " + subscription + " " + filter);
     }
 

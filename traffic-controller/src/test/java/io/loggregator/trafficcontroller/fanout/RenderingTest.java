@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.loggregator.stream.Tally;
-import io.loggregator.stream.dispatch.StreamFilter;
+import io.loggregator.stream.selection.Selection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -38,7 +38,7 @@ class RenderingTest {
             throws Exception {
         RenderedBatch batch = render(kinds);
         try {
-            for (StreamFilter filter : StreamFilter.values()) {
+            for (Selection filter : List.of(Selection.ALL, Selection.LOGS, Selection.METRICS)) {
                 List<String> wanted = new ArrayList<>();
                 for (int i = 0; i < kinds.size(); i++) {
                     int kind = kinds.get(i);

@@ -1,0 +1,104 @@
+package io.loggregator.doppler;
+
+import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.grpc.GrpcPeer;
+import io.loggregator.node.grpc.Loops;
+import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.LiveTls;
+import io.loggregator.rpc.AgentSender;
+import io.loggregator.stream.own.Component;
+import io.loggregator.stream.own.OwnMetrics;
+import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the Doppler's own metrics into the stream, by way of the machine's agent if there is one. */
+final class OwnMetricsPulse {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnMetricsPulse.class);
+    private static final String ORIGIN = "loggregator.doppler";
+    private static final String AGENT_NAME = "metron";
+    private static final int LARGEST_ANSWER = 64 * 1024;
+    private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
+
+    private final DopplerLane lane;
+    private final AgentSender agent;
+    private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
+    private final ScheduledFuture<?> timer;
+
+    private OwnMetricsPulse(DopplerLane lane, OwnMetrics metrics, AgentSender agent, long millis) {
+        this.lane = lane;
+        this.agent = agent;
+        this.timer = lane.every(millis, () -> metrics.tell(this::send));
+    }
+
+    /**
+     * Starts, unless the settings say never.
+     *
+     * @param lane whose loop it runs on, and whose readers get what no agent takes
+     */
+    static Optional<OwnMetricsPulse> start(
+            Vertx vertx, Settings settings, Optional<LiveTls> tls, DopplerLane lane, DopplerMetrics counted) {
+        int millis = settings.get(DopplerSettings.ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS);
+        if (millis == 0) {
+            return Optional.empty();
+        }
+        Optional<HostPort> address = settings.find(DopplerSettings.AGENT_GRPC_ADDRESS);
+        Component component = new Component(
+                ORIGIN,
+                settings.get(DopplerSettings.ROUTER_METRIC_SOURCE_ID),
+                settings.get(DopplerSettings.INSTANCE_ID));
+        OwnMetrics metrics = new OwnMetrics(component, address.isEmpty())
+                .counter("ingress", Map.of(), counted::ingress)
+                .counter("egress", Map.of(), counted::egress)
+                .counter("dropped", Map.of("direction", "ingress"), counted::droppedIngress)
+                .counter("dropped", Map.of("direction", "egress"), counted::droppedEgress)
+                .gauge("subscriptions", "subscriptions", counted::subscriptions);
+        AgentSender agent = null;
+        if (address.isPresent()) {
+            SslContext context = tls.map(OwnMetricsPulse::toAgent).orElse(null);
+            Loops loops = new Loops(vertx);
+            agent = new AgentSender(
+                    new GrpcPeer(address.get(), context, AGENT_NAME, LARGEST_ANSWER).channel(loops, loops.workers()),
+                    Duration.ofMillis(millis));
+        }
+        return Optional.of(new OwnMetricsPulse(lane, metrics, agent, millis));
+    }
+
+    private static SslContext toAgent(LiveTls tls) {
+        try {
+            return tls.context(now -> now.clientContext(AGENT_NAME, "h2"));
+        } catch (SSLException e) {
+            throw new IllegalStateException("material that was good for the other ports", e);
+        }
+    }
+
+    private CompletionStage<Void> send(byte[] batch) {
+        if (agent == null) {
+            lane.accept(batch, 0, batch.length);
+            return CompletableFuture.completedFuture(null);
+        }
+        return agent.send(batch).whenComplete((sent, failure) -> {
+            if (failure != null) {
+                log.warn("own metrics did not reach the agent at AGENT_GRPC_ADDRESS: {}", failure.getMessage());
+            }
+        });
+    }
+
+    /** Ends it. */
+    void stop() {
+        timer.cancel(false);
+        if (agent != null) {
+            agent.close();
+        }
+    }
+}

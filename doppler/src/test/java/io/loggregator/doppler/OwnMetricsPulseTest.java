@@ -1,0 +1,116 @@
+package io.loggregator.doppler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.cloudfoundry.loggregator.v2.IngressGrpc;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.cloudfoundry.loggregator.v2.LoggregatorIngress.SendResponse;
+import org.junit.jupiter.api.Test;
+
+/** A Doppler's own metrics in the stream. */
+class OwnMetricsPulseTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long MEMBER = 1;
+
+    @Test
+    void readersGetTheDopplersOwnMetricsByTheNamesThatDashboardsHave() {
+        try (RunningDoppler doppler = RunningDoppler.plain(
+                        "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "50", "INSTANCE_ID", "doppler-7");
+                LinkClient link = LinkClient.open(doppler)) {
+            link.join(MEMBER, "firehose");
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(names(link.delivered(MEMBER)))
+                            .contains("ingress", "egress", "dropped ingress", "dropped egress", "subscriptions"));
+            assertThat(link.delivered(MEMBER)).allSatisfy(own -> {
+                assertThat(own.getSourceId()).isEqualTo("doppler");
+                assertThat(own.getInstanceId()).isEqualTo("doppler-7");
+                assertThat(own.getTagsMap()).containsEntry("origin", "loggregator.doppler");
+            });
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(link.delivered(MEMBER))
+                            .anySatisfy(own -> assertThat(
+                                            own.getGauge().getMetricsMap().get("subscriptions"))
+                                    .isNotNull()
+                                    .returns(1.0, gauge -> gauge.getValue())));
+        }
+    }
+
+    @Test
+    void anAgentGetsThemWhereOneIsNamedAndLosesNothingByAnInterruption() throws Exception {
+        Agent agent = new Agent();
+        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(agent)
+                .build()
+                .start();
+        try (RunningDoppler doppler = RunningDoppler.plain(
+                        "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS",
+                        "50",
+                        "AGENT_GRPC_ADDRESS",
+                        "127.0.0.1:" + server.getPort());
+                Emitter emitter = Emitter.plain(doppler)) {
+            await().atMost(PATIENCE).until(() -> !agent.received.isEmpty());
+            agent.broken = true;
+            emitter.batchSender()
+                    .sendAll(List.of(Envelopes.batch(Envelopes.logs("app", 0, 300))))
+                    .complete();
+            await().atMost(PATIENCE).until(() -> agent.refused > 2);
+            agent.broken = false;
+
+            await().atMost(PATIENCE).until(() -> agent.delta("ingress") == 300);
+            assertThat(doppler.metric("ingress_total"))
+                    .as("none of its own went past the agent")
+                    .isEqualTo(300);
+            assertThat(agent.received)
+                    .as("agents make totals themselves")
+                    .allMatch(own -> own.getCounter().getTotal() == 0);
+        } finally {
+            server.shutdownNow().awaitTermination();
+        }
+    }
+
+    private static List<String> names(List<Envelope> envelopes) {
+        return envelopes.stream()
+                .map(own -> own.hasGauge()
+                        ? own.getGauge().getMetricsMap().keySet().iterator().next()
+                        : (own.getCounter().getName() + " " + own.getTagsOrDefault("direction", "")).strip())
+                .toList();
+    }
+
+    private static final class Agent extends IngressGrpc.IngressImplBase {
+        final List<Envelope> received = new CopyOnWriteArrayList<>();
+        volatile boolean broken;
+        volatile int refused;
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // gRPC calls one after the other
+        public void send(EnvelopeBatch batch, StreamObserver<SendResponse> answer) {
+            if (broken) {
+                refused++;
+                answer.onError(Status.UNAVAILABLE.asException());
+                return;
+            }
+            received.addAll(batch.getBatchList());
+            answer.onNext(SendResponse.getDefaultInstance());
+            answer.onCompleted();
+        }
+
+        long delta(String counter) {
+            return received.stream()
+                    .filter(own -> own.getCounter().getName().equals(counter))
+                    .mapToLong(own -> own.getCounter().getDelta())
+                    .sum();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.loggregator.wire;
+
+import java.util.Arrays;
+
+/** Compares the names of metrics where they lie: in the bytes of a {@code Counter} or a {@code Gauge}. */
+public final class MetricNames {
+    /** Tag of {@code Counter.name}, of an entry of {@code Gauge.metrics}, and of that entry's key. */
+    private static final int FIRST_FIELD = 1 << 3 | ProtoBytes.DELIMITED;
+
+    private MetricNames() {}
+
+    /** Whether the counter in {@code bytes[from, to)} has the name. */
+    public static boolean isCounter(byte[] bytes, int from, int to, byte[] name) {
+        return lastIs(bytes, from, to, name);
+    }
+
+    /**
+     * Whether the gauge in {@code bytes[from, to)} has metrics of all these names and of no other.
+     *
+     * @param names without repetition
+     */
+    public static boolean areGauge(byte[] bytes, int from, int to, byte[][] names) {
+        long all = names.length < Long.SIZE ? (1L << names.length) - 1 : -1L;
+        long seen = 0;
+        boolean[] seenMore = names.length <= Long.SIZE ? null : new boolean[names.length];
+        int p = from;
+        while (p < to) {
+            long tag = ProtoBytes.tag(bytes, p, to);
+            if (tag < 0) {
+                return false;
+            }
+            p = ProtoBytes.high(tag);
+            if (ProtoBytes.low(tag) != FIRST_FIELD) {
+                p = ProtoBytes.skip(bytes, p, to, ProtoBytes.low(tag), 0);
+                if (p < 0) {
+                    return false;
+                }
+                continue;
+            }
+            long span = ProtoBytes.span(bytes, p, to);
+            if (span < 0) {
+                return false;
+            }
+            int which = indexOf(bytes, ProtoBytes.high(span), ProtoBytes.low(span), names);
+            if (which < 0) {
+                return false;
+            }
+            if (seenMore != null) {
+                seenMore[which] = true;
+            } else {
+                seen |= 1L << which;
+            }
+            p = ProtoBytes.low(span);
+        }
+        if (seenMore == null) {
+            return seen == all;
+        }
+        for (boolean one : seenMore) {
+            if (!one) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int indexOf(byte[] bytes, int from, int to, byte[][] names) {
+        for (int i = 0; i < names.length; i++) {
+            if (lastIs(bytes, from, to, names[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether the last string in field 1 of a message, or no string at all, is the name. */
+    private static boolean lastIs(byte[] bytes, int from, int to, byte[] name) {
+        int start = from;
+        int end = from;
+        int p = from;
+        while (p < to) {
+            long tag = ProtoBytes.tag(bytes, p, to);
+            if (tag < 0) {
+                return false;
+            }
+            p = ProtoBytes.high(tag);
+            if (ProtoBytes.low(tag) == FIRST_FIELD) {
+                long span = ProtoBytes.span(bytes, p, to);
+                if (span < 0) {
+                    return false;
+                }
+                start = ProtoBytes.high(span);
+                end = ProtoBytes.low(span);
+                p = end;
+            } else {
+                p = ProtoBytes.skip(bytes, p, to, ProtoBytes.low(tag), 0);
+                if (p < 0) {
+                    return false;
+                }
+            }
+        }
+        return Arrays.equals(name, 0, name.length, bytes, start, end);
+    }
+}

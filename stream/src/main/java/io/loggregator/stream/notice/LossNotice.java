@@ -1,0 +1,144 @@
+package io.loggregator.stream.notice;
+
+import com.google.protobuf.ByteString;
+import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Selector;
+import io.loggregator.wire.BatchCursor;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.cloudfoundry.dropsonde.events.EventFactory;
+import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
+import org.cloudfoundry.dropsonde.events.MetricFactory.CounterEvent;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
+
+/**
+ * Word of a loss: a log line for those who read logs, and a counter for those who read metrics, by the names that nozzles
+ * have looked for since the first Loggregator.
+ *
+ * @param selection what the subscriber reads
+ * @param app the source that the notice is put under; {@code system} for more than one
+ * @param count how many envelopes now; 0 if nobody knows
+ * @param total how many in this stream so far, these included
+ * @param firstMillis when the first of them had arrived, milliseconds since the Unix epoch; 0 if nobody knows
+ * @param lastMillis when the last of them had arrived; 0 if nobody knows
+ * @param reason one word
+ * @param client the subscriber's address
+ */
+public record LossNotice(
+        Selection selection,
+        String app,
+        long count,
+        long total,
+        long firstMillis,
+        long lastMillis,
+        String reason,
+        String client) {
+    private static final String LINE_ORIGIN = "DopplerServer";
+    private static final String COUNTER_ORIGIN = "doppler";
+    private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
+    private static final String SOURCE_TYPE = "LGR";
+
+    /** The notice as marshalled v1 envelopes, one or two. */
+    public List<byte[]> v1() {
+        List<byte[]> envelopes = new ArrayList<>(2);
+        long now = now();
+        if (wantsLogs()) {
+            envelopes.add(EventFactory.Envelope.newBuilder()
+                    .setOrigin(LINE_ORIGIN)
+                    .setEventType(EventFactory.Envelope.EventType.LogMessage)
+                    .setTimestamp(now)
+                    .setLogMessage(LogMessage.newBuilder()
+                            .setMessage(ByteString.copyFromUtf8(text()))
+                            .setMessageType(LogMessage.MessageType.ERR)
+                            .setTimestamp(now)
+                            .setAppId(app)
+                            .setSourceType(SOURCE_TYPE))
+                    .build()
+                    .toByteArray());
+        }
+        if (wantsCounters()) {
+            envelopes.add(EventFactory.Envelope.newBuilder()
+                    .setOrigin(COUNTER_ORIGIN)
+                    .setEventType(EventFactory.Envelope.EventType.CounterEvent)
+                    .setTimestamp(now)
+                    .setCounterEvent(CounterEvent.newBuilder()
+                            .setName(COUNTER)
+                            .setDelta(count)
+                            .setTotal(total))
+                    .build()
+                    .toByteArray());
+        }
+        return envelopes;
+    }
+
+    /** The notice as batch bytes: one or two v2 envelopes, their tags in the preferred form. */
+    public byte[] v2() {
+        EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
+        if (wantsLogs()) {
+            batch.addBatch(tagged(LINE_ORIGIN)
+                    .putTags("source_type", SOURCE_TYPE)
+                    .setLog(Log.newBuilder()
+                            .setPayload(ByteString.copyFromUtf8(text()))
+                            .setType(Log.Type.ERR)));
+        }
+        if (wantsCounters()) {
+            batch.addBatch(tagged(COUNTER_ORIGIN)
+                    .setCounter(Counter.newBuilder()
+                            .setName(COUNTER)
+                            .setDelta(count)
+                            .setTotal(total)));
+        }
+        return batch.build().toByteArray();
+    }
+
+    private Envelope.Builder tagged(String origin) {
+        Envelope.Builder envelope = Envelope.newBuilder()
+                .setTimestamp(now())
+                .setSourceId(app)
+                .putTags("origin", origin)
+                .putTags("loss_count", Long.toString(count))
+                .putTags("loss_reason", reason);
+        if (firstMillis > 0) {
+            envelope.putTags("loss_first", Instant.ofEpochMilli(firstMillis).toString());
+            envelope.putTags("loss_last", Instant.ofEpochMilli(lastMillis).toString());
+        }
+        return envelope;
+    }
+
+    private boolean wantsLogs() {
+        return wants(true, BatchCursor.LOG);
+    }
+
+    /** Also where neither is asked for, as every loss has its notice. */
+    private boolean wantsCounters() {
+        return wants(false, BatchCursor.COUNTER) || !wantsLogs();
+    }
+
+    private boolean wants(boolean log, int kind) {
+        if (selection.selectors().isEmpty()) {
+            return selection.takes(log);
+        }
+        for (Selector selector : selection.selectors()) {
+            if (selector.kind() == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String text() {
+        return count == 0
+                ? "The link to a Doppler was down for too long. An unknown number of messages dropped (Total " + total
+                        + " messages dropped) from " + LINE_ORIGIN + " to " + client + "."
+                : "Log message output is too high. " + count + " messages dropped (Total " + total
+                        + " messages dropped) from " + LINE_ORIGIN + " to " + client + ".";
+    }
+
+    private static long now() {
+        return System.currentTimeMillis() * 1_000_000;
+    }
+}

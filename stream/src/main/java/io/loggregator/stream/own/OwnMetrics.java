@@ -1,0 +1,140 @@
+package io.loggregator.stream.own;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Event;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
+
+/**
+ * What one component tells of itself in the stream. Counters are told by what they grew since the last pulse that
+ * arrived, zero included, so a pulse that is lost only makes the next one larger. Declared at start; afterwards used by
+ * one thread, {@link #event} by any.
+ */
+public final class OwnMetrics {
+    private static final Map<String, String> VERSION = Map.of("metric_version", "2.0");
+    /** More than happen between two pulses, unless something is very wrong. */
+    private static final int MOST_EVENTS = 100;
+
+    private final Component component;
+    private final boolean totals;
+    private final List<OwnCounter> counters = new ArrayList<>();
+    private final List<OwnGauge> gauges = new ArrayList<>();
+    private final List<Envelope> events = new ArrayList<>(); // guarded by itself
+    private CompletableFuture<Void> underWay;
+
+    private record OwnGauge(String name, String unit, DoubleSupplier value) {}
+
+    private static final class OwnCounter {
+        final String name;
+        final Map<String, String> tags;
+        final LongSupplier total;
+        long told;
+        long telling;
+
+        OwnCounter(String name, Map<String, String> tags, LongSupplier total) {
+            this.name = name;
+            this.tags = tags;
+            this.total = total;
+        }
+    }
+
+    /** @param totals whether counters carry their totals, too: an agent makes totals itself, nobody else does */
+    public OwnMetrics(Component component, boolean totals) {
+        this.component = component;
+        this.totals = totals;
+    }
+
+    /** Declares a counter. Several may have one name and different tags. */
+    public OwnMetrics counter(String name, Map<String, String> tags, LongSupplier total) {
+        counters.add(new OwnCounter(name, tags, total));
+        return this;
+    }
+
+    /** Declares a gauge. */
+    public OwnMetrics gauge(String name, String unit, DoubleSupplier value) {
+        gauges.add(new OwnGauge(name, unit, value));
+        return this;
+    }
+
+    /** Something that happened, told with the next pulse; from any thread. */
+    public void event(String title, String body) {
+        synchronized (events) {
+            if (events.size() < MOST_EVENTS) {
+                events.add(envelope(Map.of())
+                        .setEvent(Event.newBuilder().setTitle(title).setBody(body))
+                        .build());
+            }
+        }
+    }
+
+    /**
+     * Sends a pulse, unless the last one is still on its way.
+     *
+     * @param way takes batch bytes; completes when they have arrived
+     */
+    public void tell(Function<byte[], CompletionStage<Void>> way) {
+        CompletableFuture<Void> last = underWay;
+        if (last != null) {
+            if (!last.isDone()) {
+                return;
+            }
+            if (!last.isCompletedExceptionally()) {
+                arrived();
+            }
+        }
+        underWay = way.apply(pulse()).toCompletableFuture();
+    }
+
+    /** A pulse: all metrics, and what has happened, as batch bytes. */
+    byte[] pulse() {
+        EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
+        for (OwnCounter counter : counters) {
+            counter.telling = counter.total.getAsLong();
+            Counter.Builder value = Counter.newBuilder().setName(counter.name).setDelta(counter.telling - counter.told);
+            if (totals) {
+                value.setTotal(counter.telling);
+            }
+            batch.addBatch(envelope(counter.tags).setCounter(value));
+        }
+        for (OwnGauge gauge : gauges) {
+            batch.addBatch(envelope(Map.of())
+                    .setGauge(Gauge.newBuilder()
+                            .putMetrics(
+                                    gauge.name,
+                                    GaugeValue.newBuilder()
+                                            .setUnit(gauge.unit)
+                                            .setValue(gauge.value.getAsDouble())
+                                            .build())));
+        }
+        synchronized (events) {
+            batch.addAllBatch(events);
+            events.clear();
+        }
+        return batch.build().toByteArray();
+    }
+
+    /** The last pulse has arrived: counters go on from what it told. */
+    void arrived() {
+        counters.forEach(counter -> counter.told = counter.telling);
+    }
+
+    private Envelope.Builder envelope(Map<String, String> tags) {
+        return Envelope.newBuilder()
+                .setTimestamp(System.currentTimeMillis() * 1_000_000)
+                .setSourceId(component.sourceId())
+                .setInstanceId(component.instanceId())
+                .putTags("origin", component.origin())
+                .putAllTags(VERSION)
+                .putAllTags(tags);
+    }
+}
