@@ -4,6 +4,7 @@ import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -39,10 +40,10 @@ final class UdpLog {
         }
     }
 
-    /** Linux tells twice what was asked for: as much again is for its own records. */
+    /** Linux tells twice what was asked for, as much again is for its own records; the JDK divides, Netty does not. */
     private static int receiveBuffer(Channel socket) {
         Integer told = socket.config().getOption(ChannelOption.SO_RCVBUF);
-        return told == null ? 0 : socket.config().getOption(ChannelOption.SO_RCVBUF) / 2;
+        return socket instanceof EpollDatagramChannel ? told / 2 : told;
     }
 
     void dropped(Channel socket, long count) {
