@@ -3,6 +3,7 @@ package io.loggregator.doppler.ingress;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
@@ -43,6 +44,7 @@ public final class IngressServer {
      * Binds and serves.
      *
      * @param maxAge at which a connection has been ended, in a lull; zero: never
+     * @param v1 where v1 envelopes go, one for each lane
      * @param refusals told of each stream and connection refused
      * @param handshakes told of each TLS handshake that came to nothing
      * @throws IOException the port cannot be bound
@@ -52,13 +54,15 @@ public final class IngressServer {
             Duration maxAge,
             Loops loops,
             List<DopplerLane> lanes,
+            List<V1Intake> v1,
             Refusals refusals,
             RefusedHandshakes handshakes)
             throws IOException {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
-        IngressService service = new IngressService(lanes, log);
-        NettyServerBuilder builder =
-                port.server(loops, refusals, handshakes, log).addService(service.definition());
+        IngressService service = new IngressService(lanes, v1, log);
+        NettyServerBuilder builder = port.server(loops, refusals, handshakes, log)
+                .addService(service.definition())
+                .addService(service.pusher());
         if (!maxAge.isZero()) {
             // Without a grace period, as at its end gRPC would break streams off; they end by themselves.
             builder.maxConnectionAge((long) (GO_AWAY * maxAge.toNanos()), TimeUnit.NANOSECONDS)

@@ -84,6 +84,11 @@ public final class DopplerLane {
         }
     }
 
+    /** Runs an action at the end of this turn of the loop; on the loop. */
+    void later(Runnable action) {
+        loop.execute(action);
+    }
+
     /** Runs an action on the loop after a while, unless it is cancelled; on the loop. */
     public Future<?> later(long millis, Runnable action) {
         return loop.schedule(action, millis, TimeUnit.MILLISECONDS);

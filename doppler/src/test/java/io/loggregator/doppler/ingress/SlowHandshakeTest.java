@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.doppler.Certificates;
 import io.loggregator.doppler.RawConnection;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.grpc.Refusals;
@@ -57,6 +58,7 @@ class SlowHandshakeTest {
                 Duration.ZERO,
                 loops,
                 List.of(lane),
+                List.of(new V1Intake(lane)),
                 refusals,
                 new RefusedHandshakes(metrics));
 

@@ -4,6 +4,7 @@ import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.EnvelopeFields;
 import io.loggregator.wire.MapWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,10 +12,12 @@ import java.util.Objects;
  * any number of envelopes, on one thread at a time.
  */
 public final class V1ToV2 {
-    private static final String[] TYPES = {
-        "HttpStartStop", "LogMessage", "ValueMetric", "CounterEvent", "Error", "ContainerMetric"
-    };
-    private static final byte[][] TYPE_NAMES = new byte[TYPES.length][];
+    /** The event types that v2 has a message for, by name, in the order of their numbers. */
+    public static final List<String> EVENT_TYPES =
+            List.of("HttpStartStop", "LogMessage", "ValueMetric", "CounterEvent", "Error", "ContainerMetric");
+
+    private static final byte[][] TYPE_NAMES =
+            EVENT_TYPES.stream().map(V1ToV2::ascii).toArray(byte[][]::new);
     private static final byte[] HTTP = ascii("http");
     private static final byte[] PERCENTAGE = ascii("percentage");
     private static final byte[] BYTES = ascii("bytes");
@@ -24,12 +27,6 @@ public final class V1ToV2 {
     private static final byte[][] BYTE_COUNTS = {
         ascii("memory"), ascii("disk"), ascii("memory_quota"), ascii("disk_quota")
     };
-
-    static {
-        for (int i = 0; i < TYPES.length; i++) {
-            TYPE_NAMES[i] = ascii(TYPES[i]);
-        }
-    }
 
     private final V1Envelope v1;
     private final ByteSink sourceId;
@@ -91,6 +88,15 @@ public final class V1ToV2 {
         }
         tags(preferredTags ? MapWriter.V2_TAGS : MapWriter.V2_DEPRECATED_TAGS, out);
         return true;
+    }
+
+    /**
+     * What the envelope that was converted last is: its place in {@link #EVENT_TYPES}; -1 if it is something else, and so
+     * was converted to an envelope without a message.
+     */
+    public int eventType() {
+        int type = v1.eventType - V1Envelope.HTTP_START_STOP;
+        return type >= 0 && type < EVENT_TYPES.size() ? type : -1;
     }
 
     // The source id and the instance id, as the tags have them and then as the type of event has them.
@@ -240,8 +246,8 @@ public final class V1ToV2 {
 
     // An unknown type goes by its number.
     private byte[] typeName() {
-        int index = v1.eventType - V1Envelope.HTTP_START_STOP;
-        return index >= 0 && index < TYPES.length ? TYPE_NAMES[index] : ascii(Integer.toString(v1.eventType));
+        int type = eventType();
+        return type >= 0 ? TYPE_NAMES[type] : ascii(Integer.toString(v1.eventType));
     }
 
     private void httpTags(MapWriter map, ByteSink out) {
