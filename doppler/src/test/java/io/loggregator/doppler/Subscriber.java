@@ -22,6 +22,9 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 
 /** A Traffic Controller or RLP of the Go release: a connection to the router port. */
 final class Subscriber implements AutoCloseable {
+    /** Bytes that a stream may be sent and has not read; what HTTP/2 begins with. */
+    static final int WINDOW = 65_535;
+
     private final ManagedChannel channel;
 
     private Subscriber(ManagedChannel channel) {
@@ -39,7 +42,7 @@ final class Subscriber implements AutoCloseable {
     private static NettyChannelBuilder builder(RunningDoppler doppler) {
         return NettyChannelBuilder.forAddress("127.0.0.1", doppler.ingressPort())
                 .maxInboundMessageSize(10 << 20)
-                .flowControlWindow(65_535);
+                .flowControlWindow(WINDOW);
     }
 
     ManagedChannel channel() {
