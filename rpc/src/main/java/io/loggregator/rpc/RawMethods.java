@@ -56,6 +56,16 @@ public final class RawMethods {
         return raw(DopplerGrpc.getBatchSubscribeMethod());
     }
 
+    /** {@code plumbing.Doppler/RecentLogs}: the answer is a {@code RecentLogsResponse}. */
+    public static MethodDescriptor<byte[], byte[]> recentLogs() {
+        return raw(DopplerGrpc.getRecentLogsMethod());
+    }
+
+    /** {@code plumbing.Doppler/ContainerMetrics}: the answer is a {@code ContainerMetricsResponse}. */
+    public static MethodDescriptor<byte[], byte[]> containerMetrics() {
+        return raw(DopplerGrpc.getContainerMetricsMethod());
+    }
+
     private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor<?, ?> method) {
         return MethodDescriptor.newBuilder(Bytes.INSTANCE, Bytes.INSTANCE)
                 .setType(method.getType())

@@ -1,6 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -21,7 +21,7 @@ final class Farewell {
     private final Firehoses firehoses;
     private final AppTails tails;
     private final RecentQueries queries;
-    private final List<LinkSession> sessions;
+    private final List<DopplerSession> sessions;
     private final Duration limit;
     private final long begun = System.nanoTime();
     private final Promise<Void> said = Promise.promise();
@@ -33,7 +33,7 @@ final class Farewell {
             Firehoses firehoses,
             AppTails tails,
             RecentQueries queries,
-            List<LinkSession> sessions,
+            List<DopplerSession> sessions,
             Duration limit) {
         this.vertx = vertx;
         this.firehoses = firehoses;

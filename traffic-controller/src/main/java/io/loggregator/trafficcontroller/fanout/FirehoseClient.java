@@ -6,7 +6,7 @@ import io.loggregator.link.v1.Leave;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.selection.Selection;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,17 +38,17 @@ final class FirehoseClient implements ClientSocket.Owner {
     private long lost;
 
     /** A delivery that waits for room; a null batch stands for a gap. */
-    private record Item(LinkSession session, int lane, long sequence, RenderedBatch batch, long gap) {}
+    private record Item(DopplerSession session, int lane, long sequence, RenderedBatch batch, long gap) {}
 
     /** How far one lane's deliveries were written, and how far that has been asked about. */
     private static final class Progress {
-        final LinkSession session;
+        final DopplerSession session;
         final int lane;
         long written;
         long asked;
         long confirmed;
 
-        Progress(LinkSession session, int lane) {
+        Progress(DopplerSession session, int lane) {
             this.session = session;
             this.lane = lane;
         }
@@ -77,7 +77,7 @@ final class FirehoseClient implements ClientSocket.Owner {
     }
 
     /** Joins its group at a Doppler that hears of it as it comes. */
-    void join(LinkSession session, long window) {
+    void join(DopplerSession session, long window) {
         join(session, window, Duration.ZERO);
     }
 
@@ -86,7 +86,7 @@ final class FirehoseClient implements ClientSocket.Owner {
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
      */
-    void rejoin(LinkSession session, long window, long lastEnd) {
+    void rejoin(DopplerSession session, long window, long lastEnd) {
         boolean known = since - lastEnd < 0;
         join(
                 session,
@@ -96,7 +96,7 @@ final class FirehoseClient implements ClientSocket.Owner {
                         : Duration.ofNanos(firehoses.nanos() - since).plus(MOVING));
     }
 
-    private void join(LinkSession session, long window, Duration age) {
+    private void join(DopplerSession session, long window, Duration age) {
         session.send(ToDoppler.newBuilder()
                 .setJoin(Join.newBuilder()
                         .setMember(member)
@@ -115,7 +115,7 @@ final class FirehoseClient implements ClientSocket.Owner {
     }
 
     /** Has the Doppler send it nothing more; what is under way still comes and can be confirmed. */
-    void closeWindow(LinkSession session) {
+    void closeWindow(DopplerSession session) {
         session.send(ToDoppler.newBuilder()
                 .setWindow(Window.newBuilder().setMember(member).setBytes(0))
                 .build());
@@ -145,17 +145,17 @@ final class FirehoseClient implements ClientSocket.Owner {
         return departed;
     }
 
-    void leave(LinkSession session) {
+    void leave(DopplerSession session) {
         session.send(ToDoppler.newBuilder()
                 .setLeave(Leave.newBuilder().setMember(member))
                 .build());
     }
 
-    void deliver(LinkSession session, int lane, long sequence, RenderedBatch batch) {
+    void deliver(DopplerSession session, int lane, long sequence, RenderedBatch batch) {
         take(new Item(session, lane, sequence, batch.retain(), 0));
     }
 
-    void gap(LinkSession session, int lane, long sequence, long count) {
+    void gap(DopplerSession session, int lane, long sequence, long count) {
         take(new Item(session, lane, sequence, null, count));
     }
 
@@ -184,7 +184,7 @@ final class FirehoseClient implements ClientSocket.Owner {
         socket.write(frames);
     }
 
-    private Progress progressOf(LinkSession session, int lane) {
+    private Progress progressOf(DopplerSession session, int lane) {
         for (int i = 0; i < progress.size(); i++) {
             Progress known = progress.get(i);
             if (known.session == session && known.lane == lane) {

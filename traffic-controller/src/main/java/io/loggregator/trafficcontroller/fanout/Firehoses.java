@@ -3,7 +3,7 @@ package io.loggregator.trafficcontroller.fanout;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.selection.Selection;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -19,7 +19,7 @@ final class Firehoses {
     private static final long SMALLEST_WINDOW = 64L << 10;
 
     private final long budget;
-    private final Supplier<List<LinkSession>> sessions;
+    private final Supplier<List<DopplerSession>> sessions;
     private final Runnable scheduleAsking;
     private final LongSupplier clock;
     private final ClientCounters counters;
@@ -36,7 +36,7 @@ final class Firehoses {
      */
     Firehoses(
             long budget,
-            Supplier<List<LinkSession>> sessions,
+            Supplier<List<DopplerSession>> sessions,
             Runnable scheduleAsking,
             LongSupplier clock,
             ClientCounters counters) {
@@ -62,7 +62,7 @@ final class Firehoses {
     }
 
     /** @param lastEnd when the last link to that run of the Doppler ended */
-    void joinAll(LinkSession session, long lastEnd) {
+    void joinAll(DopplerSession session, long lastEnd) {
         if (!leaving) {
             adjustWindow();
             clients.values().forEach(client -> client.rejoin(session, window, lastEnd));
@@ -72,7 +72,7 @@ final class Firehoses {
     /** Has the Dopplers send nothing more to any client. */
     void closeWindows() {
         leaving = true;
-        for (LinkSession session : sessions.get()) {
+        for (DopplerSession session : sessions.get()) {
             clients.values().forEach(client -> client.closeWindow(session));
         }
     }
@@ -123,14 +123,14 @@ final class Firehoses {
             return;
         }
         long readers = 0;
-        for (LinkSession session : sessions.get()) {
+        for (DopplerSession session : sessions.get()) {
             readers += session.lanes();
         }
         long share = budget / Math.max(1, readers * clients.size());
         long fitting = Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, Long.highestOneBit(Math.max(1, share))));
         if (fitting != window) {
             window = fitting;
-            for (LinkSession session : sessions.get()) {
+            for (DopplerSession session : sessions.get()) {
                 for (FirehoseClient client : clients.values()) {
                     session.send(ToDoppler.newBuilder()
                             .setWindow(Window.newBuilder()

@@ -4,7 +4,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.recent.ContainerGauge;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.BareV1;
 import io.loggregator.wire.v1.V1Renderer;
@@ -50,7 +50,7 @@ final class RecentQueries {
     private static final class Pending {
         final Promise<List<Found>> done = Promise.promise();
         final List<Found> found = new ArrayList<>();
-        final Set<LinkSession> awaited = new HashSet<>();
+        final Set<DopplerSession> awaited = new HashSet<>();
         final boolean containerMetrics;
         long timer;
         long bytes;
@@ -61,7 +61,7 @@ final class RecentQueries {
     }
 
     /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. */
-    Future<List<byte[]>> logs(List<LinkSession> sessions, String app, int limit) {
+    Future<List<byte[]>> logs(List<DopplerSession> sessions, String app, int limit) {
         return ask(sessions, app, Query.Kind.RECENT_LOGS, limit).map(found -> {
             found.sort(Comparator.comparingLong(Found::timestamp));
             int from = limit > 0 ? Math.max(0, found.size() - limit) : 0;
@@ -70,7 +70,7 @@ final class RecentQueries {
     }
 
     /** The newest container metric of each instance, as v1 envelopes, by instance. */
-    Future<List<byte[]>> containerMetrics(List<LinkSession> sessions, String app) {
+    Future<List<byte[]>> containerMetrics(List<DopplerSession> sessions, String app) {
         return ask(sessions, app, Query.Kind.CONTAINER_METRICS, 0).map(found -> {
             Map<Long, Found> newest = new TreeMap<>();
             for (Found metric : found) {
@@ -81,11 +81,11 @@ final class RecentQueries {
     }
 
     /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
-    Future<Void> barrier(List<LinkSession> sessions) {
+    Future<Void> barrier(List<DopplerSession> sessions) {
         return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
     }
 
-    private Future<List<Found>> ask(List<LinkSession> sessions, String app, Query.Kind kind, int newest) {
+    private Future<List<Found>> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
         if (sessions.isEmpty()) {
             return Future.succeededFuture(new ArrayList<>());
         }
@@ -108,7 +108,7 @@ final class RecentQueries {
         return query.done.future();
     }
 
-    void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         Pending query = pending.get(answer.getId());
         if (query == null || !query.awaited.contains(session)) {
             return;
@@ -125,7 +125,7 @@ final class RecentQueries {
         }
     }
 
-    void closed(LinkSession session) {
+    void closed(DopplerSession session) {
         for (Map.Entry<Long, Pending> entry : List.copyOf(pending.entrySet())) {
             Pending query = entry.getValue();
             if (query.awaited.remove(session) && query.awaited.isEmpty()) {
