@@ -28,6 +28,10 @@ final class MemberStream extends RouterStream {
         super(session, session.counters().firehoses);
         member = join.getMember();
         window = join.getWindowBytes();
+        if (join.getResumeCount() > 0) {
+            // Nobody kept what came since then.
+            miss();
+        }
         if (join.getSelectorsCount() > 0) {
             method = RawMethods.batchedReceiver();
             request = EgressBatchRequest.newBuilder()

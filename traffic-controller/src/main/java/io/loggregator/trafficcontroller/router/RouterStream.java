@@ -70,6 +70,11 @@ abstract class RouterStream {
         }
     }
 
+    /** Notes that something may be missing before what comes first. */
+    final void miss() {
+        missing = true;
+    }
+
     /** The Doppler is connected, again perhaps. */
     final void connected() {
         open();
