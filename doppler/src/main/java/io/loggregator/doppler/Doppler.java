@@ -1,7 +1,8 @@
 package io.loggregator.doppler;
 
 import io.loggregator.doppler.dropsonde.ListenerMetrics;
-import io.loggregator.doppler.ingress.IngressServer;
+import io.loggregator.doppler.egress.EgressService;
+import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
@@ -45,11 +46,13 @@ public final class Doppler {
     /** What a lull is waited for is not there for readers. */
     private static final Duration LONGEST_INGRESS_STOP = Duration.ofSeconds(4);
 
+    private static final Duration LONGEST_EGRESS_STOP = Duration.ofSeconds(2);
+
     private static final String HTTP_2 = "h2";
 
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
-    private final IngressServer ingress;
+    private final RouterServer router;
     private final V1Ports v1Ports;
     private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
@@ -58,14 +61,14 @@ public final class Doppler {
     private Doppler(
             Vertx vertx,
             List<DopplerLane> lanes,
-            IngressServer ingress,
+            RouterServer router,
             V1Ports v1Ports,
             Optional<OwnMetricsPulse> pulse,
             String linkDeployment,
             int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
-        this.ingress = ingress;
+        this.router = router;
         this.v1Ports = v1Ports;
         this.pulse = pulse;
         this.linkDeployment = linkDeployment;
@@ -124,19 +127,21 @@ public final class Doppler {
 
         Optional<LiveTls> agents =
                 tls.map(live -> live.accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES)));
-        IngressServer ingress;
+        RouterServer router;
         try {
-            SslContext ingressTls =
+            SslContext routerTls =
                     agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
-            ingress = IngressServer.start(
-                    new GrpcPort("ingress", address, ingressTls, IngressServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
+            router = RouterServer.start(
+                    new GrpcPort("ingress", address, routerTls, RouterServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
                     settings.get(DopplerSettings.INGRESS_MAX_AGE),
                     loops,
                     lanes,
                     pushers,
+                    readers(settings),
                     counters,
                     handshakes);
+            counters.egress(router.egress());
         } catch (IOException | RuntimeException e) {
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
@@ -147,17 +152,30 @@ public final class Doppler {
         try {
             v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
         } catch (IOException | RuntimeException e) {
-            ingress.stop(Duration.ZERO);
+            router.stop(Duration.ZERO);
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
             throw e;
         }
         Optional<OwnMetricsPulse> pulse = OwnMetricsPulse.start(vertx, settings, tls, lanes.get(0), counters);
-        return new Doppler(vertx, lanes, ingress, v1Ports, pulse, deployment, boundLinkPort.get());
+        return new Doppler(vertx, lanes, router, v1Ports, pulse, deployment, boundLinkPort.get());
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
         return settings.find(setting).orElse(List.of());
+    }
+
+    private static EgressService.Options readers(Settings settings) {
+        Optional<List<String>> names = settings.find(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES);
+        // Who shields the link from agents means this port, too.
+        Setting<List<String>> setting = names.isPresent()
+                ? DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES
+                : DopplerSettings.DOPPLER_LINK_CLIENT_NAMES;
+        return new EgressService.Options(
+                settings.get(DopplerSettings.DOPPLER_EGRESS_STREAMS),
+                settings.get(DopplerSettings.DOPPLER_EGRESS_BYTES),
+                settings.get(DopplerSettings.DOPPLER_RECENT_LOGS),
+                new Readers(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES.name(), names(settings, setting)));
     }
 
     private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {
@@ -188,9 +206,9 @@ public final class Doppler {
         return new IOException(PortInUse.explain(cause, setting, new HostPort(host, settings.get(setting))), cause);
     }
 
-    /** The port of gRPC ingress. */
+    /** The router port: gRPC, in and out. */
     public int ingressPort() {
-        return ingress.port();
+        return router.port();
     }
 
     /** The ports for v1 envelopes without gRPC that were asked for, by protocol: {@code udp}, {@code tcp}, {@code tls}. */
@@ -212,7 +230,7 @@ public final class Doppler {
         Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
         long end = System.nanoTime() + allowed.toNanos();
         v1Ports.endConnections(allowed.dividedBy(2));
-        ingress.stop(allowed);
+        router.stopIngress(allowed);
         v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
@@ -227,8 +245,16 @@ public final class Doppler {
         return HandOver.within(limit, vertx, lanes);
     }
 
-    /** Says goodbye to the Traffic Controllers and closes the link port. */
-    public Future<Void> stopLinks() {
-        return vertx.undeploy(linkDeployment).onComplete(done -> lanes.forEach(DopplerLane::stop));
+    /**
+     * Ends the readers' streams and says goodbye to the Traffic Controllers, when what is under way to them has been
+     * written, and closes all ports.
+     */
+    public Future<Void> stopReaders() {
+        Future<Void> links = vertx.undeploy(linkDeployment);
+        Future<Void> streams = vertx.executeBlocking(() -> {
+            router.stop(LONGEST_EGRESS_STOP);
+            return null;
+        });
+        return Future.join(links, streams).<Void>mapEmpty().onComplete(done -> lanes.forEach(DopplerLane::stop));
     }
 }

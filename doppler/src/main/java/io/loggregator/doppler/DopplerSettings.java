@@ -16,11 +16,11 @@ public final class DopplerSettings {
     private static final Duration LEAST_INGRESS_AGE = Duration.ofSeconds(2);
 
     public static final Setting<Integer> ROUTER_PORT =
-            Setting.port("ROUTER_PORT", 8082, "gRPC ingress; 0 = any free port");
+            Setting.port("ROUTER_PORT", 8082, "gRPC, in and out; 0 = any free port");
     public static final Setting<Integer> DOPPLER_LINK_PORT =
             Setting.port("DOPPLER_LINK_PORT", 8083, "where Traffic Controllers connect; 0 = any free port");
     public static final Setting<String> DOPPLER_HOST =
-            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the ports of ingress and link are bound to");
+            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the router, link and v1 ports are bound to");
     public static final Setting<Integer> DOPPLER_UDP_PORT = Setting.optionalPort(
             "DOPPLER_UDP_PORT",
             "v1 envelopes in UDP datagrams, 3457 in older releases; 0 = any free port; not given: no such port");
@@ -57,7 +57,12 @@ public final class DopplerSettings {
             "how often certificate, key and CA files are looked at for changes; 0 = never");
     public static final Setting<List<String>> ROUTER_CLIENT_NAMES = Setting.names(
             "ROUTER_CLIENT_NAMES",
-            "common or DNS names that an agent's certificate must have one of; none: any that the CA signed");
+            "common or DNS names that the certificate of a client of the router port must have one of; none: any that"
+                    + " the CA signed");
+    public static final Setting<List<String>> ROUTER_EGRESS_CLIENT_NAMES = Setting.names(
+            "ROUTER_EGRESS_CLIENT_NAMES",
+            "those of them that may read at the router port, as the Go release's Traffic Controllers and RLPs do; none:"
+                    + " those of DOPPLER_LINK_CLIENT_NAMES");
     public static final Setting<List<String>> DOPPLER_LINK_CLIENT_NAMES = Setting.names(
             "DOPPLER_LINK_CLIENT_NAMES",
             "common or DNS names that a Traffic Controller's certificate must have one of; none: any that the CA signed");
@@ -99,6 +104,18 @@ public final class DopplerSettings {
             256 * 1024,
             256 * MIB,
             "bytes that may wait to be written to one Traffic Controller; more waits in the log");
+    public static final Setting<Integer> DOPPLER_EGRESS_STREAMS = Setting.integer(
+            "DOPPLER_EGRESS_STREAMS",
+            5_000,
+            0,
+            100_000,
+            "streams and queries of readers at the router port at a time; more are refused");
+    public static final Setting<Long> DOPPLER_EGRESS_BYTES = Setting.bytes(
+            "DOPPLER_EGRESS_BYTES",
+            32 * MIB,
+            1 * MIB,
+            16 * 1024 * MIB,
+            "bytes that may wait to be written to all readers at the router port; more waits in the log");
     public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
             "LINK_PING_INTERVAL",
             Duration.ofSeconds(5),
@@ -169,6 +186,7 @@ public final class DopplerSettings {
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
             ROUTER_CLIENT_NAMES,
+            ROUTER_EGRESS_CLIENT_NAMES,
             DOPPLER_LINK_CLIENT_NAMES,
             TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
@@ -178,6 +196,8 @@ public final class DopplerSettings {
             DOPPLER_CONTAINER_METRIC_TTL,
             DOPPLER_SOURCE_IDLE,
             DOPPLER_LINK_BUFFER,
+            DOPPLER_EGRESS_STREAMS,
+            DOPPLER_EGRESS_BYTES,
             LINK_PING_INTERVAL,
             INGRESS_MAX_AGE,
             DOPPLER_HEALTH_PORT,
@@ -214,9 +234,9 @@ public final class DopplerSettings {
         }
         StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
         if (rules.given(ROUTER_CERT_FILE) && !rules.given(DOPPLER_LINK_CLIENT_NAMES)) {
-            rules.warn(
-                    "whoever has a certificate of ROUTER_CA_FILE, agents included, may read everything over the link;"
-                            + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
+            rules.warn("whoever has a certificate of ROUTER_CA_FILE, agents included, may read everything over the link"
+                    + " and at the router port;"
+                    + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
         }
         v1Rules(rules);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
@@ -226,7 +246,8 @@ public final class DopplerSettings {
                     "mutual TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only");
         } else if (!rules.given(ROUTER_CERT_FILE)) {
             rules.warn("LOGGREGATOR_INSECURE=true: ingress and link are PLAIN TEXT, open to anyone who reaches them");
-            for (Setting<?> names : List.of(ROUTER_CLIENT_NAMES, DOPPLER_LINK_CLIENT_NAMES)) {
+            for (Setting<?> names :
+                    List.of(ROUTER_CLIENT_NAMES, ROUTER_EGRESS_CLIENT_NAMES, DOPPLER_LINK_CLIENT_NAMES)) {
                 if (rules.given(names)) {
                     rules.problem(names, "not set, because without ROUTER_CERT_FILE there is no certificate to check");
                 }

@@ -44,7 +44,7 @@ public final class DopplerCommand extends ServerCommand {
             Consumer<String> bound)
             throws IOException, InvalidTlsMaterial {
         Doppler doppler = Doppler.start(vertx, settings, metrics);
-        stop.step("links", doppler::stopLinks);
+        stop.step("readers", doppler::stopReaders);
         stop.timedStep("hand-over to readers", doppler::handOver);
         stop.timedStep("ingress", allowed -> {
             doppler.stopAccepting(allowed);

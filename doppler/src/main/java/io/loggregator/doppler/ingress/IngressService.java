@@ -22,7 +22,7 @@ import org.cloudfoundry.loggregator.v2.IngressGrpc;
  * {@code loggregator.v2.Ingress}, and {@code plumbing.DopplerIngestor} for v1 envelopes. Streams are read as fast as they
  * come, whatever any reader does; a clean half-close is answered with an empty response and OK.
  */
-final class IngressService {
+public final class IngressService {
     /** Messages are handled where they arrive and at once, so there is nothing to hold back. */
     private static final int ALL_THAT_COMES = Integer.MAX_VALUE;
 
@@ -34,13 +34,14 @@ final class IngressService {
     private final Set<IngressStream> open = ConcurrentHashMap.newKeySet();
 
     /** @param v1 one for each lane */
-    IngressService(List<DopplerLane> lanes, List<V1Intake> v1, RateLimitedLog log) {
+    public IngressService(List<DopplerLane> lanes, List<V1Intake> v1, RateLimitedLog log) {
         this.lanes = lanes;
         this.v1 = v1;
         this.log = log;
     }
 
-    ServerServiceDefinition definition() {
+    /** The service, to be added to a server on the lanes' loops. */
+    public ServerServiceDefinition definition() {
         MethodDescriptor<byte[], byte[]> batchSender = RawMethods.batchSender();
         MethodDescriptor<byte[], byte[]> sender = RawMethods.sender();
         MethodDescriptor<byte[], byte[]> send = RawMethods.send();
@@ -51,7 +52,7 @@ final class IngressService {
                 .build();
     }
 
-    ServerServiceDefinition pusher() {
+    public ServerServiceDefinition pusher() {
         return ServerServiceDefinition.builder(DopplerIngestorGrpc.SERVICE_NAME)
                 .addMethod(RawMethods.pusher(), handler(this::acceptV1))
                 .build();
@@ -95,7 +96,7 @@ final class IngressService {
         return new ServerCallHandler<>() {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
-                IngressStream stream = new IngressStream(call, currentLane(), acceptor, open, log);
+                IngressStream stream = new IngressStream(call, DopplerLane.current(lanes), acceptor, open, log);
                 open.add(stream);
                 stream.endInTime();
                 call.request(ALL_THAT_COMES);
@@ -109,21 +110,13 @@ final class IngressService {
      *
      * @return completes when all have ended
      */
-    CompletableFuture<Void> end(Duration patience) {
+    public CompletableFuture<Void> end(Duration patience) {
         return CompletableFuture.allOf(
                 open.stream().map(stream -> stream.end(patience, STOPS)).toArray(CompletableFuture<?>[]::new));
     }
 
-    boolean hasOpen() {
+    /** Whether there are streams that have not ended. */
+    public boolean hasOpen() {
         return !open.isEmpty();
-    }
-
-    private DopplerLane currentLane() {
-        for (DopplerLane lane : lanes) {
-            if (lane.isCurrent()) {
-                return lane;
-            }
-        }
-        throw new IllegalStateException("gRPC must run on the lanes' event loops");
     }
 }
