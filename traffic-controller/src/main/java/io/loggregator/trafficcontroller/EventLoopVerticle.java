@@ -8,8 +8,10 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,6 +29,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
     private final IntConsumer onBound;
+    private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private FanOut fanOut;
     private EdgeVerticle edge;
@@ -39,7 +42,8 @@ final class EventLoopVerticle extends VerticleBase {
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
-            IntConsumer onBound) {
+            IntConsumer onBound,
+            Consumer<LoopReadings> onReadings) {
         this.links = links;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
@@ -47,6 +51,7 @@ final class EventLoopVerticle extends VerticleBase {
         this.onAuthorities = onAuthorities;
         this.counters = counters;
         this.onBound = onBound;
+        this.onReadings = onReadings;
     }
 
     @Override
@@ -62,6 +67,7 @@ final class EventLoopVerticle extends VerticleBase {
         edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
+            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
             dopplers.start();
         });
     }
