@@ -8,11 +8,13 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,6 +34,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
     private final IntConsumer onBound;
+    private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private Routers routers;
     private FanOut fanOut;
@@ -47,7 +50,8 @@ final class EventLoopVerticle extends VerticleBase {
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
-            IntConsumer onBound) {
+            IntConsumer onBound,
+            Consumer<LoopReadings> onReadings) {
         this.links = links;
         this.routerOptions = routerOptions;
         this.routerCounters = routerCounters;
@@ -57,6 +61,7 @@ final class EventLoopVerticle extends VerticleBase {
         this.onAuthorities = onAuthorities;
         this.counters = counters;
         this.onBound = onBound;
+        this.onReadings = onReadings;
     }
 
     @Override
@@ -73,6 +78,7 @@ final class EventLoopVerticle extends VerticleBase {
         edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
+            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
             dopplers.start();
             routers.start();
         });
