@@ -8,6 +8,8 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -26,9 +28,11 @@ final class EventLoopVerticle extends VerticleBase {
     private final AccessOptions access;
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
+    private final StreamCounters streamCounters;
     private final IntConsumer onBound;
     private Dopplers dopplers;
     private FanOut fanOut;
+    private StreamV2 acknowledged;
     private EdgeVerticle edge;
     private Authorities authorities;
 
@@ -39,6 +43,7 @@ final class EventLoopVerticle extends VerticleBase {
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
+            StreamCounters streamCounters,
             IntConsumer onBound) {
         this.links = links;
         this.fanOutOptions = fanOutOptions;
@@ -46,12 +51,15 @@ final class EventLoopVerticle extends VerticleBase {
         this.access = access;
         this.onAuthorities = onAuthorities;
         this.counters = counters;
+        this.streamCounters = streamCounters;
         this.onBound = onBound;
     }
 
     @Override
     public Future<?> start() throws Exception {
         fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
+        acknowledged =
+                new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
         AccessControl accessControl = AccessControl.OPEN;
         if (access.controlled()) {
@@ -59,7 +67,7 @@ final class EventLoopVerticle extends VerticleBase {
             onAuthorities.accept(authorities);
             accessControl = authorities;
         }
-        edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
+        edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
             dopplers.start();
@@ -78,6 +86,7 @@ final class EventLoopVerticle extends VerticleBase {
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> {
+                    acknowledged.stop();
                     if (authorities != null) {
                         authorities.close();
                     }

@@ -22,6 +22,7 @@ import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -80,10 +81,13 @@ public final class TrafficController {
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
 
         List<ClientCounters> counters = new ArrayList<>();
+        List<StreamCounters> streamCounters = new ArrayList<>();
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
+            streamCounters.add(new StreamCounters());
         }
         TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
                 "links",
                 () -> counters.stream().mapToLong(ClientCounters::links).sum() > 0
@@ -124,14 +128,18 @@ public final class TrafficController {
         AtomicInteger instance = new AtomicInteger();
         try {
             String deployment = vertx.deployVerticle(
-                            () -> new EventLoopVerticle(
-                                    links,
-                                    fanOut,
-                                    edge,
-                                    access,
-                                    authorities::add,
-                                    counters.get(instance.getAndIncrement()),
-                                    port::set),
+                            () -> {
+                                int loop = instance.getAndIncrement();
+                                return new EventLoopVerticle(
+                                        links,
+                                        fanOut,
+                                        edge,
+                                        access,
+                                        authorities::add,
+                                        counters.get(loop),
+                                        streamCounters.get(loop),
+                                        port::set);
+                            },
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
             return new TrafficController(vertx, deployment, port.get(), securityEvents);
