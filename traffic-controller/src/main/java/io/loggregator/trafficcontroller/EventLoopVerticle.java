@@ -8,10 +8,12 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -30,6 +32,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final ClientCounters counters;
     private final StreamCounters streamCounters;
     private final IntConsumer onBound;
+    private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private FanOut fanOut;
     private StreamV2 acknowledged;
@@ -44,7 +47,8 @@ final class EventLoopVerticle extends VerticleBase {
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
             StreamCounters streamCounters,
-            IntConsumer onBound) {
+            IntConsumer onBound,
+            Consumer<LoopReadings> onReadings) {
         this.links = links;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
@@ -53,6 +57,7 @@ final class EventLoopVerticle extends VerticleBase {
         this.counters = counters;
         this.streamCounters = streamCounters;
         this.onBound = onBound;
+        this.onReadings = onReadings;
     }
 
     @Override
@@ -70,6 +75,7 @@ final class EventLoopVerticle extends VerticleBase {
         edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
+            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
             dopplers.start();
         });
     }

@@ -283,7 +283,7 @@ class StreamV2Test {
         doppler.deliver(member, 3, batch);
         // Time passes for it from when something was seen to wait.
         await().pollInterval(Duration.ofMillis(50)).until(() -> {
-            clock.advance(Duration.ofMillis(500), 2);
+            clock.advance(Duration.ofMillis(500));
             return client.hasNext();
         });
         assertThat(client.next().header().getBye().getReason()).isEqualTo("too slow: nothing taken for 5000 ms");
