@@ -11,6 +11,8 @@ import io.loggregator.trafficcontroller.link.Dopplers;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -33,11 +35,13 @@ final class EventLoopVerticle extends VerticleBase {
     private final AccessOptions access;
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
+    private final StreamCounters streamCounters;
     private final IntConsumer onBound;
     private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private Routers routers;
     private FanOut fanOut;
+    private StreamV2 acknowledged;
     private EdgeVerticle edge;
     private Authorities authorities;
 
@@ -50,6 +54,7 @@ final class EventLoopVerticle extends VerticleBase {
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
+            StreamCounters streamCounters,
             IntConsumer onBound,
             Consumer<LoopReadings> onReadings) {
         this.links = links;
@@ -60,6 +65,7 @@ final class EventLoopVerticle extends VerticleBase {
         this.access = access;
         this.onAuthorities = onAuthorities;
         this.counters = counters;
+        this.streamCounters = streamCounters;
         this.onBound = onBound;
         this.onReadings = onReadings;
     }
@@ -67,6 +73,8 @@ final class EventLoopVerticle extends VerticleBase {
     @Override
     public Future<?> start() throws Exception {
         fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
+        acknowledged =
+                new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
         routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
@@ -75,7 +83,7 @@ final class EventLoopVerticle extends VerticleBase {
             onAuthorities.accept(authorities);
             accessControl = authorities;
         }
-        edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
+        edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
             onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
@@ -96,6 +104,7 @@ final class EventLoopVerticle extends VerticleBase {
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> {
+                    acknowledged.stop();
                     if (authorities != null) {
                         authorities.close();
                     }

@@ -28,6 +28,7 @@ import io.loggregator.trafficcontroller.rlp.EgressServer;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -94,13 +95,16 @@ public final class TrafficController {
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
 
         List<ClientCounters> counters = new ArrayList<>();
+        List<StreamCounters> streamCounters = new ArrayList<>();
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
+            streamCounters.add(new StreamCounters());
         }
         List<RouterCounters> routers =
                 counters.stream().map(loop -> new RouterCounters()).toList();
         TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
         RouterMetrics.declare(metrics, routers);
+        StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
                 "links",
                 () -> counters.stream().mapToLong(ClientCounters::links).sum()
@@ -168,6 +172,7 @@ public final class TrafficController {
                                         access,
                                         authorities::add,
                                         counters.get(loop),
+                                        streamCounters.get(loop),
                                         port::set,
                                         readings::add);
                             },

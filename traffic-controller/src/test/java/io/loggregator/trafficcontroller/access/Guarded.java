@@ -5,6 +5,7 @@ import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.edge.AcknowledgedStreams;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
@@ -33,7 +34,7 @@ import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
 /** A Loggregator port, guarded by the authorities that the settings name, with a pipeline behind it that serves nothing. */
-final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
+final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, AcknowledgedStreams {
     /** The space that the newest line of an app tells. */
     final Map<String, String> spaces = new ConcurrentHashMap<>();
 
@@ -72,6 +73,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
                         refused::add,
                         new RefusedHandshakes(metrics),
                         Front.NONE),
+                this,
                 this,
                 authorities);
         return edge.deploy(context);
@@ -123,6 +125,17 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
 
     @Override
     public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream firehose(
+            ServerWebSocket webSocket, String subscription, Selection filter, Refinement refinement) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement) {
         return webSocket::close;
     }
 

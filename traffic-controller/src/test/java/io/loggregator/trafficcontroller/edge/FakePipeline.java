@@ -42,7 +42,7 @@ final class FakePipeline implements Pipeline {
         return dump;
     }
 
-    private OpenStream serve(ServerWebSocket webSocket, String what) {
+    OpenStream serve(ServerWebSocket webSocket, String what) {
         served.add(what);
         sockets.add(webSocket);
         webSocket.writeBinaryMessage(Buffer.buffer("served"));
