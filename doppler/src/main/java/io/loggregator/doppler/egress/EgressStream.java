@@ -81,7 +81,7 @@ final class EgressStream extends OneRequest {
         }
         var key = subscription.key();
         for (DopplerLane lane : streams.lanes()) {
-            readers.add(new LaneReader(lane, opening.form(subscription, lane), this));
+            readers.add(new LaneReader(lane, streams.grants(lane), opening.form(subscription, lane), this));
         }
         unopened = readers.size();
         readers.forEach(reader -> reader.open(key, () -> home.later(this::opened)));
@@ -104,9 +104,9 @@ final class EgressStream extends OneRequest {
 
     // ---- from any lane -----------------------------------------------------------------------------------------
 
-    /** Whether more may be offered; from any thread. */
-    boolean hasRoom() {
-        return streams.memory().hasRoom(waiting.get());
+    /** Bytes that have been offered and not written out; from any thread. */
+    long waiting() {
+        return waiting.get();
     }
 
     /** Takes a message to be written; from any thread, and in the order of each. */

@@ -17,18 +17,23 @@ final class LaneReader implements Outlet {
     private static final long MEMBER = 1;
 
     private final DopplerLane doppler;
+    private final LaneGrants grants;
     private final Form form;
     private final EgressStream stream;
     private Port port;
     private Member member;
+    /** The turn in which something was granted that has not been taken; 0: none. */
+    private long grantedIn;
+
     private volatile boolean refused;
 
     // Owned by the call's loop.
     private long written;
     private long confirmed;
 
-    LaneReader(DopplerLane doppler, Form form, EgressStream stream) {
+    LaneReader(DopplerLane doppler, LaneGrants grants, Form form, EgressStream stream) {
         this.doppler = doppler;
+        this.grants = grants;
         this.form = form;
         this.stream = stream;
     }
@@ -85,12 +90,26 @@ final class LaneReader implements Outlet {
 
     @Override
     public boolean writable() {
-        if (stream.hasRoom()) {
+        if (grantedIn == grants.turn()) {
             return true;
         }
-        refused = true;
-        // Again: if the room came just before, nobody was told.
-        return stream.hasRoom();
+        if (!grants.grant(stream.waiting())) {
+            refused = true;
+            // Again: if the room came just before, nobody was told.
+            if (!grants.grant(stream.waiting())) {
+                return false;
+            }
+        }
+        grantedIn = grants.turn();
+        return true;
+    }
+
+    /** What was granted has been taken; more has to be asked for. */
+    private void taken() {
+        if (grantedIn == grants.turn()) {
+            grants.kept();
+        }
+        grantedIn = 0;
     }
 
     @Override
@@ -99,6 +118,7 @@ final class LaneReader implements Outlet {
             stream.offer(message);
         }
         stream.offerEnd(this, deliveries.sequence(0));
+        taken();
     }
 
     @Override
@@ -108,6 +128,7 @@ final class LaneReader implements Outlet {
             stream.offer(message);
         }
         stream.offerEnd(this, sequence);
+        taken();
     }
 
     @Override
