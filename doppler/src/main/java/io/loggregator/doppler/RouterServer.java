@@ -111,7 +111,7 @@ public final class RouterServer {
 
     /**
      * Ends readers' streams, each when it has been written what was under way to it, and then all connections. Blocks, at
-     * most for the limit and half a second; not to be called on an event loop.
+     * most for the limit and a second; not to be called on an event loop.
      */
     public void stop(Duration limit) {
         server.shutdown();
@@ -124,5 +124,11 @@ public final class RouterServer {
             LOG.debug("not all readers took what was under way to them", e);
         }
         server.shutdownNow();
+        try {
+            // What is left is broken off, which takes the loops that their owner is about to stop.
+            server.awaitTermination(TERMINATION_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
