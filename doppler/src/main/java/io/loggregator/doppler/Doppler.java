@@ -1,8 +1,10 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.dropsonde.ListenerMetrics;
 import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.grpc.GrpcPort;
@@ -27,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +53,7 @@ public final class Doppler {
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
     private final RouterServer router;
+    private final V1Ports v1Ports;
     private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
@@ -58,12 +62,14 @@ public final class Doppler {
             Vertx vertx,
             List<DopplerLane> lanes,
             RouterServer router,
+            V1Ports v1Ports,
             Optional<OwnMetricsPulse> pulse,
             String linkDeployment,
             int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
         this.router = router;
+        this.v1Ports = v1Ports;
         this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
@@ -88,6 +94,9 @@ public final class Doppler {
         Loops loops = new Loops(vertx);
         List<DopplerLane> lanes = lanes(loops.all(), settings);
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
+        ListenerMetrics v1Counters = new ListenerMetrics(metrics);
+        List<V1Intake> pushers = lanes.stream().map(V1Intake::new).toList();
+        v1Counters.observe("grpc", pushers.stream().map(V1Intake::counters).toList());
 
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         Duration pingInterval = settings.get(DopplerSettings.LINK_PING_INTERVAL);
@@ -116,19 +125,19 @@ public final class Doppler {
             throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
         }
 
+        Optional<LiveTls> agents =
+                tls.map(live -> live.accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES)));
         RouterServer router;
         try {
-            SslContext routerTls = tls.isEmpty()
-                    ? null
-                    : tls.get()
-                            .accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES))
-                            .context(now -> now.serverContext(true, HTTP_2));
+            SslContext routerTls =
+                    agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             router = RouterServer.start(
                     new GrpcPort("ingress", address, routerTls, RouterServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
                     settings.get(DopplerSettings.INGRESS_MAX_AGE),
                     loops,
                     lanes,
+                    pushers,
                     readers(settings),
                     counters,
                     handshakes);
@@ -138,8 +147,18 @@ public final class Doppler {
             lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
+
+        V1Ports v1Ports;
+        try {
+            v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
+        } catch (IOException | RuntimeException e) {
+            router.stop(Duration.ZERO);
+            vertx.undeploy(deployment).await();
+            lanes.forEach(DopplerLane::stop);
+            throw e;
+        }
         Optional<OwnMetricsPulse> pulse = OwnMetricsPulse.start(vertx, settings, tls, lanes.get(0), counters);
-        return new Doppler(vertx, lanes, router, pulse, deployment, boundLinkPort.get());
+        return new Doppler(vertx, lanes, router, v1Ports, pulse, deployment, boundLinkPort.get());
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
@@ -192,6 +211,11 @@ public final class Doppler {
         return router.port();
     }
 
+    /** The ports for v1 envelopes without gRPC that were asked for, by protocol: {@code udp}, {@code tcp}, {@code tls}. */
+    public Map<String, Integer> v1Ports() {
+        return v1Ports.ports();
+    }
+
     /** The port of the link. */
     public int linkPort() {
         return linkPort;
@@ -203,7 +227,11 @@ public final class Doppler {
      */
     public void stopAccepting(Duration limit) {
         pulse.ifPresent(OwnMetricsPulse::stop);
-        router.stopIngress(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
+        long end = System.nanoTime() + allowed.toNanos();
+        v1Ports.endConnections(allowed.dividedBy(2));
+        router.stopIngress(allowed);
+        v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
                 lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());

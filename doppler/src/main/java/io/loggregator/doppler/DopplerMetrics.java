@@ -34,7 +34,7 @@ final class DopplerMetrics implements Refusals {
                 () -> sum(lane -> lane.lane().counters().acceptedBytes()));
         metrics.observedCounter(
                 "ingress_messages",
-                "gRPC messages received.",
+                "Batches taken in: gRPC messages, and of v1 envelopes what came in one turn of an event loop.",
                 () -> sum(lane -> lane.counters().batches()));
         metrics.observedCounters(
                 "ingress_malformed",

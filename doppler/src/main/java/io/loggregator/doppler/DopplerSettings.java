@@ -19,10 +19,33 @@ public final class DopplerSettings {
             Setting.port("ROUTER_PORT", 8082, "gRPC, in and out; 0 = any free port");
     public static final Setting<Integer> DOPPLER_LINK_PORT =
             Setting.port("DOPPLER_LINK_PORT", 8083, "where Traffic Controllers connect; 0 = any free port");
-    public static final Setting<String> DOPPLER_HOST =
-            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the router and link ports are bound to");
-    public static final Setting<Path> ROUTER_CERT_FILE =
-            Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) of this Doppler, for ingress and link");
+    public static final Setting<String> DOPPLER_HOST = Setting.text(
+            "DOPPLER_HOST", "0.0.0.0", "address that the router port and the others of this server are bound to");
+    public static final Setting<Integer> DOPPLER_UDP_PORT = Setting.optionalPort(
+            "DOPPLER_UDP_PORT",
+            "v1 envelopes in UDP datagrams, 3457 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<String> DOPPLER_SHARED_SECRET = Setting.text(
+                    "DOPPLER_SHARED_SECRET", null, "the secret by which senders sign their datagrams (HMAC-SHA256)")
+            .secret();
+    public static final Setting<Boolean> DOPPLER_UDP_UNSIGNED = Setting.flag(
+            "DOPPLER_UDP_UNSIGNED", false, "datagrams bear no signature, and anyone may send them; for trials only");
+    public static final Setting<Long> DOPPLER_UDP_RECEIVE_BUFFER = Setting.bytes(
+            "DOPPLER_UDP_RECEIVE_BUFFER",
+            4 * MIB,
+            64 * 1024,
+            1024 * MIB,
+            "bytes that the kernel may hold for each UDP socket, one an event loop; more than net.core.rmem_max it does"
+                    + " not give");
+    public static final Setting<Integer> DOPPLER_TCP_PORT = Setting.optionalPort(
+            "DOPPLER_TCP_PORT",
+            "framed v1 envelopes in plain text, 3458 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<Boolean> DOPPLER_TCP_PLAINTEXT =
+            Setting.flag("DOPPLER_TCP_PLAINTEXT", false, "permits DOPPLER_TCP_PORT beside TLS on the other ports");
+    public static final Setting<Integer> DOPPLER_TLS_PORT = Setting.optionalPort(
+            "DOPPLER_TLS_PORT",
+            "framed v1 envelopes over mutual TLS, 3459 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<Path> ROUTER_CERT_FILE = Setting.file(
+            "ROUTER_CERT_FILE", "certificate chain (PEM) of this Doppler, for ingress, link and DOPPLER_TLS_PORT");
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
     public static final Setting<Path> ROUTER_CA_FILE =
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that agents and Traffic Controllers must come from");
@@ -152,6 +175,13 @@ public final class DopplerSettings {
             ROUTER_PORT,
             DOPPLER_LINK_PORT,
             DOPPLER_HOST,
+            DOPPLER_UDP_PORT,
+            DOPPLER_SHARED_SECRET,
+            DOPPLER_UDP_UNSIGNED,
+            DOPPLER_UDP_RECEIVE_BUFFER,
+            DOPPLER_TCP_PORT,
+            DOPPLER_TCP_PLAINTEXT,
+            DOPPLER_TLS_PORT,
             ROUTER_CERT_FILE,
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
@@ -208,6 +238,7 @@ public final class DopplerSettings {
                     + " and at the router port;"
                     + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
         }
+        v1Rules(rules);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             rules.require(
@@ -221,6 +252,37 @@ public final class DopplerSettings {
                     rules.problem(names, "not set, because without ROUTER_CERT_FILE there is no certificate to check");
                 }
             }
+        }
+    }
+
+    /** Nobody sends what anybody could send, unless the operator says so. */
+    private static void v1Rules(Rules rules) {
+        if (rules.find(DOPPLER_UDP_PORT).isPresent()) {
+            if (rules.on(DOPPLER_UDP_UNSIGNED)) {
+                rules.warn("DOPPLER_UDP_UNSIGNED=true: whoever reaches DOPPLER_UDP_PORT can send logs of ANY app");
+                if (rules.given(DOPPLER_SHARED_SECRET)) {
+                    rules.problem(
+                            DOPPLER_UDP_UNSIGNED,
+                            "not true beside DOPPLER_SHARED_SECRET: datagrams are signed or they are not");
+                }
+            } else {
+                rules.require(
+                        DOPPLER_SHARED_SECRET,
+                        "DOPPLER_UDP_PORT is set; DOPPLER_UDP_UNSIGNED=true does without signatures, for trials only");
+            }
+        }
+        if (rules.find(DOPPLER_TCP_PORT).isPresent()) {
+            if (rules.on(LOGGREGATOR_INSECURE) || rules.on(DOPPLER_TCP_PLAINTEXT)) {
+                rules.warn("DOPPLER_TCP_PORT is PLAIN TEXT: whoever reaches it can send logs of ANY app");
+            } else {
+                rules.problem(
+                        DOPPLER_TCP_PORT,
+                        "not set, because it is plain text for anyone; DOPPLER_TLS_PORT has TLS,"
+                                + " DOPPLER_TCP_PLAINTEXT=true permits it nevertheless");
+            }
+        }
+        if (rules.find(DOPPLER_TLS_PORT).isPresent()) {
+            rules.require(ROUTER_CERT_FILE, "DOPPLER_TLS_PORT is set");
         }
     }
 }

@@ -7,6 +7,7 @@ import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.ingress.ConnectionAge;
 import io.loggregator.doppler.ingress.IngressService;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
@@ -49,6 +50,7 @@ public final class RouterServer {
      * Binds and serves.
      *
      * @param maxAge at which a connection has been ended, in a lull; zero: never
+     * @param v1 where v1 envelopes go, one for each lane
      * @param readers what readers may have
      * @param refusals told of each stream and connection refused
      * @param handshakes told of each TLS handshake that came to nothing
@@ -59,15 +61,17 @@ public final class RouterServer {
             Duration maxAge,
             Loops loops,
             List<DopplerLane> lanes,
+            List<V1Intake> v1,
             EgressService.Options readers,
             Refusals refusals,
             RefusedHandshakes handshakes)
             throws IOException {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
-        IngressService ingress = new IngressService(lanes, log);
+        IngressService ingress = new IngressService(lanes, v1, log);
         EgressService egress = new EgressService(lanes, readers);
-        NettyServerBuilder builder =
-                port.server(loops, refusals, handshakes, log).addService(ingress.definition());
+        NettyServerBuilder builder = port.server(loops, refusals, handshakes, log)
+                .addService(ingress.definition())
+                .addService(ingress.pusher());
         for (ServerServiceDefinition service : egress.definitions()) {
             builder.addService(service);
         }
@@ -102,11 +106,14 @@ public final class RouterServer {
                 // Again for streams that were opened before their agents had been told.
                 ingress.end(limit.dividedBy(2)).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             } while (ingress.hasOpen());
+            ingress.refuse();
+            ingress.end(Duration.ZERO).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("not all ingress streams could be told that this Doppler stops", e);
         }
+        ingress.refuse();
     }
 
     /**

@@ -55,8 +55,12 @@ class EgressLimitsTest {
             String longName = "é".repeat(513);
             refused(subscriber.v2(longName, Subscriber.log("")), "shard_id has more than 1024 bytes");
             refused(subscriber.v2("", Subscriber.log(longName)), "selectors.source_id has more than 1024 bytes");
-            refused(subscriber.v2("", Subscriber.counter("", longName)), "counter.name has more than 1024 bytes");
-            refused(subscriber.v2("", Subscriber.gauge("", longName)), "gauge.names has more than 1024 bytes");
+            refused(
+                    subscriber.v2("", Subscriber.counter("", longName)),
+                    "a selector's metric name has more than 1024 bytes");
+            refused(
+                    subscriber.v2("", Subscriber.gauge("", longName)),
+                    "a selector's metric name has more than 1024 bytes");
             refused(subscriber.v1(longName, null), "shardID has more than 1024 bytes");
             refused(subscriber.v1("", Subscriber.app(longName)), "filter.appID has more than 1024 bytes");
             eventually(() -> assertThat(doppler.metric("ingress_refused_total", "code=\"INVALID_ARGUMENT\""))

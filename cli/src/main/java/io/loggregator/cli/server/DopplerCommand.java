@@ -53,5 +53,7 @@ public final class DopplerCommand extends ServerCommand {
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         bound.accept("grpc bound to: " + new HostPort(host, doppler.ingressPort()));
         bound.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
+        doppler.v1Ports()
+                .forEach((protocol, port) -> bound.accept(protocol + " bound to: " + new HostPort(host, port)));
     }
 }

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.stream.dispatch.Joining;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -79,12 +80,12 @@ final class EgressStream extends OneRequest {
             sendHeaders();
             return;
         }
-        var key = subscription.key();
+        Joining joining = subscription.joining(LaneReader.WINDOW);
         for (DopplerLane lane : streams.lanes()) {
             readers.add(new LaneReader(lane, streams.grants(lane), opening.form(subscription, lane), this));
         }
         unopened = readers.size();
-        readers.forEach(reader -> reader.open(key, () -> home.later(this::opened)));
+        readers.forEach(reader -> reader.open(joining, () -> home.later(this::opened)));
     }
 
     /** Headers tell the client that it gets all that comes from now on. */

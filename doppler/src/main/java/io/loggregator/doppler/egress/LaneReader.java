@@ -3,7 +3,7 @@ package io.loggregator.doppler.egress;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
-import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.Joining;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Outlet;
@@ -12,7 +12,7 @@ import io.loggregator.stream.dispatch.Port;
 /** One call's reader at one lane. On the lane's loop, but for what is marked. */
 final class LaneReader implements Outlet {
     /** Unconfirmed at one lane; more than a call may have waiting, which is what bounds it. */
-    private static final long WINDOW = 4 << 20;
+    static final long WINDOW = 4 << 20;
 
     private static final long MEMBER = 1;
 
@@ -39,12 +39,12 @@ final class LaneReader implements Outlet {
     }
 
     /** Joins, then tells the call; from any thread. */
-    void open(GroupKey key, Runnable opened) {
+    void open(Joining joining, Runnable opened) {
         doppler.execute(() -> {
             Lane lane = doppler.lane();
             // Without a grace period: who leaves leaves, as with the Go release.
             port = lane.open(this, 0, Integer.MAX_VALUE);
-            member = lane.join(port, MEMBER, key, WINDOW, Long.MAX_VALUE);
+            member = lane.join(port, MEMBER, joining);
             doppler.schedulePump();
             opened.run();
         });
@@ -114,7 +114,7 @@ final class LaneReader implements Outlet {
 
     @Override
     public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails) {
-        for (Message message : form.messages(end, bytes, from, to)) {
+        for (Message message : form.messages(end, bytes, from, to, deliveries.share(0))) {
             stream.offer(message);
         }
         stream.offerEnd(this, deliveries.sequence(0));

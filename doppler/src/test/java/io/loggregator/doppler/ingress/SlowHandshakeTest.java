@@ -9,6 +9,7 @@ import io.loggregator.doppler.RouterServer;
 import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.grpc.Refusals;
@@ -60,6 +61,7 @@ class SlowHandshakeTest {
                 Duration.ZERO,
                 loops,
                 List.of(lane),
+                List.of(new V1Intake(lane)),
                 new EgressService.Options(1, 1 << 20, 1, new Readers("", List.of())),
                 refusals,
                 new RefusedHandshakes(metrics));

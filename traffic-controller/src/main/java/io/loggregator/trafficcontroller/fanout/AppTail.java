@@ -117,7 +117,7 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     @Override
-    public void writable() {
+    public void writableAgain() {
         tails.writable(this);
     }
 

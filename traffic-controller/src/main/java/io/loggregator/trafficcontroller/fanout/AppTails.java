@@ -115,7 +115,7 @@ final class AppTails {
                 for (int t = 0; t < tails.size(); t++) {
                     AppTail tail = tails.get(t);
                     if (takes(tail, before)) {
-                        tail.write(rendered.frame(i));
+                        tail.write(rendered.envelope(i));
                     }
                 }
             }
@@ -156,7 +156,7 @@ final class AppTails {
         while (tail.behind() && tail.socket().writable()) {
             tail.tellGap();
             if (log.read(tail.position(), log.head(), SPAN_BYTES, span)) {
-                forEachOf(tail, rendered -> tail.write(rendered.frame(0)));
+                forEachOf(tail, rendered -> tail.write(rendered.envelope(0)));
                 tail.position(span.to());
             } else {
                 tail.position(AppTail.AT_HEAD);

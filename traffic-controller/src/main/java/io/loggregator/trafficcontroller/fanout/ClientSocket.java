@@ -33,6 +33,7 @@ final class ClientSocket {
     private final ChannelHandlerContext context;
     private final Turn turn;
     private final Owner owner;
+    private final Stall stall = new Stall();
     private boolean needsFlush;
     private boolean closing;
     private boolean ended;
@@ -43,14 +44,11 @@ final class ClientSocket {
     private long pinged;
     private long alive;
     private long ponged;
-    private long stalledSince;
-    private long lastWaiting;
-    private long lastWritten;
 
     /** Whose socket it is. */
     interface Owner {
         /** There is room again. */
-        void writable();
+        void writableAgain();
 
         /** Everything before the mark has arrived; marks grow. */
         void reached(long mark);
@@ -96,7 +94,7 @@ final class ClientSocket {
 
     private void room() {
         if (writable()) {
-            owner.writable();
+            owner.writableAgain();
         }
     }
 
@@ -169,7 +167,7 @@ final class ClientSocket {
     }
 
     /** Bytes in this process that the client has not taken; shrinks whenever it takes some. */
-    private long waitingBytes() {
+    long waitingBytes() {
         ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
         return outbound == null ? 0 : outbound.totalPendingWriteBytes() - outbound.currentProgress();
     }
@@ -185,20 +183,11 @@ final class ClientSocket {
             return false;
         }
         long now = turn.nanos();
-        boolean slow = false;
-        if (context.channel().isWritable() && !owner.hasWaiting()) {
-            stalledSince = 0;
-        } else {
-            long waiting = waitingBytes();
-            if (stalledSince == 0 || waiting != lastWaiting || written != lastWritten) {
-                stalledSince = now;
-                alive = now;
-            } else {
-                slow = now - stalledSince >= slowNanos;
-            }
-            lastWaiting = waiting;
-            lastWritten = written;
+        boolean idle = context.channel().isWritable() && !owner.hasWaiting();
+        if (stall.progressed(idle, waitingBytes(), written, now) && !idle) {
+            alive = now;
         }
+        boolean slow = stall.isLongerThan(slowNanos, now);
         if (!slow) {
             keepAlive(now);
         }
