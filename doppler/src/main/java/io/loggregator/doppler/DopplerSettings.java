@@ -19,8 +19,8 @@ public final class DopplerSettings {
             Setting.port("ROUTER_PORT", 8082, "gRPC, in and out; 0 = any free port");
     public static final Setting<Integer> DOPPLER_LINK_PORT =
             Setting.port("DOPPLER_LINK_PORT", 8083, "where Traffic Controllers connect; 0 = any free port");
-    public static final Setting<String> DOPPLER_HOST = Setting.text(
-            "DOPPLER_HOST", "0.0.0.0", "address that the router port and the others of this server are bound to");
+    public static final Setting<String> DOPPLER_HOST =
+            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the router, link and v1 ports are bound to");
     public static final Setting<Integer> DOPPLER_UDP_PORT = Setting.optionalPort(
             "DOPPLER_UDP_PORT",
             "v1 envelopes in UDP datagrams, 3457 in older releases; 0 = any free port; not given: no such port");

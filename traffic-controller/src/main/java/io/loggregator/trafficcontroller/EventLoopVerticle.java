@@ -8,6 +8,9 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -21,6 +24,8 @@ final class EventLoopVerticle extends VerticleBase {
     private static final Duration LONGEST_LINKING = Duration.ofSeconds(1);
 
     private final Dopplers.Options links;
+    private final Routers.Options routerOptions;
+    private final RouterCounters routerCounters;
     private final FanOut.Options fanOutOptions;
     private final EdgeOptions edgeOptions;
     private final AccessOptions access;
@@ -28,12 +33,15 @@ final class EventLoopVerticle extends VerticleBase {
     private final ClientCounters counters;
     private final IntConsumer onBound;
     private Dopplers dopplers;
+    private Routers routers;
     private FanOut fanOut;
     private EdgeVerticle edge;
     private Authorities authorities;
 
     EventLoopVerticle(
             Dopplers.Options links,
+            Routers.Options routerOptions,
+            RouterCounters routerCounters,
             FanOut.Options fanOutOptions,
             EdgeOptions edgeOptions,
             AccessOptions access,
@@ -41,6 +49,8 @@ final class EventLoopVerticle extends VerticleBase {
             ClientCounters counters,
             IntConsumer onBound) {
         this.links = links;
+        this.routerOptions = routerOptions;
+        this.routerCounters = routerCounters;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
         this.access = access;
@@ -51,8 +61,9 @@ final class EventLoopVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() throws Exception {
-        fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
+        fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
         dopplers = new Dopplers(vertx, links, fanOut);
+        routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
         if (access.controlled()) {
             authorities = access.authorities(vertx, fanOut);
@@ -63,6 +74,7 @@ final class EventLoopVerticle extends VerticleBase {
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
             dopplers.start();
+            routers.start();
         });
     }
 
@@ -81,7 +93,18 @@ final class EventLoopVerticle extends VerticleBase {
                     if (authorities != null) {
                         authorities.close();
                     }
+                    routers.stop();
                     return dopplers.stop();
                 });
+    }
+
+    /** Those of both kinds. */
+    private List<DopplerSession> sessions() {
+        if (routers == null) {
+            return List.of();
+        }
+        List<DopplerSession> sessions = dopplers.sessions();
+        sessions.addAll(routers.sessions());
+        return sessions;
     }
 }

@@ -8,6 +8,7 @@ import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.node.tls.LiveTls;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.trafficcontroller.access.AccessCounters;
@@ -22,6 +23,9 @@ import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -83,12 +87,20 @@ public final class TrafficController {
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
         }
+        List<RouterCounters> routers =
+                counters.stream().map(loop -> new RouterCounters()).toList();
         TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        RouterMetrics.declare(metrics, routers);
         readiness.check(
                 "links",
-                () -> counters.stream().mapToLong(ClientCounters::links).sum() > 0
+                () -> counters.stream().mapToLong(ClientCounters::links).sum()
+                                        + routers.stream()
+                                                .mapToLong(RouterCounters::connections)
+                                                .sum()
+                                > 0
                         ? Optional.empty()
-                        : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
+                        : Optional.of(
+                                "no link to any Doppler in DOPPLER_LINK_ADDRS, no connection to any in ROUTER_ADDRS"));
 
         TlsWatch tls = new TlsWatch(vertx, settings.get(TrafficControllerSettings.TLS_RELOAD_INTERVAL), metrics);
         AccessOptions access = AccessOptions.load(settings, tls, new AccessCounters(metrics));
@@ -100,7 +112,13 @@ public final class TrafficController {
                         .flatMap(Optional::stream)
                         .findFirst());
 
-        Dopplers.Options links = links(settings, tls);
+        Optional<LiveTls> toDopplers = tls.follow(
+                settings,
+                TrafficControllerSettings.ROUTER_CERT_FILE,
+                TrafficControllerSettings.ROUTER_KEY_FILE,
+                TrafficControllerSettings.ROUTER_CA_FILE);
+        Dopplers.Options links = links(settings, toDopplers);
+        Routers.Options routerOptions = routers(settings, toDopplers);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -124,14 +142,19 @@ public final class TrafficController {
         AtomicInteger instance = new AtomicInteger();
         try {
             String deployment = vertx.deployVerticle(
-                            () -> new EventLoopVerticle(
-                                    links,
-                                    fanOut,
-                                    edge,
-                                    access,
-                                    authorities::add,
-                                    counters.get(instance.getAndIncrement()),
-                                    port::set),
+                            () -> {
+                                int loop = instance.getAndIncrement();
+                                return new EventLoopVerticle(
+                                        links,
+                                        routerOptions,
+                                        routers.get(loop),
+                                        fanOut,
+                                        edge,
+                                        access,
+                                        authorities::add,
+                                        counters.get(loop),
+                                        port::set);
+                            },
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
             return new TrafficController(vertx, deployment, port.get(), securityEvents);
@@ -150,18 +173,13 @@ public final class TrafficController {
         return part.compareTo(LONGEST_FAREWELL) < 0 ? part : LONGEST_FAREWELL;
     }
 
-    private static Dopplers.Options links(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+    private static Dopplers.Options links(Settings settings, Optional<LiveTls> tls) {
         WebSocketClientOptions client = new WebSocketClientOptions()
                 .setMaxFrameSize(LARGEST_LINK_MESSAGE)
                 .setMaxMessageSize(LARGEST_LINK_MESSAGE)
                 .setConnectTimeout((int) Duration.ofSeconds(5).toMillis())
                 .setTcpNoDelay(true);
-        tls.follow(
-                        settings,
-                        TrafficControllerSettings.ROUTER_CERT_FILE,
-                        TrafficControllerSettings.ROUTER_KEY_FILE,
-                        TrafficControllerSettings.ROUTER_CA_FILE)
-                .ifPresent(live -> live.applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME)));
+        tls.ifPresent(live -> live.applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME)));
         Hello hello = Hello.newBuilder()
                 .setTrafficController(UUID.randomUUID().toString())
                 .setGraceMillis(
@@ -169,10 +187,22 @@ public final class TrafficController {
                 .setGroupsInGrace(settings.get(TrafficControllerSettings.FIREHOSE_GROUPS))
                 .build();
         return new Dopplers.Options(
-                settings.get(TrafficControllerSettings.DOPPLER_LINK_ADDRS),
+                TrafficControllerSettings.DOPPLER_LINK_ADDRS,
+                settings.find(TrafficControllerSettings.DOPPLER_LINK_ADDRS).orElse(List.of()),
                 client,
                 hello,
                 settings.get(TrafficControllerSettings.LINK_PING_INTERVAL),
+                settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
+    }
+
+    private static Routers.Options routers(Settings settings, Optional<LiveTls> tls) throws IOException {
+        String serverName = settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME);
+        SslContext context = tls.isPresent() ? tls.get().context(now -> now.clientContext(serverName, "h2")) : null;
+        return new Routers.Options(
+                TrafficControllerSettings.ROUTER_ADDRS,
+                settings.find(TrafficControllerSettings.ROUTER_ADDRS).orElse(List.of()),
+                context,
+                serverName,
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 

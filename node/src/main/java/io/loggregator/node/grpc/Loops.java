@@ -7,10 +7,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * Vert.x's event loops, for gRPC and others to run on, so that a batch does not change threads on its way. The only
@@ -40,6 +43,17 @@ public final class Loops {
     /** The group that accepts connections. */
     public EventLoopGroup acceptors() {
         return vertx.acceptorEventLoopGroup();
+    }
+
+    /** The loop that a context belongs to. */
+    public static EventLoop of(Context context) {
+        return ((ContextInternal) context).nettyEventLoop();
+    }
+
+    /** Runs tasks on a context: at once, if called on its loop. */
+    public static Executor on(Context context) {
+        ContextInternal inside = (ContextInternal) context;
+        return task -> inside.emit(now -> task.run());
     }
 
     /** Makes client channels that fit the loops. */

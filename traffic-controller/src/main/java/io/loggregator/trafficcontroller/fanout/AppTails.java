@@ -220,10 +220,20 @@ final class AppTails {
 
     /** A Doppler says that something will not come, but not what. */
     void lostSome() {
-        for (AppTail tail : all()) {
-            tail.loseSome();
-            tell(tail);
+        all().forEach(this::loseSome);
+    }
+
+    /** A Doppler says that something of an app will not come, but not how much. */
+    void lostSome(String app) {
+        List<AppTail> tails = table.get(app);
+        if (tails != null) {
+            List.copyOf(tails).forEach(this::loseSome);
         }
+    }
+
+    private void loseSome(AppTail tail) {
+        tail.loseSome();
+        tell(tail);
     }
 
     private void tell(AppTail tail) {

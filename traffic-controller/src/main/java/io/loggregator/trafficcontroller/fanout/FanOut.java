@@ -10,14 +10,14 @@ import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
-import io.loggregator.trafficcontroller.link.LinkListener;
-import io.loggregator.trafficcontroller.link.LinkSession;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What stands between the links and the clients of one event loop. */
-public final class FanOut implements LinkListener, Pipeline, Readings {
+public final class FanOut implements DopplerListener, Pipeline, Readings {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
@@ -52,7 +52,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     private final AppTails tails;
     private final RecentQueries queries;
     private final TailProgress progress;
-    private final Supplier<List<LinkSession>> sessions;
+    private final Supplier<List<DopplerSession>> sessions;
     private final long timer;
     private boolean stopping;
 
@@ -71,7 +71,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
      *
      * @param sessions the links that are open
      */
-    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<LinkSession>> sessions) {
+    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<DopplerSession>> sessions) {
         this.vertx = vertx;
         this.options = options;
         this.counters = counters;
@@ -181,7 +181,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     // ---- links -------------------------------------------------------------------------------------------------
 
     @Override
-    public void opened(LinkSession session) {
+    public void opened(DopplerSession session) {
         counters.links.add(1);
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
@@ -199,7 +199,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     }
 
     @Override
-    public void batch(LinkSession session, Batch header, byte[] bytes, int from, int to) {
+    public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
         counters.ingress.add(to - from);
         forms.over(bytes, from, to);
         for (int i = 0; i < header.getDeliveriesCount(); i++) {
@@ -219,7 +219,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     }
 
     @Override
-    public void gap(LinkSession session, Gap gap) {
+    public void gap(DopplerSession session, Gap gap) {
         if (gap.hasDelivery()) {
             Member member = members.get(gap.getDelivery().getMember());
             if (member != null) {
@@ -227,18 +227,20 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
             }
         } else if (gap.getSourceId().isEmpty()) {
             tails.lostSome();
+        } else if (gap.getCount() == 0) {
+            tails.lostSome(gap.getSourceId());
         } else {
             tails.lost(gap.getSourceId(), gap.getCount());
         }
     }
 
     @Override
-    public void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         queries.answer(session, answer, bytes, from, to);
     }
 
     @Override
-    public void closed(LinkSession session) {
+    public void closed(DopplerSession session) {
         counters.links.add(-1);
         progress.closed(session);
         queries.closed(session);

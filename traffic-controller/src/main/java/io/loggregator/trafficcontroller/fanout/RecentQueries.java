@@ -4,7 +4,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.recent.RecentAnswer;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.loggregator.wire.v1.V1Renderer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -41,26 +41,26 @@ final class RecentQueries {
     private static final class Pending {
         final Promise<RecentAnswer> done = Promise.promise();
         final RecentAnswer answer = new RecentAnswer(LARGEST_ANSWER);
-        final Set<LinkSession> awaited = new HashSet<>();
+        final Set<DopplerSession> awaited = new HashSet<>();
         long timer;
     }
 
     /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. */
-    Future<List<byte[]>> logs(List<LinkSession> sessions, String app, int limit) {
+    Future<List<byte[]>> logs(List<DopplerSession> sessions, String app, int limit) {
         return ask(sessions, app, Query.Kind.RECENT_LOGS, limit).map(answer -> answer.logs(limit, renderer));
     }
 
     /** The newest container metric of each instance, as v1 envelopes, by instance. */
-    Future<List<byte[]>> containerMetrics(List<LinkSession> sessions, String app) {
+    Future<List<byte[]>> containerMetrics(List<DopplerSession> sessions, String app) {
         return ask(sessions, app, Query.Kind.CONTAINER_METRICS, 0).map(answer -> answer.containerMetrics(renderer));
     }
 
     /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
-    Future<Void> barrier(List<LinkSession> sessions) {
+    Future<Void> barrier(List<DopplerSession> sessions) {
         return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
     }
 
-    private Future<RecentAnswer> ask(List<LinkSession> sessions, String app, Query.Kind kind, int newest) {
+    private Future<RecentAnswer> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
         if (sessions.isEmpty()) {
             return Future.succeededFuture(new RecentAnswer(LARGEST_ANSWER));
         }
@@ -83,7 +83,7 @@ final class RecentQueries {
         return query.done.future();
     }
 
-    void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         Pending query = pending.get(answer.getId());
         if (query == null || !query.awaited.contains(session)) {
             return;
@@ -97,7 +97,7 @@ final class RecentQueries {
         }
     }
 
-    void closed(LinkSession session) {
+    void closed(DopplerSession session) {
         for (Map.Entry<Long, Pending> entry : List.copyOf(pending.entrySet())) {
             Pending query = entry.getValue();
             if (query.awaited.remove(session) && query.awaited.isEmpty()) {
