@@ -72,32 +72,62 @@ public final class MetricNames {
         return -1;
     }
 
-    /** Whether the last string in field 1 of a message, or no string at all, is the name. */
-    private static boolean lastIs(byte[] bytes, int from, int to, byte[] name) {
-        int start = from;
-        int end = from;
+    /**
+     * The next entry of {@code Gauge.metrics} in {@code bytes[at, to)}: offsets of its first byte and behind its last, to be
+     * taken apart by {@link ProtoBytes#high} and {@link ProtoBytes#low}; negative if there is none.
+     */
+    public static long nextMetric(byte[] bytes, int at, int to) {
+        int p = at;
+        while (p < to) {
+            long tag = ProtoBytes.tag(bytes, p, to);
+            if (tag < 0) {
+                return ProtoBytes.UNSOUND;
+            }
+            p = ProtoBytes.high(tag);
+            if (ProtoBytes.low(tag) == FIRST_FIELD) {
+                return ProtoBytes.span(bytes, p, to);
+            }
+            p = ProtoBytes.skip(bytes, p, to, ProtoBytes.low(tag), 0);
+            if (p < 0) {
+                return ProtoBytes.UNSOUND;
+            }
+        }
+        return ProtoBytes.UNSOUND;
+    }
+
+    /**
+     * The name of the counter, or of the entry of a gauge's metrics, in {@code bytes[from, to)}: offsets of its first byte
+     * and behind its last, as {@link #nextMetric} tells them; the same offset twice for an empty name, negative if the
+     * bytes are not sound.
+     */
+    public static long name(byte[] bytes, int from, int to) {
+        long name = (long) from << 32 | from;
         int p = from;
         while (p < to) {
             long tag = ProtoBytes.tag(bytes, p, to);
             if (tag < 0) {
-                return false;
+                return ProtoBytes.UNSOUND;
             }
             p = ProtoBytes.high(tag);
             if (ProtoBytes.low(tag) == FIRST_FIELD) {
-                long span = ProtoBytes.span(bytes, p, to);
-                if (span < 0) {
-                    return false;
+                name = ProtoBytes.span(bytes, p, to);
+                if (name < 0) {
+                    return ProtoBytes.UNSOUND;
                 }
-                start = ProtoBytes.high(span);
-                end = ProtoBytes.low(span);
-                p = end;
+                p = ProtoBytes.low(name);
             } else {
                 p = ProtoBytes.skip(bytes, p, to, ProtoBytes.low(tag), 0);
                 if (p < 0) {
-                    return false;
+                    return ProtoBytes.UNSOUND;
                 }
             }
         }
-        return Arrays.equals(name, 0, name.length, bytes, start, end);
+        return name;
+    }
+
+    /** Whether the last string in field 1 of a message, or no string at all, is the name. */
+    private static boolean lastIs(byte[] bytes, int from, int to, byte[] name) {
+        long found = name(bytes, from, to);
+        return found >= 0 && Arrays.equals(name, 0, name.length, bytes, ProtoBytes.high(found), ProtoBytes.low(found));
     }
 }

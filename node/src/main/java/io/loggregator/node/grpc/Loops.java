@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Vert.x's event loops, for gRPC to run on, so that a batch does not change threads on its way. The only place that
- * uses Vert.x's internal interface for it; there is no public one.
+ * Vert.x's event loops, for gRPC and others to run on, so that a batch does not change threads on its way. The only
+ * place that uses Vert.x's internal interface for it; there is no public one.
  */
 public final class Loops {
     private final VertxInternal vertx;
@@ -65,5 +66,11 @@ public final class Loops {
     @SuppressWarnings("unchecked")
     public ChannelFactory<ServerChannel> serverChannels() {
         return (ChannelFactory<ServerChannel>) vertx.transport().serverChannelFactory(false);
+    }
+
+    /** Makes datagram channels that fit the loops. */
+    @SuppressWarnings("unchecked")
+    public ChannelFactory<DatagramChannel> datagramChannels() {
+        return (ChannelFactory<DatagramChannel>) vertx.transport().datagramChannelFactory();
     }
 }

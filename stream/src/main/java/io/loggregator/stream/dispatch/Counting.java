@@ -15,17 +15,19 @@ final class Counting {
         this.log = log;
     }
 
-    /** How many deliveries of envelopes in the span the selection takes. */
-    int in(Span span, Selection selection) {
-        return switch (selection.classes()) {
-            case Selection.LOG_CLASS | Selection.METRIC_CLASS -> span.envelopes();
+    /** How many envelopes in the span belong to the classes. */
+    static int in(Span span, int classes) {
+        return switch (classes) {
             case Selection.LOG_CLASS -> span.logs();
             case Selection.METRIC_CLASS -> span.envelopes() - span.logs();
-            default -> walk(span, selection);
+            default -> span.envelopes();
         };
     }
 
-    /** The same for a stretch of the log, between two borders of batches that it still holds. */
+    /**
+     * How many deliveries of envelopes the selection takes from a stretch of the log, between two borders of batches that
+     * it still holds.
+     */
     long between(long from, long to, Selection selection) {
         return switch (selection.classes()) {
             case Selection.LOG_CLASS | Selection.METRIC_CLASS -> log.envelopesBefore(to) - log.envelopesBefore(from);
@@ -40,17 +42,11 @@ final class Counting {
         long count = 0;
         long at = from;
         while (log.read(at, to, Integer.MAX_VALUE, walked)) {
-            count += walk(walked, selection);
+            cursor.over(walked.bytes(), walked.start(), walked.end());
+            while (cursor.next()) {
+                count += selection.matches(cursor);
+            }
             at = walked.to();
-        }
-        return count;
-    }
-
-    private int walk(Span span, Selection selection) {
-        int count = 0;
-        cursor.over(span.bytes(), span.start(), span.end());
-        while (cursor.next()) {
-            count += selection.matches(cursor);
         }
         return count;
     }

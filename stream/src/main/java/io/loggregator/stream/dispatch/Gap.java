@@ -18,6 +18,11 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
     /** Arrived while there was no link, and no longer in the log. */
     public static final String LINK_DOWN = "link_down";
 
+    /** Whether nobody knows how many envelopes are lost. */
+    boolean unknown() {
+        return count == 0;
+    }
+
     /** Both gaps as one; either may be null. */
     static Gap merge(Gap a, Gap b) {
         if (a == null) {
@@ -27,7 +32,7 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
             return a;
         }
         return new Gap(
-                a.count + b.count,
+                a.unknown() || b.unknown() ? 0 : a.count + b.count,
                 Math.min(a.firstMillis, b.firstMillis),
                 Math.max(a.lastMillis, b.lastMillis),
                 a.reason);

@@ -3,6 +3,8 @@ package io.loggregator.stream.dispatch;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Share;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,28 +16,51 @@ import java.util.Queue;
  * members that left, what was lost. Owned by the lane.
  */
 public final class Group {
+    private static final Comparator<Member> BY_NAME =
+            Comparator.comparing(Member::deterministicName).thenComparingLong(Member::id);
+
     private final GroupKey key;
+    private final boolean alone;
     private final Log log;
     private final Counting counting;
+    private final Interest interest;
     private final GroupLedger ledger = new GroupLedger();
     private final List<Member> members = new ArrayList<>();
     private final Queue<Delivery> returned = new PriorityQueue<>(Comparator.comparingLong(Delivery::from));
+    private boolean shares;
     private int turn;
     private Gap gap;
     private long position;
+    private long counted;
+    private long sentTo;
     private boolean behind;
     private long graceUntil;
     private boolean gaveUp;
 
-    Group(GroupKey key, Log log, Counting counting, long position) {
-        this.key = key;
+    /** A range that was counted and that no member had room for, so that it need not be counted again; or null. */
+    Delivery refused;
+
+    /** What {@link Interests#losing} found. */
+    long losing;
+
+    /** @param counted envelopes that the group got from the lane before {@code position} */
+    Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted) {
+        this.key = first.key();
+        this.alone = first.alone();
         this.log = log;
         this.counting = counting;
         this.position = position;
+        this.counted = counted;
+        this.interest = interests.add(this, key.selection());
     }
 
     GroupKey key() {
         return key;
+    }
+
+    /** Whether it is one client's own. */
+    boolean alone() {
+        return alone;
     }
 
     GroupLedger ledger() {
@@ -46,12 +71,25 @@ public final class Group {
         return key.selection();
     }
 
+    /** What the lane's walks find for the group; null if classes decide what it gets. */
+    Interest interest() {
+        return interest;
+    }
+
     long position() {
         return position;
     }
 
-    void position(long newPosition) {
-        this.position = newPosition;
+    /** Up to where ranges have been handed out before, if the group is to read them again. */
+    long sentTo() {
+        return sentTo;
+    }
+
+    /** Goes on behind a range in which there was something for the group, or nothing. */
+    void advance(long to, long envelopes) {
+        position = to;
+        counted += envelopes;
+        sentTo = Math.max(sentTo, to);
     }
 
     /** Whether the group is on the lane's list of those with something to catch up with. */
@@ -63,26 +101,89 @@ public final class Group {
         this.behind = nowBehind;
     }
 
-    void join(Member member) {
-        members.add(member);
+    /** Whether what comes next, at a position, is the next thing that the group is to get. */
+    boolean standsAt(long at) {
+        return position == at && (!behind || (gap == null && returned.isEmpty()));
     }
 
-    /** Takes a member out; what it had not confirmed comes back to the group. */
-    void leave(Member member) {
+    // ---- members -----------------------------------------------------------------------------------------------
+
+    void join(Member member) {
+        members.add(member);
+        partition();
+    }
+
+    /** Takes a member out; what it had not confirmed comes back to the group. False if it is not in the group. */
+    boolean leave(Member member) {
         int at = members.indexOf(member);
         if (at < 0) {
-            return;
+            return false;
         }
         members.remove(at);
         if (at < turn) {
             turn--;
         }
-        for (Delivery delivery : member.takeBack()) {
-            takeBack(delivery);
+        if (alone) {
+            goBack(member.takeBack());
+        } else {
+            for (Delivery delivery : member.takeBack()) {
+                takeBack(delivery);
+            }
+            if (member.gap() != null) {
+                gap = Gap.merge(gap, member.gap());
+                member.gapTold();
+            }
+            returned.addAll(member.takeParked());
+        }
+        partition();
+        return true;
+    }
+
+    /** Gives each member its share, if there are several and one of them has a name for that. */
+    private void partition() {
+        int count = members.size();
+        shares = count > 1
+                && members.stream()
+                        .anyMatch(member -> !member.deterministicName().isEmpty());
+        if (shares) {
+            members.sort(BY_NAME);
+        }
+        for (int i = 0; i < count; i++) {
+            members.get(i).share(shares ? new Share(i, count) : Share.ALL);
         }
     }
 
+    /** Whether every range is for all members, each getting its share of it. */
+    boolean shares() {
+        return shares;
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
     private void takeBack(Delivery delivery) {
+        if (!lostOnReturn(delivery)) {
+            returned.add(delivery);
+        }
+    }
+
+    /** A reader in order does not get things back, it goes back itself. */
+    private void goBack(ArrayDeque<Delivery> back) {
+        long first = position;
+        for (Delivery delivery : back) {
+            if (!lostOnReturn(delivery)) {
+                first = Math.min(first, delivery.from());
+                counted -= delivery.envelopes();
+            }
+        }
+        if (first < position) {
+            position = first;
+            refused = null;
+        }
+    }
+
+    private boolean lostOnReturn(Delivery delivery) {
         if (delivery.gap() != null) {
             gap = Gap.merge(gap, delivery.gap());
         } else if (delivery.from() < log.tail()) {
@@ -91,8 +192,9 @@ public final class Group {
         } else if (gaveUp) {
             ledger.unconfirmed.add(delivery.envelopes());
         } else {
-            returned.add(delivery);
+            return false;
         }
+        return true;
     }
 
     private void lose(Delivery delivery, String reason) {
@@ -125,6 +227,22 @@ public final class Group {
         return null;
     }
 
+    /** The member whose turn it is among those with room, else any; null if there is none. */
+    Member nextOrAny(long bytes) {
+        Member member = next(bytes);
+        return member != null || members.isEmpty() ? member : members.get(0);
+    }
+
+    /** Whether some member can take so many bytes. */
+    boolean takes(long bytes) {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).takes(bytes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How much the member with the widest open window may be sent. */
     long room() {
         long room = 0;
@@ -133,6 +251,8 @@ public final class Group {
         }
         return room;
     }
+
+    // ---- what comes back, what is lost -------------------------------------------------------------------------
 
     /** What the group is to be told it lost, or null. */
     Gap gap() {
@@ -143,20 +263,64 @@ public final class Group {
         gap = null;
     }
 
+    /** Notes that nobody knows how much, before where the group stands, is lost. */
+    void unknownLoss() {
+        gap = new Gap(0, 0, 0, Gap.LAPPED);
+    }
+
     /** Ranges that came back, oldest first. */
     Queue<Delivery> returned() {
         return returned;
     }
 
-    /** Counts what of this group goes when the log overwrites everything before {@code to}. */
+    /**
+     * Stands where a client that came back says it is, as far as the log allows, and counts anew what it has not; without
+     * members only. A position or a count that cannot be is left alone.
+     *
+     * @param resume at a border between batches, if it is in the log
+     */
+    void resume(Resume resume) {
+        long to = Math.max(resume.position(), log.tail());
+        long again = to < position ? counting.between(to, position, selection()) : 0;
+        long has = to > position ? counting.between(position, to, selection()) : 0;
+        long lost = counted - again + has - resume.count();
+        if (lost < 0) {
+            return;
+        }
+        counted += has - again;
+        position = to;
+        refused = null;
+        ledger.accepted.add(again);
+        ledger.delivered.add(has);
+        if (gap != null && gap.unknown()) {
+            return;
+        }
+        long counts = gap == null ? 0 : gap.count();
+        if (lost > counts) {
+            ledger.accepted.add(lost - counts);
+            ledger.lapped.add(lost - counts);
+        }
+        long first = gap == null ? 0 : gap.firstMillis();
+        long last = gap == null ? 0 : gap.lastMillis();
+        gap = lost == 0 ? null : new Gap(lost, first, last, Gap.LAPPED);
+    }
+
+    /**
+     * Counts what of this group goes when the log overwrites everything before {@code to}; {@link #losing} has been found.
+     */
     void trimming(long to, long lastMillis) {
         if (position < to) {
-            long lost = counting.between(position, to, selection());
+            long lost = interest == null ? counting.between(position, to, selection()) : losing;
             if (lost > 0) {
                 ledger.lapped.add(lost);
+                counted += lost;
                 gap = Gap.merge(gap, new Gap(lost, log.arrivalAt(position), lastMillis, Gap.LAPPED));
             }
             position = to;
+            refused = null;
+        }
+        for (int i = 0; i < members.size(); i++) {
+            ledger.lapped.add(members.get(i).lose(to, Gap.LAPPED));
         }
         if (!returned.isEmpty()) {
             returned.removeIf(delivery -> {
@@ -185,25 +349,24 @@ public final class Group {
             lose(delivery, Gap.STOPPED);
         }
         returned.clear();
+        for (Member member : members) {
+            lost += member.lose(Long.MAX_VALUE, Gap.STOPPED);
+        }
         while (log.read(position, head, Integer.MAX_VALUE, span)) {
-            int wanted = counting.in(span, selection());
+            long wanted = counting.between(span.from(), span.to(), selection());
             if (wanted > 0) {
                 lost += wanted;
                 gap = Gap.merge(gap, new Gap(wanted, span.firstMillis(), span.lastMillis(), Gap.STOPPED));
             }
-            position = span.to();
+            advance(span.to(), wanted);
         }
         ledger.stopped.add(lost);
         return lost;
     }
 
-    /** The member whose turn it is among those with room, else any; null if there is none. */
-    Member nextOrAny(long bytes) {
-        Member member = next(bytes);
-        return member != null || members.isEmpty() ? member : members.get(0);
-    }
+    // ---- sums --------------------------------------------------------------------------------------------------
 
-    /** Whether members have confirmed everything that was sent to them. */
+    /** Whether members have been sent and have confirmed everything that is due to them alone. */
     boolean settled() {
         for (Member member : members) {
             if (!member.settled()) {
@@ -222,9 +385,17 @@ public final class Group {
         return envelopes;
     }
 
-    /** Envelopes that are neither delivered nor dropped: out at members, come back, or not yet read. */
+    /** Whether something has come back, waits for a member, or is to be told or read. */
+    boolean hasWaiting(long head) {
+        return gap != null || pending(head) > 0;
+    }
+
+    /** Envelopes that are neither delivered nor dropped: out at members, come back, waiting for one, or not yet read. */
     long pending(long head) {
         long envelopes = counting.between(position, head, selection()) + out();
+        for (Member member : members) {
+            envelopes += member.waiting();
+        }
         for (Delivery delivery : returned) {
             envelopes += delivery.envelopes();
         }

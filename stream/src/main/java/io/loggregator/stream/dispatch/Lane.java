@@ -5,11 +5,8 @@ import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One log and all its readers, on one event loop. Several lanes of a process share nothing.
@@ -22,19 +19,15 @@ public final class Lane {
     /** The most that is handed to a link in one message, larger single batches apart. */
     public static final int SPAN_BYTES = 128 * 1024;
 
-    /** Spans one reader may catch up with in one turn, so that it cannot keep the event loop to itself. */
-    private static final int SPANS_A_TURN = 16;
-
     private final Log log;
     private final LaneCounters counters = new LaneCounters();
     private final SourceTable<List<Port>> followers = new SourceTable<>();
-    private final Map<GroupKey, Group> groups = new HashMap<>();
-    private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
-    private final List<Group> groupList = new ArrayList<>();
-    private final List<Group> behind = new ArrayList<>();
+    private final Interests interests = new Interests();
+    private final Groups groups;
     private final List<Port> ports = new ArrayList<>();
-    private final Counting counting;
-    private final SpanSender sender = new SpanSender(followers, counters);
+    private final SpanSender sender = new SpanSender(followers, interests, counters);
+    private final HandOut handOut;
+    private final CatchUp catchUp;
     private final Span span = new Span();
     private final Span trimSpan = new Span();
     private final BatchCursor trimCursor = new BatchCursor(false);
@@ -43,7 +36,9 @@ public final class Lane {
     /** @param log empty, and from now on appended to by this lane only */
     public Lane(Log log) {
         this.log = log;
-        this.counting = new Counting(log);
+        this.groups = new Groups(log, interests, counters);
+        this.handOut = new HandOut(log, counters);
+        this.catchUp = new CatchUp(log, groups, interests, handOut, sender, ports, counters);
         log.onTrim(this::trimming);
     }
 
@@ -54,19 +49,19 @@ public final class Lane {
 
     /** Ledgers of all groups, by their keys; a live view, from any thread. */
     public Map<GroupKey, GroupLedger> ledgers() {
-        return Collections.unmodifiableMap(ledgers);
+        return groups.ledgers();
     }
 
     /** Envelopes of a group that are neither delivered nor dropped; 0 for an unknown group. */
     public long pending(GroupKey key) {
-        Group group = groups.get(key);
+        Group group = groups.find(key);
         return group == null ? 0 : group.pending(pumped);
     }
 
     /** Whether nothing is on its way to a group that has members, nor to any link's tails. */
     public boolean isDrained() {
-        for (Group group : groupList) {
-            if (group.hasMembers() && (hasSomething(group) || !group.settled())) {
+        for (Group group : groups.all()) {
+            if (group.hasMembers() && (group.hasWaiting(pumped) || !group.settled())) {
                 return false;
             }
         }
@@ -82,16 +77,12 @@ public final class Lane {
 
     /** Whether something waits for a group without members whose grace period has not ended. */
     public boolean waitsForMembers(long nowMillis) {
-        for (Group group : groupList) {
-            if (!group.hasMembers() && group.graceUntil() > nowMillis && hasSomething(group)) {
+        for (Group group : groups.all()) {
+            if (!group.hasMembers() && group.graceUntil() > nowMillis && group.hasWaiting(pumped)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean hasSomething(Group group) {
-        return group.gap() != null || group.pending(pumped) > 0;
     }
 
     /**
@@ -100,11 +91,16 @@ public final class Lane {
      */
     public void giveUp() {
         pumpHead();
-        for (Group group : groupList) {
+        for (Group group : groups.all()) {
             counters.stoppedGroups.add(group.giveUp(pumped, span));
             Member member = group.gap() == null ? null : group.nextOrAny(Delivery.GAP_BYTES);
             if (member != null) {
-                tellGap(group, member);
+                CatchUp.tellGap(group, member);
+            }
+            for (Member each : group.members()) {
+                if (each.gap() != null) {
+                    CatchUp.tellOwnGap(each);
+                }
             }
         }
         for (Port port : ports) {
@@ -115,7 +111,7 @@ public final class Lane {
     /** What {@link #giveUp} left behind, group by group; groups that had everything are left out. */
     public List<Remainder> remainders() {
         List<Remainder> remainders = new ArrayList<>();
-        for (Group group : groupList) {
+        for (Group group : groups.all()) {
             if (group.ledger().stopped() > 0 || group.out() > 0) {
                 remainders.add(new Remainder(
                         group.key(), group.hasMembers(), group.ledger().stopped(), group.out()));
@@ -126,7 +122,7 @@ public final class Lane {
 
     /** How many groups there are, those in grace included. */
     public int groups() {
-        return groupList.size();
+        return groups.all().size();
     }
 
     /**
@@ -148,16 +144,7 @@ public final class Lane {
      */
     public boolean pump() {
         pumpHead();
-        boolean more = false;
-        for (int i = 0; i < ports.size(); i++) {
-            more |= catchUp(ports.get(i));
-        }
-        // Whoever comes first may take all that a link has room for, so it is somebody else each time.
-        Collections.rotate(behind, 1);
-        for (int i = behind.size() - 1; i >= 0; i--) {
-            more |= catchUp(behind.get(i), i);
-        }
-        return more;
+        return catchUp.pump(pumped);
     }
 
     // ---- links -------------------------------------------------------------------------------------------------
@@ -224,49 +211,24 @@ public final class Lane {
 
     // ---- groups ------------------------------------------------------------------------------------------------
 
+    /** As {@link #join(Port, long, Joining)}, for a group that others may share. */
+    public Member join(Port port, long id, GroupKey key, long windowBytes, long sinceMillis) {
+        return join(port, id, Joining.shared(key, windowBytes, sinceMillis));
+    }
+
     /**
-     * A client joins a group through a link. A group that exists goes on where it stands; a new one starts with what
-     * arrived since {@code sinceMillis}.
+     * A client joins a group through a link. A group that exists goes on where it stands, unless it is the client's own and
+     * the client says where it is; a client's own group is taken over from whoever is in it.
      *
      * @param id the member's name on the link
-     * @param windowBytes how much may be out to it unconfirmed
      */
-    public Member join(Port port, long id, GroupKey key, long windowBytes, long sinceMillis) {
-        Group group = groups.get(key);
-        if (group == null) {
-            long from = positionAt(sinceMillis);
-            group = new Group(key, log, counting, from);
-            group.ledger().accepted.add(group.pending(pumped));
-            groups.put(key, group);
-            groupList.add(group);
-            ledgers.put(key, group.ledger());
-        }
-        Member member = new Member(id, group, port, windowBytes);
-        group.join(member);
-        port.members().add(member);
-        if (group.position() < pumped
-                || group.gap() != null
-                || !group.returned().isEmpty()) {
-            fallBehind(group);
-        }
-        return member;
+    public Member join(Port port, long id, Joining joining) {
+        return groups.join(port, id, joining, positionAt(joining.sinceMillis()), pumped);
     }
 
     /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */
     public void leave(Member member, long nowMillis) {
-        Group group = member.group();
-        long before = group.ledger().unconfirmed();
-        group.leave(member);
-        counters.unconfirmed.add(group.ledger().unconfirmed() - before);
-        member.port().members().remove(member);
-        if (!group.hasMembers()) {
-            long grace = member.port().graceMillis();
-            group.graceUntil(nowMillis > Long.MAX_VALUE - grace ? Long.MAX_VALUE : nowMillis + grace);
-            keepInGrace(member.port().groupsInGrace());
-            expire(nowMillis);
-        } else {
-            fallBehind(group);
-        }
+        groups.leave(member, nowMillis, pumped);
     }
 
     /** Changes how much may be out to a member. */
@@ -283,43 +245,7 @@ public final class Lane {
 
     /** Forgets groups that nobody came back to; to be called now and then. */
     public void expire(long nowMillis) {
-        for (int i = groupList.size() - 1; i >= 0; i--) {
-            Group group = groupList.get(i);
-            if (!group.hasMembers() && group.graceUntil() <= nowMillis) {
-                forget(group);
-            }
-        }
-    }
-
-    private void keepInGrace(int most) {
-        int waiting = 0;
-        Group first = null;
-        for (Group group : groupList) {
-            if (!group.hasMembers()) {
-                waiting++;
-                if (first == null || group.graceUntil() < first.graceUntil()) {
-                    first = group;
-                }
-            }
-        }
-        if (waiting > most && first != null) {
-            forget(first);
-        }
-    }
-
-    private void forget(Group group) {
-        counters.abandoned.add(group.pending(pumped));
-        groups.remove(group.key());
-        groupList.remove(group);
-        ledgers.remove(group.key());
-        behind.remove(group);
-    }
-
-    private void fallBehind(Group group) {
-        if (!group.behind()) {
-            group.behind(true);
-            behind.add(group);
-        }
+        groups.expire(nowMillis, pumped);
     }
 
     // ---- at the head -------------------------------------------------------------------------------------------
@@ -345,115 +271,24 @@ public final class Lane {
                 port.tails().position(span.to());
             }
         }
-        for (int i = 0; i < groupList.size(); i++) {
-            Group group = groupList.get(i);
-            int wanted = counting.in(span, group.selection());
-            group.ledger().accepted.add(wanted);
+        if (!interests.isEmpty()) {
+            interests.walk(span);
+        }
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            Group group = all.get(i);
+            Interest interest = group.interest();
+            int wanted = interest == null ? Counting.in(span, group.selection().classes()) : interest.count;
+            if (wanted > 0) {
+                group.ledger().accepted.add(wanted);
+            }
             // A group may stand at the head and still have a gap to be told, or ranges that came back to hand out.
-            if (group.behind() || group.position() != span.from()) {
-                continue;
-            }
-            if (wanted == 0) {
-                group.position(span.to());
-                continue;
-            }
-            Member member = group.next(span.length());
-            if (member == null) {
-                fallBehind(group);
-            } else {
-                member.port().give(member, range(wanted));
-                group.position(span.to());
+            if (group.standsAt(span.from())
+                    && !handOut.give(group, span, wanted, interest == null ? span.length() : interest.bytes)) {
+                groups.fallBehind(group);
             }
         }
         sender.send(span, ports);
-    }
-
-    private Delivery range(int wanted) {
-        return new Delivery(0, span.from(), span.to(), wanted, span.firstMillis(), span.lastMillis(), null);
-    }
-
-    // ---- behind the head ---------------------------------------------------------------------------------------
-
-    private boolean catchUp(Port port) {
-        Tails tails = port.tails();
-        if (!tails.started()) {
-            return false;
-        }
-        if (!tails.wantsAnything()) {
-            tails.position(pumped);
-            return false;
-        }
-        if (!tails.tellGaps()) {
-            return false;
-        }
-        for (int i = 0; i < SPANS_A_TURN; i++) {
-            if (tails.position() >= pumped || !port.outlet().writable()) {
-                return false;
-            }
-            log.read(tails.position(), pumped, SPAN_BYTES, span);
-            tails.position(span.to());
-            port.servesTails = true;
-            sendBehind(port);
-        }
-        return true;
-    }
-
-    /** Lets the group at an index of {@link #behind} go on; takes it off the list when it stands at the head. */
-    private boolean catchUp(Group group, int index) {
-        for (int i = 0; i < SPANS_A_TURN; i++) {
-            if (group.gap() != null) {
-                Member member = group.next(Delivery.GAP_BYTES);
-                if (member == null) {
-                    return false;
-                }
-                tellGap(group, member);
-            } else if (!group.returned().isEmpty()) {
-                Delivery back = group.returned().peek();
-                Member member = group.next(back.bytes());
-                if (member == null) {
-                    return false;
-                }
-                group.returned().poll();
-                group.ledger().redelivered.add(back.envelopes());
-                counters.redelivered.add(back.envelopes());
-                log.read(back.from(), back.to(), Integer.MAX_VALUE, span);
-                member.port().give(member, back);
-                sendBehind(member.port());
-            } else if (group.position() < pumped) {
-                log.read(group.position(), pumped, (int) Math.min(SPAN_BYTES, group.room()), span);
-                int wanted = counting.in(span, group.selection());
-                if (wanted > 0) {
-                    Member member = group.next(span.length());
-                    if (member == null) {
-                        return false;
-                    }
-                    group.position(span.to());
-                    member.port().give(member, range(wanted));
-                    sendBehind(member.port());
-                } else {
-                    group.position(span.to());
-                }
-            } else {
-                group.behind(false);
-                behind.remove(index);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void tellGap(Group group, Member member) {
-        Gap gap = group.gap();
-        long at = group.position();
-        long sequence = member.sending(new Delivery(0, at, at, 0, gap.firstMillis(), gap.lastMillis(), gap));
-        group.gapTold();
-        member.port().outlet().gap(member.id(), sequence, gap);
-    }
-
-    private void sendBehind(Port port) {
-        long before = counters.linkBytes();
-        sender.send(span, List.of(port));
-        counters.catchUpBytes.add(counters.linkBytes() - before);
     }
 
     // ---- loss --------------------------------------------------------------------------------------------------
@@ -462,14 +297,18 @@ public final class Lane {
         if (pumped < to) {
             pumpHead();
         }
-        for (int i = 0; i < groupList.size(); i++) {
-            Group group = groupList.get(i);
+        if (!interests.isEmpty()) {
+            interests.losing(log, to, trimSpan);
+        }
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            Group group = all.get(i);
             long before = group.ledger().lapped();
             group.trimming(to, lastMillis);
             long lost = group.ledger().lapped() - before;
             if (lost > 0) {
                 counters.lappedGroups.add(lost);
-                fallBehind(group);
+                groups.fallBehind(group);
             }
         }
         for (int i = 0; i < ports.size(); i++) {

@@ -1,5 +1,8 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
+import io.loggregator.stream.selection.Share;
 import java.util.ArrayDeque;
 
 /** One client's part in a group, as one lane sees it. Owned by the lane. */
@@ -7,16 +10,24 @@ public final class Member {
     private final long id;
     private final Group group;
     private final Port port;
+    private final String deterministicName;
     private final ArrayDeque<Delivery> out = new ArrayDeque<>();
+
+    /** Ranges whose share waits for room, while the group has gone on; each within one segment of the log. */
+    private final ArrayDeque<Delivery> parked = new ArrayDeque<>();
+
+    private Gap gap;
+    private Share share = Share.ALL;
     private long window;
     private long outBytes;
     private long lastSequence;
 
-    Member(long id, Group group, Port port, long window) {
+    Member(long id, Group group, Port port, long window, String deterministicName) {
         this.id = id;
         this.group = group;
         this.port = port;
         this.window = window;
+        this.deterministicName = deterministicName;
     }
 
     long id() {
@@ -29,6 +40,19 @@ public final class Member {
 
     Port port() {
         return port;
+    }
+
+    String deterministicName() {
+        return deterministicName;
+    }
+
+    /** What of the group's ranges it gets from now on. */
+    Share share() {
+        return share;
+    }
+
+    void share(Share newShare) {
+        this.share = newShare;
     }
 
     /** Sets how many bytes may be out unconfirmed; 0: nothing more is sent. */
@@ -73,17 +97,85 @@ public final class Member {
         return back;
     }
 
-    /** Whether everything that was sent, word of gaps included, has been confirmed. */
+    /** Whether everything that was sent, word of gaps included, has been confirmed, and nothing waits. */
     boolean settled() {
-        return out.isEmpty();
+        return out.isEmpty() && upToDate();
     }
 
     /** Envelopes sent and not confirmed. */
     long unconfirmed() {
+        return sum(out);
+    }
+
+    private static long sum(ArrayDeque<Delivery> deliveries) {
         long envelopes = 0;
-        for (Delivery delivery : out) {
+        for (Delivery delivery : deliveries) {
             envelopes += delivery.envelopes();
         }
         return envelopes;
+    }
+
+    // ---- what waits for this member alone ----------------------------------------------------------------------
+
+    /** Whether nothing waits that would have to be sent before what is new. */
+    boolean upToDate() {
+        return parked.isEmpty() && gap == null;
+    }
+
+    /** Lets a range wait; where it continues the last one, in the same segment of the log, the two become one. */
+    void park(Delivery range, Log log, Span probe) {
+        Delivery last = parked.peekLast();
+        if (last != null
+                && last.to() == range.from()
+                && last.share().equals(range.share())
+                && range.to() - last.from() <= Lane.SPAN_BYTES
+                && log.read(last.from(), range.to(), Integer.MAX_VALUE, probe)
+                && probe.to() == range.to()) {
+            parked.removeLast();
+            parked.add(last.with(range));
+        } else if (range.envelopes() > 0) {
+            parked.add(range);
+        }
+    }
+
+    /** The oldest range that waits, or null. */
+    Delivery parked() {
+        return parked.peek();
+    }
+
+    void unpark() {
+        parked.remove();
+    }
+
+    /** Envelopes that wait. */
+    long waiting() {
+        return sum(parked);
+    }
+
+    /** Everything that waits, oldest first; nothing waits afterwards. */
+    ArrayDeque<Delivery> takeParked() {
+        ArrayDeque<Delivery> waiting = new ArrayDeque<>(parked);
+        parked.clear();
+        return waiting;
+    }
+
+    /** What this member alone is to be told it lost, or null. */
+    Gap gap() {
+        return gap;
+    }
+
+    void gapTold() {
+        gap = null;
+    }
+
+    /** Drops, for a reason, the ranges that lie before a position; returns how many envelopes that is. */
+    long lose(long before, String reason) {
+        long lost = 0;
+        while (!parked.isEmpty() && parked.peek().from() < before) {
+            Delivery range = parked.poll();
+            lost += range.envelopes();
+            gap = Gap.merge(gap, new Gap(range.envelopes(), range.firstMillis(), range.lastMillis(), reason));
+        }
+        return lost;
     }
 }

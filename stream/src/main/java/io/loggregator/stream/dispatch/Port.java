@@ -2,7 +2,6 @@ package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.table.SourceTable;
-import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,10 +16,11 @@ public final class Port {
     // What the span at hand has for the link; set and cleared by the lane for each span.
     final Deliveries deliveries = new Deliveries();
     int classes;
-    final List<Selection> selections = new ArrayList<>();
+    private final List<Interest> interests = new ArrayList<>();
     boolean servesTails;
     byte[] selection = new byte[0];
     int selected;
+    private int lastSelected;
 
     Port(Outlet outlet, SourceTable<List<Port>> followers, long graceMillis, int groupsInGrace) {
         this.outlet = outlet;
@@ -49,18 +49,13 @@ public final class Port {
         return groupsInGrace;
     }
 
-    /** Whether a member whose selection goes by more than classes gets the envelope under the cursor. */
-    boolean selects(BatchCursor cursor) {
-        for (int i = 0; i < selections.size(); i++) {
-            if (selections.get(i).matches(cursor) > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     boolean hasWork() {
         return servesTails || deliveries.size() > 0;
+    }
+
+    /** Whether a member gets what its group selects by more than classes. */
+    boolean hasInterests() {
+        return !interests.isEmpty();
     }
 
     boolean takesEverything() {
@@ -68,16 +63,22 @@ public final class Port {
     }
 
     void give(Member member, Delivery delivery) {
-        deliveries.add(member.id(), member.sending(delivery));
-        Selection selection = member.group().selection();
-        if (selection.byClassOnly()) {
-            classes |= selection.classes();
-        } else {
-            selections.add(selection);
+        deliveries.add(member.id(), member.sending(delivery), delivery.share());
+        Interest interest = member.group().interest();
+        if (interest == null) {
+            classes |= member.group().selection().classes();
+        } else if (interest.ports.isEmpty() || interest.ports.get(interest.ports.size() - 1) != this) {
+            interest.ports.add(this);
+            interests.add(interest);
         }
     }
 
+    /** Copies an envelope, once however many want it. */
     void select(byte[] bytes, int from, int to, int room) {
+        if (selected > 0 && lastSelected == from) {
+            return;
+        }
+        lastSelected = from;
         if (selection.length < room) {
             selection = new byte[room];
         }
@@ -88,7 +89,10 @@ public final class Port {
     void done() {
         deliveries.clear();
         classes = 0;
-        selections.clear();
+        for (int i = 0; i < interests.size(); i++) {
+            interests.get(i).ports.clear();
+        }
+        interests.clear();
         servesTails = false;
         selected = 0;
     }

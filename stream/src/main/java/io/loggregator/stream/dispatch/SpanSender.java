@@ -12,24 +12,37 @@ import java.util.List;
  */
 final class SpanSender {
     private final SourceTable<List<Port>> followers;
+    private final Interests interests;
     private final LaneCounters counters;
     private final BatchCursor cursor = new BatchCursor(false);
 
-    /** @param followers the links whose tails follow a source */
-    SpanSender(SourceTable<List<Port>> followers, LaneCounters counters) {
+    /**
+     * @param followers the links whose tails follow a source
+     * @param interests have walked the span that is sent, if it is for a group that selects by more than classes
+     */
+    SpanSender(SourceTable<List<Port>> followers, Interests interests, LaneCounters counters) {
         this.followers = followers;
+        this.interests = interests;
         this.counters = counters;
     }
 
     /** Sends the span to those of the ports that it has something for. */
     void send(Span span, List<Port> candidates) {
-        boolean select = false;
+        boolean byInterest = false;
+        boolean byClass = false;
         for (int i = 0; i < candidates.size(); i++) {
             Port port = candidates.get(i);
-            select |= port.hasWork() && !port.takesEverything();
+            if (port.hasWork() && !port.takesEverything()) {
+                byClass |= port.classes != 0 || port.servesTails;
+                byInterest |= port.hasInterests();
+            }
         }
-        if (select) {
-            select(span, candidates);
+        if (byClass) {
+            select(span, candidates, byInterest);
+        } else if (byInterest) {
+            for (int i = 0; i < interests.envelopes(); i++) {
+                selectForTakers(span, i);
+            }
         }
         for (int i = 0; i < candidates.size(); i++) {
             Port port = candidates.get(i);
@@ -54,7 +67,9 @@ final class SpanSender {
     }
 
     /** Copies, for ports that do not take everything, the envelopes that they do. */
-    private void select(Span span, List<Port> candidates) {
+    private void select(Span span, List<Port> candidates, boolean byInterest) {
+        int wanted = 0;
+        int most = byInterest ? interests.envelopes() : 0;
         cursor.over(span.bytes(), span.start(), span.end());
         while (cursor.next()) {
             int type = cursor.isV1Log() ? Selection.LOG_CLASS : Selection.METRIC_CLASS;
@@ -67,9 +82,25 @@ final class SpanSender {
                 if (port.hasWork()
                         && !port.takesEverything()
                         && ((port.classes & type) != 0
-                                || port.selects(cursor)
                                 || (port.servesTails && port.tails().wants(cursor, interested)))) {
                     port.select(cursor.bytes(), cursor.recordStart(), cursor.envelopeEnd(), span.length());
+                }
+            }
+            if (wanted < most && interests.start(wanted) == cursor.recordStart()) {
+                selectForTakers(span, wanted++);
+            }
+        }
+    }
+
+    /** Copies one of the envelopes that {@link #interests} found to the links with members that get it. */
+    private void selectForTakers(Span span, int envelope) {
+        int last = interests.lastTaker(envelope);
+        for (int i = interests.firstTaker(envelope); i < last; i++) {
+            List<Port> ports = interests.taker(i).ports;
+            for (int j = 0; j < ports.size(); j++) {
+                Port port = ports.get(j);
+                if (!port.takesEverything()) {
+                    port.select(span.bytes(), interests.start(envelope), interests.end(envelope), span.length());
                 }
             }
         }

@@ -26,14 +26,21 @@ public final class Selection {
     /** All but that. */
     public static final Selection METRICS = new Selection(METRIC_CLASS, null, List.of());
 
+    private static final SelectionIndex.Hit<Selection> NOBODY = (selection, times) -> {};
+
     /** The app that v1 readers see the platform's own metrics under. */
     private static final String PLATFORM = "system";
+
+    /** As many selectors are found by an index. */
+    private static final int MANY = 8;
 
     private final int classes;
     private final String app;
     private final byte[] appBytes;
     private final List<Selector> selectors;
     private final List<SelectorMatch> matches = new ArrayList<>();
+    /** Of many selectors; null where comparing with each is as good. */
+    private final SelectionIndex<Selection> index;
 
     private Selection(int classes, String app, List<Selector> selectors) {
         this.classes = classes;
@@ -41,6 +48,12 @@ public final class Selection {
         this.appBytes = app == null ? null : SelectorMatch.utf8(app);
         this.selectors = selectors;
         selectors.forEach(selector -> matches.add(new SelectorMatch(selector)));
+        if (selectors.size() >= MANY) {
+            index = new SelectionIndex<>();
+            index.add(this, this);
+        } else {
+            index = null;
+        }
     }
 
     /**
@@ -96,6 +109,9 @@ public final class Selection {
         if (classes != 0) {
             return matchesV1(cursor) ? 1 : 0;
         }
+        if (index != null) {
+            return index.match(cursor, NOBODY);
+        }
         int count = 0;
         for (int i = 0; i < matches.size(); i++) {
             if (matches.get(i).matches(cursor)) {
@@ -123,6 +139,20 @@ public final class Selection {
             sources.add(selector.sourceId());
         }
         return sources.isEmpty() || sources.contains("") ? Optional.empty() : Optional.of(sources);
+    }
+
+    /** Classes of envelopes of one source; an empty source is any. */
+    record OfSource(String source, int classes) {}
+
+    /** What {@link #ofApp} takes, each envelope by one of them only. */
+    List<OfSource> classesOfSources() {
+        if (app == null) {
+            return List.of();
+        }
+        if (!app.equals(PLATFORM)) {
+            return List.of(new OfSource(app, classes));
+        }
+        return List.of(new OfSource(PLATFORM, classes & LOG_CLASS), new OfSource("", classes & METRIC_CLASS));
     }
 
     /** What it selects by, in a fixed order; empty if that is not selectors. */

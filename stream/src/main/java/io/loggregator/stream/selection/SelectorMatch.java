@@ -10,11 +10,16 @@ import java.util.List;
 final class SelectorMatch {
     private static final String[] KINDS = {"none", "log", "counter", "gauge", "timer", "event"};
 
+    /** Compares nothing. */
+    static final SelectorMatch EVERYTHING = new SelectorMatch(new Selector("", BatchCursor.NONE, List.of()));
+
+    private final Selector selector;
     private final byte[] source;
     private final int kind;
     private final byte[][] names;
 
     SelectorMatch(Selector selector) {
+        this.selector = selector;
         source = utf8(selector.sourceId());
         kind = selector.kind();
         List<String> wanted = selector.names();
@@ -27,12 +32,24 @@ final class SelectorMatch {
     boolean matches(BatchCursor cursor) {
         return cursor.kind() == kind
                 && (source.length == 0 || equal(source, cursor.bytes(), cursor.sourceIdStart(), cursor.sourceIdEnd()))
-                && (names.length == 0
-                        || (kind == BatchCursor.COUNTER
-                                ? MetricNames.isCounter(
-                                        cursor.bytes(), cursor.messageStart(), cursor.messageEnd(), names[0])
-                                : MetricNames.areGauge(
-                                        cursor.bytes(), cursor.messageStart(), cursor.messageEnd(), names)));
+                && (names.length == 0 || hasNames(cursor));
+    }
+
+    /** Whether an envelope of the selector's kind has just the names that are wanted. */
+    boolean hasNames(BatchCursor cursor) {
+        return kind == BatchCursor.COUNTER
+                ? MetricNames.isCounter(cursor.bytes(), cursor.messageStart(), cursor.messageEnd(), names[0])
+                : MetricNames.areGauge(cursor.bytes(), cursor.messageStart(), cursor.messageEnd(), names);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SelectorMatch that && selector.equals(that.selector);
+    }
+
+    @Override
+    public int hashCode() {
+        return selector.hashCode();
     }
 
     static boolean equal(byte[] wanted, byte[] bytes, int from, int to) {

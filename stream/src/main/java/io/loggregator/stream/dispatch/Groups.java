@@ -1,0 +1,176 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.log.Log;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The groups of a lane: how they begin, who joins and leaves, how long they are kept without members. Owned by the lane. */
+final class Groups {
+    private final Log log;
+    private final Counting counting;
+    private final Interests interests;
+    private final LaneCounters counters;
+    private final Map<GroupKey, Group> byKey = new HashMap<>();
+    private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
+    private final List<Group> all = new ArrayList<>();
+    private final List<Group> behind = new ArrayList<>();
+
+    Groups(Log log, Interests interests, LaneCounters counters) {
+        this.log = log;
+        this.counting = new Counting(log);
+        this.interests = interests;
+        this.counters = counters;
+    }
+
+    /** Those that there are, in no order that means anything; not to be changed. */
+    List<Group> all() {
+        return all;
+    }
+
+    /** Those with something to catch up with; changed by {@link #fallBehind} and by who lets them catch up. */
+    List<Group> behind() {
+        return behind;
+    }
+
+    /** A live view, from any thread. */
+    Map<GroupKey, GroupLedger> ledgers() {
+        return Collections.unmodifiableMap(ledgers);
+    }
+
+    /** The group, or null. */
+    Group find(GroupKey key) {
+        return byKey.get(key);
+    }
+
+    void fallBehind(Group group) {
+        if (!group.behind()) {
+            group.behind(true);
+            behind.add(group);
+        }
+    }
+
+    /**
+     * Lets a client join.
+     *
+     * @param from where a group starts that is new, and whose client does not say where it is
+     * @param head up to where the lane has handed out
+     */
+    Member join(Port port, long id, Joining joining, long from, long head) {
+        Resume resume = joining.resume() != null && canBe(joining.resume(), head) ? joining.resume() : null;
+        Group group = byKey.get(joining.key());
+        if (group == null) {
+            group = begin(joining, resume, from, head);
+        } else if (group.alone()) {
+            // The client has come back before its old connection was known to be gone.
+            for (Member earlier : List.copyOf(group.members())) {
+                takeOut(earlier);
+            }
+            if (resume != null) {
+                resume(group, resume);
+            }
+        }
+        Member member = new Member(id, group, port, joining.windowBytes(), joining.deterministicName());
+        group.join(member);
+        port.members().add(member);
+        if (group.position() < head || group.gap() != null || !group.returned().isEmpty()) {
+            fallBehind(group);
+        }
+        return member;
+    }
+
+    private boolean canBe(Resume resume, long head) {
+        long position = resume.position();
+        return position >= 0
+                && resume.count() >= 0
+                && position <= head
+                && (position < log.tail() || log.borderFrom(position) == position);
+    }
+
+    private Group begin(Joining joining, Resume resume, long from, long head) {
+        long position = resume == null ? from : Math.max(resume.position(), log.tail());
+        Group group = new Group(joining, log, counting, interests, position, resume == null ? 0 : resume.count());
+        if (resume != null && resume.position() < position) {
+            group.unknownLoss();
+        }
+        group.ledger().accepted.add(group.pending(head));
+        byKey.put(group.key(), group);
+        all.add(group);
+        ledgers.put(group.key(), group.ledger());
+        return group;
+    }
+
+    private void resume(Group group, Resume resume) {
+        long delivered = group.ledger().delivered();
+        long lapped = group.ledger().lapped();
+        group.resume(resume);
+        counters.delivered.add(group.ledger().delivered() - delivered);
+        counters.lappedGroups.add(group.ledger().lapped() - lapped);
+    }
+
+    /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */
+    void leave(Member member, long nowMillis, long head) {
+        if (!takeOut(member)) {
+            return;
+        }
+        Group group = member.group();
+        if (group.hasMembers()) {
+            fallBehind(group);
+        } else {
+            long grace = member.port().graceMillis();
+            group.graceUntil(nowMillis > Long.MAX_VALUE - grace ? Long.MAX_VALUE : nowMillis + grace);
+            keepInGrace(member.port().groupsInGrace(), group.alone(), head);
+            expire(nowMillis, head);
+        }
+    }
+
+    private boolean takeOut(Member member) {
+        Group group = member.group();
+        long before = group.ledger().unconfirmed();
+        boolean was = group.leave(member);
+        counters.unconfirmed.add(group.ledger().unconfirmed() - before);
+        member.port().members().remove(member);
+        return was;
+    }
+
+    /** Forgets groups that nobody came back to. */
+    void expire(long nowMillis, long head) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Group group = all.get(i);
+            if (!group.hasMembers() && group.graceUntil() <= nowMillis) {
+                forget(group, head);
+            }
+        }
+    }
+
+    /** Clients' own groups and those that clients share do not compete. */
+    private void keepInGrace(int most, boolean alone, long head) {
+        int waiting = 0;
+        Group first = null;
+        for (Group group : all) {
+            if (!group.hasMembers() && group.alone() == alone) {
+                waiting++;
+                if (first == null || group.graceUntil() < first.graceUntil()) {
+                    first = group;
+                }
+            }
+        }
+        if (waiting > most && first != null) {
+            forget(first, head);
+        }
+    }
+
+    private void forget(Group group, long head) {
+        counters.abandoned.add(group.pending(head));
+        byKey.remove(group.key());
+        all.remove(group);
+        ledgers.remove(group.key());
+        behind.remove(group);
+        if (group.interest() != null) {
+            interests.remove(group, group.interest());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.loggregator.stream.dispatch;
+
+import java.util.Objects;
+
+/**
+ * How a client joins a group.
+ *
+ * @param key the group
+ * @param windowBytes how much may be out to the client unconfirmed; 0: nothing is sent
+ * @param sinceMillis a new group starts with what arrived at or after that time, milliseconds since the epoch; {@link
+ *     Long#MAX_VALUE}: with what arrives from now on
+ * @param deterministicName not empty: the members of the group get shares of it that depend on the envelopes only, in the
+ *     order of these names
+ * @param alone whether a new group is for this client only, and always read in order
+ * @param resume what the client has already; null: nothing
+ */
+public record Joining(
+        GroupKey key, long windowBytes, long sinceMillis, String deterministicName, boolean alone, Resume resume) {
+    public Joining {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(deterministicName, "deterministicName");
+    }
+
+    /** Joins a group that others may share. */
+    public static Joining shared(GroupKey key, long windowBytes, long sinceMillis) {
+        return new Joining(key, windowBytes, sinceMillis, "", false, null);
+    }
+
+    /** Joins a group that is the client's own. */
+    public static Joining alone(GroupKey key, long windowBytes, long sinceMillis) {
+        return new Joining(key, windowBytes, sinceMillis, "", true, null);
+    }
+
+    /** The same with a name for the order of shares. */
+    public Joining named(String newDeterministicName) {
+        return new Joining(key, windowBytes, sinceMillis, newDeterministicName, alone, resume);
+    }
+
+    /** The same for a client that has something already; null: that has nothing. */
+    public Joining resuming(Resume newResume) {
+        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, newResume);
+    }
+}
