@@ -29,6 +29,7 @@ class ModulesTest {
     private static final String[] PROTO = {
         "io.loggregator.wire..",
         "io.loggregator.link..",
+        "io.loggregator.streaming..",
         "org.cloudfoundry.loggregator.v2..",
         "org.cloudfoundry.loggregator.plumbing..",
         "org.cloudfoundry.dropsonde.events.."

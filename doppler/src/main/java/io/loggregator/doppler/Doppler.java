@@ -232,6 +232,7 @@ public final class Doppler {
         v1Ports.endConnections(allowed.dividedBy(2));
         router.stopIngress(allowed);
         v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        lanes.forEach(lane -> lane.execute(lane::close));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
                 lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());

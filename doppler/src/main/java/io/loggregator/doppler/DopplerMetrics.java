@@ -8,8 +8,7 @@ import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.prometheus.metrics.core.metrics.Counter;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +16,16 @@ import java.util.function.ToLongFunction;
 
 /** Declares the Doppler's metrics; each is what the lanes counted, added up. */
 final class DopplerMetrics implements Refusals {
+    private record Count(String what, ToLongFunction<GroupLedger> count) {}
+
+    private static final List<Count> COUNTS = List.of(
+            new Count("accepted", GroupLedger::accepted),
+            new Count("delivered", GroupLedger::delivered),
+            new Count("lapped", GroupLedger::lapped),
+            new Count("unconfirmed", GroupLedger::unconfirmed),
+            new Count("stopped", GroupLedger::stopped),
+            new Count("redelivered", GroupLedger::redelivered));
+
     private final Metrics metrics;
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
@@ -99,7 +108,8 @@ final class DopplerMetrics implements Refusals {
         metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
-                        + " redelivered counts second sendings and stands beside the sum.",
+                        + " redelivered counts second sendings and stands beside the sum."
+                        + " Clients without a shard id are counted together, filter=alone.",
                 this::ledgers,
                 "protocol",
                 "subscription",
@@ -208,36 +218,36 @@ final class DopplerMetrics implements Refusals {
         return lanes.stream().mapToLong(count).sum();
     }
 
-    /** Groups that nobody shares are added up: their names mean nothing, and there may be thousands. */
+    /** Groups that look the same here are one; so are all clients' own groups of a protocol, of which there may be many. */
     private void ledgers(Metrics.Series series) {
-        Map<List<String>, List<GroupLedger>> named = new HashMap<>();
+        Map<List<String>, long[]> sums = new LinkedHashMap<>();
         for (DopplerLane lane : lanes) {
-            lane.lane()
-                    .ledgers()
-                    .forEach((key, ledger) -> named.computeIfAbsent(
-                                    List.of(
-                                            key.protocol(),
-                                            Subscription.nameOf(key),
-                                            key.selection().toString().toLowerCase(Locale.ROOT)),
-                                    first -> new ArrayList<>())
-                            .add(ledger));
+            lane.lane().ledgers().forEach((key, ledger) -> {
+                if (ledger.alone() || Subscription.nameOf(key).isEmpty()) {
+                    add(sums, List.of(key.protocol(), "", "alone"), ledger);
+                } else {
+                    String filter = key.selection().toString().toLowerCase(Locale.ROOT);
+                    add(sums, List.of(key.protocol(), key.subscription(), filter), ledger);
+                }
+            });
+            lane.lane().gone().forEach((protocol, ledger) -> add(sums, List.of(protocol, "", "alone"), ledger));
         }
-        named.forEach((name, ledgers) -> {
-            ledger(series, name, ledgers, "accepted", GroupLedger::accepted);
-            ledger(series, name, ledgers, "delivered", GroupLedger::delivered);
-            ledger(series, name, ledgers, "lapped", GroupLedger::lapped);
-            ledger(series, name, ledgers, "unconfirmed", GroupLedger::unconfirmed);
-            ledger(series, name, ledgers, "stopped", GroupLedger::stopped);
-            ledger(series, name, ledgers, "redelivered", GroupLedger::redelivered);
+        sums.forEach((labels, counts) -> {
+            for (int i = 0; i < COUNTS.size(); i++) {
+                series.value(
+                        counts[i],
+                        labels.get(0),
+                        labels.get(1),
+                        labels.get(2),
+                        COUNTS.get(i).what());
+            }
         });
     }
 
-    private static void ledger(
-            Metrics.Series series,
-            List<String> name,
-            List<GroupLedger> ledgers,
-            String what,
-            ToLongFunction<GroupLedger> count) {
-        series.value(ledgers.stream().mapToLong(count).sum(), name.get(0), name.get(1), name.get(2), what);
+    private static void add(Map<List<String>, long[]> sums, List<String> labels, GroupLedger ledger) {
+        long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
+        }
     }
 }

@@ -223,7 +223,7 @@ class EgressV1Test {
                 .isEqualTo(1_000));
         eventually(() -> assertThat(doppler.metric(
                         "subscription_envelopes_total",
-                        "protocol=\"plumbing-v1\"",
+                        "protocol=\"v1\"",
                         "subscription=\"shard\"",
                         "what=\"delivered\""))
                 .isEqualTo(1_000));

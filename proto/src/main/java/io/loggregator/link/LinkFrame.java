@@ -51,16 +51,17 @@ public final class LinkFrame {
     }
 
     /**
-     * The header of a message to a Doppler; such a message has no batch bytes.
+     * The header of a message to a Doppler; only {@code envelopes} may have batch bytes.
      *
-     * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it
+     * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it that may not
      */
     public static ToDoppler toDoppler(byte[] frame) throws InvalidProtocolBufferException {
         Header header = header(frame, 0, frame.length);
-        if (header.end() != frame.length) {
+        ToDoppler message = ToDoppler.parseFrom(header.bytes(frame));
+        if (header.end() != frame.length && !message.hasEnvelopes()) {
             throw new InvalidProtocolBufferException("bytes after the header");
         }
-        return ToDoppler.parseFrom(header.bytes(frame));
+        return message;
     }
 
     /**
@@ -76,6 +77,15 @@ public final class LinkFrame {
     /** As {@link #toTrafficController(byte[], int, int)}, for a message that fills its array. */
     public static ToTrafficController toTrafficController(byte[] frame) throws InvalidProtocolBufferException {
         return toTrafficController(frame, 0, frame.length);
+    }
+
+    /**
+     * The header in a frame that fills its array; what follows its limit are batch bytes.
+     *
+     * @throws InvalidProtocolBufferException the length is no varint, or reaches beyond the frame
+     */
+    public static ByteBuffer header(byte[] frame) throws InvalidProtocolBufferException {
+        return header(frame, 0, frame.length).bytes(frame);
     }
 
     /** As {@link #headerEnd(byte[], int, int)}, for a message that fills its array. */

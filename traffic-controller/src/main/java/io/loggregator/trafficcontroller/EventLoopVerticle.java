@@ -8,11 +8,15 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -31,10 +35,13 @@ final class EventLoopVerticle extends VerticleBase {
     private final AccessOptions access;
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
+    private final StreamCounters streamCounters;
     private final IntConsumer onBound;
+    private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private Routers routers;
     private FanOut fanOut;
+    private StreamV2 acknowledged;
     private EdgeVerticle edge;
     private Authorities authorities;
 
@@ -47,7 +54,9 @@ final class EventLoopVerticle extends VerticleBase {
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
-            IntConsumer onBound) {
+            StreamCounters streamCounters,
+            IntConsumer onBound,
+            Consumer<LoopReadings> onReadings) {
         this.links = links;
         this.routerOptions = routerOptions;
         this.routerCounters = routerCounters;
@@ -56,12 +65,16 @@ final class EventLoopVerticle extends VerticleBase {
         this.access = access;
         this.onAuthorities = onAuthorities;
         this.counters = counters;
+        this.streamCounters = streamCounters;
         this.onBound = onBound;
+        this.onReadings = onReadings;
     }
 
     @Override
     public Future<?> start() throws Exception {
         fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
+        acknowledged =
+                new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
         routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
@@ -70,9 +83,10 @@ final class EventLoopVerticle extends VerticleBase {
             onAuthorities.accept(authorities);
             accessControl = authorities;
         }
-        edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
+        edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
         return edge.deploy(context).onSuccess(bound -> {
             onBound.accept(edge.port());
+            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
             dopplers.start();
             routers.start();
         });
@@ -90,6 +104,7 @@ final class EventLoopVerticle extends VerticleBase {
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> {
+                    acknowledged.stop();
                     if (authorities != null) {
                         authorities.close();
                     }

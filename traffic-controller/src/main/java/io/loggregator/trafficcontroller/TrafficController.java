@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
@@ -23,8 +24,11 @@ import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.EgressServer;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -32,6 +36,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
@@ -41,11 +46,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 
 /** A running Traffic Controller. */
 public final class TrafficController {
     /** The largest message of a Doppler: the largest envelope, and a header. */
     private static final int LARGEST_LINK_MESSAGE = 16 << 20;
+
+    private static final String HTTP_2 = "h2";
 
     private static final Duration EDGE_GRACE = Duration.ofSeconds(5);
     /** How long clients may take to confirm what they have when this Traffic Controller stops. */
@@ -54,12 +62,15 @@ public final class TrafficController {
     private final Vertx vertx;
     private final String deployment;
     private final int port;
+    private final EgressServer rlp;
     private final SecurityEventFile securityEvents;
 
-    private TrafficController(Vertx vertx, String deployment, int port, SecurityEventFile securityEvents) {
+    private TrafficController(
+            Vertx vertx, String deployment, int port, EgressServer rlp, SecurityEventFile securityEvents) {
         this.vertx = vertx;
         this.deployment = deployment;
         this.port = port;
+        this.rlp = rlp;
         this.securityEvents = securityEvents;
     }
 
@@ -84,13 +95,16 @@ public final class TrafficController {
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
 
         List<ClientCounters> counters = new ArrayList<>();
+        List<StreamCounters> streamCounters = new ArrayList<>();
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
+            streamCounters.add(new StreamCounters());
         }
         List<RouterCounters> routers =
                 counters.stream().map(loop -> new RouterCounters()).toList();
         TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
         RouterMetrics.declare(metrics, routers);
+        StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
                 "links",
                 () -> counters.stream().mapToLong(ClientCounters::links).sum()
@@ -112,13 +126,13 @@ public final class TrafficController {
                         .flatMap(Optional::stream)
                         .findFirst());
 
-        Optional<LiveTls> toDopplers = tls.follow(
+        Optional<LiveTls> router = tls.follow(
                 settings,
                 TrafficControllerSettings.ROUTER_CERT_FILE,
                 TrafficControllerSettings.ROUTER_KEY_FILE,
                 TrafficControllerSettings.ROUTER_CA_FILE);
-        Dopplers.Options links = links(settings, toDopplers);
-        Routers.Options routerOptions = routers(settings, toDopplers);
+        Dopplers.Options links = links(settings, router);
+        Routers.Options routerOptions = routers(settings, router);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -127,6 +141,8 @@ public final class TrafficController {
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         HttpServerOptions http = http(settings, host, tls);
+        GrpcPort rlpPort = rlpPort(settings, host, tls, router);
+        RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         // Nothing after it may fail but what closes it.
         SecurityEventFile securityEvents = securityEvents(settings, declared);
         EdgeOptions edge = new EdgeOptions(
@@ -136,12 +152,15 @@ public final class TrafficController {
                 EDGE_GRACE,
                 settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
                 declared::refused,
-                new RefusedHandshakes(metrics),
+                handshakes,
                 front(settings, declared, securityEvents));
         AtomicInteger port = new AtomicInteger();
         AtomicInteger instance = new AtomicInteger();
+        List<LoopReadings> readings = new CopyOnWriteArrayList<>();
+        String deployment = null;
+        Setting<Integer> binding = TrafficControllerSettings.OUTGOING_PORT;
         try {
-            String deployment = vertx.deployVerticle(
+            deployment = vertx.deployVerticle(
                             () -> {
                                 int loop = instance.getAndIncrement();
                                 return new EventLoopVerticle(
@@ -153,18 +172,56 @@ public final class TrafficController {
                                         access,
                                         authorities::add,
                                         counters.get(loop),
-                                        port::set);
+                                        streamCounters.get(loop),
+                                        port::set,
+                                        readings::add);
                             },
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
-            return new TrafficController(vertx, deployment, port.get(), securityEvents);
+            binding = TrafficControllerSettings.RLP_PORT;
+            EgressServer rlp = EgressServer.start(
+                    rlpPort,
+                    vertx,
+                    readings,
+                    settings.get(TrafficControllerSettings.MAX_EGRESS_STREAMS),
+                    settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                    declared,
+                    handshakes);
+            return new TrafficController(vertx, deployment, port.get(), rlp, securityEvents);
         } catch (Exception e) { // what await() throws may be checked without being declared
+            if (deployment != null) {
+                vertx.undeploy(deployment).await();
+            }
             if (securityEvents != null) {
                 securityEvents.close();
             }
-            Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
-            throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
+            throw new IOException(PortInUse.explain(e, binding, new HostPort(host, settings.get(binding))), e);
         }
+    }
+
+    /** With the certificates of the links, unless there are others. */
+    private static GrpcPort rlpPort(Settings settings, String host, TlsWatch tls, Optional<LiveTls> router)
+            throws InvalidTlsMaterial, SSLException {
+        Optional<LiveTls> material = tls.follow(
+                settings,
+                TrafficControllerSettings.RLP_CERT_FILE,
+                TrafficControllerSettings.RLP_KEY_FILE,
+                TrafficControllerSettings.RLP_CA_FILE);
+        if (material.isEmpty()) {
+            material = router;
+        }
+        SslContext context = material.isEmpty()
+                ? null
+                : material.get()
+                        .accepting(settings.find(TrafficControllerSettings.RLP_CLIENT_NAMES)
+                                .orElse(List.of()))
+                        .context(now -> now.serverContext(true, HTTP_2));
+        return new GrpcPort(
+                "rlp",
+                new InetSocketAddress(host, settings.get(TrafficControllerSettings.RLP_PORT)),
+                context,
+                EgressServer.LARGEST_REQUEST,
+                GrpcPort.HANDSHAKE);
     }
 
     /** What a stop allows clients, so that there is time for the rest of it. */
@@ -248,9 +305,19 @@ public final class TrafficController {
         return port;
     }
 
+    /** The port of gRPC v2 egress. */
+    public int rlpPort() {
+        return rlp.port();
+    }
+
     /** Closes the clients, so that they reconnect elsewhere, then the links. */
     public Future<Void> stop() {
-        Future<Void> undeployed = vertx.undeploy(deployment);
+        rlp.stopAccepting();
+        Future<Void> undeployed = vertx.undeploy(deployment)
+                .eventually(() -> vertx.executeBlocking(() -> {
+                    rlp.stop();
+                    return null;
+                }));
         return securityEvents == null
                 ? undeployed
                 : undeployed.eventually(() -> vertx.executeBlocking(() -> {

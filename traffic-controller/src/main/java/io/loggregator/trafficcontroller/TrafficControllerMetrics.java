@@ -3,16 +3,25 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.loggregator.trafficcontroller.rlp.EgressCounters;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /** Declares the Traffic Controller's metrics; each is what the event loops counted, added up. */
-final class TrafficControllerMetrics {
+final class TrafficControllerMetrics implements EgressCounters {
     private final List<ClientCounters> loops;
     private final Counter refused;
     private final Counter requests;
     private final Counter securityEventsLost;
+    private final Counter rlpStreams;
+    private final Counter rlpConnections;
+    private final LongAdder rlpEgress = new LongAdder();
+    private final LongAdder rlpNotices = new LongAdder();
+    private final LongAdder rlpOpen = new LongAdder();
+    private final LongAdder rlpRejected = new LongAdder();
+    private final LongAdder rlpTooLarge = new LongAdder();
 
     /** @param loops one for each event loop */
     TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops) {
@@ -25,6 +34,7 @@ final class TrafficControllerMetrics {
                 series -> {
                     series.value(sum(ClientCounters::firehoseEgress), "firehose");
                     series.value(sum(ClientCounters::streamEgress), "stream");
+                    series.value(rlpEgress.sum(), "rlp");
                 },
                 "endpoint");
         metrics.observedCounters(
@@ -48,7 +58,9 @@ final class TrafficControllerMetrics {
         metrics.observedCounter(
                 "truncated", "Log lines cut to fit into a frame of 65,536 bytes.", () -> sum(ClientCounters::cut));
         metrics.observedCounter(
-                "loss_notices", "Notices of loss written into clients' streams.", () -> sum(ClientCounters::notices));
+                "loss_notices",
+                "Notices of loss written into clients' streams.",
+                () -> sum(ClientCounters::notices) + rlpNotices.sum());
         metrics.observedGauge(
                 "doppler_proxy_firehoses", "Firehose connections open.", () -> (double) sum(ClientCounters::firehoses));
         metrics.observedGauge("doppler_proxy_app_streams", "App stream connections open.", () ->
@@ -63,6 +75,36 @@ final class TrafficControllerMetrics {
                 () -> sum(ClientCounters::queryTimeouts));
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
+        metrics.observedCounter(
+                "held_back",
+                "Envelopes that v1 clients' own filters left out of their streams.",
+                () -> sum(ClientCounters::heldBack));
+        metrics.observedCounter(
+                "resumed",
+                "Readers that went on where an earlier one was, by a position that it had been told.",
+                () -> sum(ClientCounters::resumed));
+        metrics.observedCounter(
+                "unknown_positions",
+                "Positions that readers wanted to go on from and that no Traffic Controller tells; they began anew.",
+                () -> sum(ClientCounters::unknownPositions));
+        metrics.observedGauge("subscriptions", "Streams open on the RLP port.", () -> (double) rlpOpen.sum());
+        metrics.observedCounter(
+                "rejected_streams",
+                "Streams on the RLP port that were refused because MAX_EGRESS_STREAMS were open.",
+                rlpRejected::sum);
+        metrics.observedCounter(
+                "too_large",
+                "Envelopes left out of streams on the RLP port, because they do not fit into a message of 4 MiB, which is"
+                        + " what a client takes that has set nothing.",
+                rlpTooLarge::sum);
+        rlpStreams = metrics.counter(
+                "rlp_streams_refused",
+                "Streams on the RLP port that this side ended with an error, by the name of its gRPC code.",
+                "code");
+        rlpConnections = metrics.counter(
+                "rlp_connections_refused",
+                "Connections to the RLP port that came to nothing: handshake or no_stream.",
+                "reason");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
@@ -90,6 +132,41 @@ final class TrafficControllerMetrics {
 
     void securityEventsLost(long count) {
         securityEventsLost.inc(count);
+    }
+
+    @Override
+    public void egress(int envelopes) {
+        rlpEgress.add(envelopes);
+    }
+
+    @Override
+    public void tooLarge() {
+        rlpTooLarge.increment();
+    }
+
+    @Override
+    public void notice() {
+        rlpNotices.increment();
+    }
+
+    @Override
+    public void open(int change) {
+        rlpOpen.add(change);
+    }
+
+    @Override
+    public void rejected() {
+        rlpRejected.increment();
+    }
+
+    @Override
+    public void stream(String code) {
+        rlpStreams.labelValues(code).inc();
+    }
+
+    @Override
+    public void connection(String reason) {
+        rlpConnections.labelValues(reason).inc();
     }
 
     private long sum(ToLongFunction<ClientCounters> count) {

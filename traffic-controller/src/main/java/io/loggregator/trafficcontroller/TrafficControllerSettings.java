@@ -11,6 +11,7 @@ import io.loggregator.trafficcontroller.upstream.AddressLookup;
 import io.loggregator.trafficcontroller.upstream.NamedTwice;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -50,6 +51,25 @@ public final class TrafficControllerSettings {
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
     public static final Setting<Path> ROUTER_CA_FILE =
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that Dopplers must come from");
+    public static final Setting<Integer> RLP_PORT = Setting.port(
+            "RLP_PORT", 8084, "gRPC v2 egress (loggregator.v2.Egress), over mutual TLS; 0 = any free port");
+    public static final Setting<Path> RLP_CERT_FILE = Setting.file(
+            "RLP_CERT_FILE",
+            "certificate chain (PEM) of the RLP port; clients look for the name reverselogproxy in it. Default: that of"
+                    + " ROUTER_CERT_FILE");
+    public static final Setting<Path> RLP_KEY_FILE = Setting.file("RLP_KEY_FILE", "its private key (PEM)");
+    public static final Setting<Path> RLP_CA_FILE =
+            Setting.file("RLP_CA_FILE", "CA certificates (PEM) that clients of the RLP port must come from");
+    public static final Setting<List<String>> RLP_CLIENT_NAMES = Setting.names(
+            "RLP_CLIENT_NAMES",
+            "common or DNS names that a certificate of the RLP port's clients must have one of; none: any that the CA"
+                    + " signed");
+    public static final Setting<Integer> MAX_EGRESS_STREAMS = Setting.integer(
+            "MAX_EGRESS_STREAMS",
+            500,
+            1,
+            1_000_000,
+            "streams open at the same time on the RLP port; one more is refused with RESOURCE_EXHAUSTED");
     public static final Setting<String> DOPPLER_SERVER_NAME =
             Setting.text("DOPPLER_SERVER_NAME", "doppler", "name that Dopplers' certificates must have");
     public static final Setting<Duration> TLS_RELOAD_INTERVAL = Setting.duration(
@@ -89,7 +109,7 @@ public final class TrafficControllerSettings {
             64 * MIB,
             4 * MIB,
             1024 * 1024 * MIB,
-            "batches that may wait for firehose clients, all together; more waits at the Dopplers");
+            "batches that may wait for firehose clients and readers of v2, all together; more waits at the Dopplers");
     public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
             "LINK_PING_INTERVAL",
             Duration.ofSeconds(5),
@@ -150,6 +170,12 @@ public final class TrafficControllerSettings {
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
             DOPPLER_SERVER_NAME,
+            RLP_PORT,
+            RLP_CERT_FILE,
+            RLP_KEY_FILE,
+            RLP_CA_FILE,
+            RLP_CLIENT_NAMES,
+            MAX_EGRESS_STREAMS,
             TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
             SYSTEM_DOMAIN,
@@ -195,17 +221,18 @@ public final class TrafficControllerSettings {
         }
         rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
+        rules.together(RLP_CERT_FILE, RLP_KEY_FILE, RLP_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             String because = "TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only";
             rules.require(OUTGOING_CERT_FILE, because);
             rules.require(ROUTER_CERT_FILE, "mutual " + because);
         } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
-            String which = rules.given(OUTGOING_CERT_FILE)
-                    ? "links to Dopplers are"
-                    : rules.given(ROUTER_CERT_FILE)
-                            ? "the Loggregator port is"
-                            : "the Loggregator port and the links to Dopplers are";
-            rules.warn("LOGGREGATOR_INSECURE=true: " + which + " PLAIN TEXT");
+            rules.warn("LOGGREGATOR_INSECURE=true: PLAIN TEXT, open to anyone who reaches it: " + plain(rules));
+        }
+        if (rules.on(LOGGREGATOR_INSECURE) && !encryptsRlp(rules) && rules.given(RLP_CLIENT_NAMES)) {
+            rules.problem(
+                    RLP_CLIENT_NAMES,
+                    "not set, because without RLP_CERT_FILE or ROUTER_CERT_FILE there is no certificate to check");
         }
         dopplers(rules);
         front(rules);
@@ -226,6 +253,24 @@ public final class TrafficControllerSettings {
                         "no Doppler that is in DOPPLER_LINK_ADDRS, too, or everything would come twice: " + which
                                 + " one host; leave it out of one of the two settings (if these are two Dopplers on one"
                                 + " machine, give each an address of its own, such as 127.0.0.2)"));
+    }
+
+    private static boolean encryptsRlp(Rules rules) {
+        return rules.given(RLP_CERT_FILE) || rules.given(ROUTER_CERT_FILE);
+    }
+
+    private static String plain(Rules rules) {
+        List<String> plain = new ArrayList<>();
+        if (!rules.given(OUTGOING_CERT_FILE)) {
+            plain.add("the Loggregator port");
+        }
+        if (!rules.given(ROUTER_CERT_FILE)) {
+            plain.add("the links to Dopplers");
+        }
+        if (!encryptsRlp(rules)) {
+            plain.add("the RLP port");
+        }
+        return String.join(", ", plain);
     }
 
     /** The rules about what stands in front of the Loggregator port. */

@@ -46,6 +46,7 @@ final class Controller implements AutoCloseable {
     static Map<String, String> environment(Map<String, String> more, FakeDoppler... dopplers) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "LOGGREGATOR_INSECURE", "true",
+                "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
@@ -57,6 +58,10 @@ final class Controller implements AutoCloseable {
 
     int port() {
         return running.port();
+    }
+
+    int rlpPort() {
+        return running.rlpPort();
     }
 
     Readiness readiness() {

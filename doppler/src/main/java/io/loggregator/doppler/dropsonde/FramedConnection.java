@@ -88,10 +88,13 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // What is wrong with a handshake is told by whom it concerns.
-        if (!(cause instanceof DecoderException)) {
-            log.warn("{} from {}: {}", listener.protocol(), ctx.channel().remoteAddress(), cause.toString());
+        if (cause instanceof DecoderException && received == 0) {
+            // A handshake that failed, told by whom it concerns.
+            closing = true;
+            ctx.close();
+            return;
         }
+        log.warn("{} from {}: {}", listener.protocol(), ctx.channel().remoteAddress(), cause.toString());
         cut("broken");
     }
 

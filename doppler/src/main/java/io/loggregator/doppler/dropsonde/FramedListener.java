@@ -39,6 +39,7 @@ public final class FramedListener {
     private final AtomicInteger connections;
     private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
     private final Set<FramedConnection> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
     private Channel server;
 
     private FramedListener(
@@ -111,6 +112,9 @@ public final class FramedListener {
                         .addLast(new IdleStateHandler(options.idle().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
                         .addLast(connection);
                 open.add(connection);
+                if (stopping) {
+                    channel.close(); // it came while the listener was being closed, and nobody else will
+                }
             }
         };
     }
@@ -162,6 +166,7 @@ public final class FramedListener {
      * thread.
      */
     public CompletableFuture<Void> stop(Duration patience) {
+        stopping = true;
         CompletableFuture<Void> refusing = new CompletableFuture<>();
         server.close().addListener(closed -> refusing.complete(null));
         return refusing.thenCompose(closed -> {

@@ -14,7 +14,7 @@ import java.util.UUID;
  */
 public record Subscription(String protocol, String shard, Selection selection, String app) {
     /** Groups of v1 subscribers over gRPC; clients of the link's {@code v1} have their own. */
-    static final String V1 = "plumbing-v1";
+    static final String V1 = "v1";
     /** Groups of v2 subscribers, wherever they are. */
     static final String V2 = "v2";
 

@@ -31,6 +31,7 @@ public final class DopplerLane {
     private final BatchCursor cursor = new BatchCursor(true);
     private final ScheduledFuture<?> housekeeping;
     private boolean pumpScheduled;
+    private boolean closed;
     /** Taken now and then, for metrics. */
     private volatile Recent recentNow = new Recent(0, 0, 0, 0);
 
@@ -98,6 +99,16 @@ public final class DopplerLane {
     /** Runs an action in a turn of the loop after this one; from any thread, in the order of the calls. */
     public void later(Runnable action) {
         loop.execute(action);
+    }
+
+    /** Whether envelopes are still taken in; on the loop. */
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    /** From now on nothing is to be taken in; on the loop. */
+    public void close() {
+        closed = true;
     }
 
     /** Runs an action on the loop after a while, unless it is cancelled; on the loop. */

@@ -21,9 +21,18 @@ import java.util.concurrent.Executor;
  */
 public final class Loops {
     private final VertxInternal vertx;
+    private final EventLoopGroup workers;
 
+    /** All of them. */
     public Loops(Vertx vertx) {
         this.vertx = (VertxInternal) vertx;
+        this.workers = this.vertx.nettyEventLoopGroup();
+    }
+
+    /** Only some of them serve connections, in turn. */
+    public Loops(Vertx vertx, List<EventLoop> some) {
+        this.vertx = (VertxInternal) vertx;
+        this.workers = new SomeLoops(this.vertx.nettyEventLoopGroup(), some);
     }
 
     /** The loops that serve connections, one lane each. */
@@ -37,7 +46,7 @@ public final class Loops {
 
     /** The group of the loops that serve connections. */
     public EventLoopGroup workers() {
-        return vertx.nettyEventLoopGroup();
+        return workers;
     }
 
     /** The group that accepts connections. */

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.streaming.StreamMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
@@ -18,8 +20,8 @@ import java.util.function.BiConsumer;
  * Serves the Loggregator port. Deploy one instance per event loop; all share the port. What it serves and answers is
  * described in {@code docs/protocols.md}.
  *
- * <p>An instance belongs to the event loop it is deployed on, and so do its connections: {@link Pipeline} and {@link
- * AccessControl} are called there, and sockets stay there.
+ * <p>An instance belongs to the event loop it is deployed on, and so do its connections: {@link Pipeline}, {@link
+ * AcknowledgedStreams} and {@link AccessControl} are called there, and sockets stay there.
  */
 public final class EdgeVerticle extends VerticleBase {
     private static final String TARGET = "target";
@@ -30,6 +32,7 @@ public final class EdgeVerticle extends VerticleBase {
     private final Refusals refusals;
     private final Answers answers;
     private final Pipeline pipeline;
+    private final AcknowledgedStreams acknowledged;
     private final AccessControl accessControl;
     private final Gate gate;
     private final Dumps dumps;
@@ -37,11 +40,13 @@ public final class EdgeVerticle extends VerticleBase {
     private HttpServer server;
     private int connections;
 
-    public EdgeVerticle(EdgeOptions options, Pipeline pipeline, AccessControl accessControl) {
+    public EdgeVerticle(
+            EdgeOptions options, Pipeline pipeline, AcknowledgedStreams acknowledged, AccessControl accessControl) {
         this.options = options;
         refusals = new Refusals(options.refused());
         answers = new Answers(refusals, options.front().proxies());
         this.pipeline = pipeline;
+        this.acknowledged = acknowledged;
         this.accessControl = accessControl;
         gate = new Gate(accessControl, answers);
         dumps = new Dumps(pipeline, gate, answers);
@@ -112,6 +117,7 @@ public final class EdgeVerticle extends VerticleBase {
                 .setMaxHeaderSize(Limits.HEADER_BYTES)
                 .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
                 .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+                .setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL))
                 .setWebSocketClosingTimeout((int) Limits.CLOSING.toSeconds())
                 .setHandle100ContinueAutomatically(true)
                 // Clients cut the bytes as they come (multipart) or take frames as they are.
@@ -151,6 +157,7 @@ public final class EdgeVerticle extends VerticleBase {
         Recheck recheck = new Recheck(vertx, accessControl, options.recheck(), answers);
         Streams streams = new Streams(
                 pipeline,
+                acknowledged,
                 gate,
                 answers,
                 recheck,

@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.streaming.StreamMessage;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -22,6 +24,7 @@ final class Streams {
     private static final String VERSION = "Sec-WebSocket-Version";
 
     private final Pipeline pipeline;
+    private final AcknowledgedStreams acknowledged;
     private final Gate gate;
     private final Answers answers;
     private final Recheck recheck;
@@ -29,8 +32,16 @@ final class Streams {
     private final TrustedProxies proxies;
     private int open;
 
-    Streams(Pipeline pipeline, Gate gate, Answers answers, Recheck recheck, int max, TrustedProxies proxies) {
+    Streams(
+            Pipeline pipeline,
+            AcknowledgedStreams acknowledged,
+            Gate gate,
+            Answers answers,
+            Recheck recheck,
+            int max,
+            TrustedProxies proxies) {
         this.pipeline = pipeline;
+        this.acknowledged = acknowledged;
         this.gate = gate;
         this.answers = answers;
         this.recheck = recheck;
@@ -47,7 +58,12 @@ final class Streams {
         request.pause();
         gate.firehose(
                 request,
-                access -> upgrade(request, access, webSocket -> pipeline.firehose(webSocket, target.id(), filter)));
+                access -> upgrade(
+                        request,
+                        access,
+                        webSocket -> acknowledges(webSocket)
+                                ? acknowledged.firehose(webSocket, target.id(), filter, Refinement.NONE)
+                                : pipeline.firehose(webSocket, target.id(), filter)));
     }
 
     void app(HttpServerRequest request, Target target) {
@@ -55,7 +71,17 @@ final class Streams {
         gate.app(
                 request,
                 target.id(),
-                access -> upgrade(request, access, webSocket -> pipeline.appStream(webSocket, target.id())));
+                access -> upgrade(
+                        request,
+                        access,
+                        webSocket -> acknowledges(webSocket)
+                                ? acknowledged.appStream(webSocket, target.id(), Refinement.NONE)
+                                : pipeline.appStream(webSocket, target.id())));
+    }
+
+    /** Whether the client has offered to acknowledge; Vert.x has chosen by it. */
+    private static boolean acknowledges(ServerWebSocket webSocket) {
+        return StreamMessage.SUBPROTOCOL.equals(webSocket.subProtocol());
     }
 
     private void upgrade(HttpServerRequest request, Access access, Function<ServerWebSocket, OpenStream> serve) {

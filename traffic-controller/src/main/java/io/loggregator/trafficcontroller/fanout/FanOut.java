@@ -92,11 +92,17 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     // ---- clients -----------------------------------------------------------------------------------------------
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
-        Subscription asked = new Subscription(V1, subscription, filter, Refinement.NONE, "", "");
-        FirehoseClient client = new FirehoseClient(asked, asking, counters);
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
+        Subscription asked = new Subscription(V1, subscription, filter, refinement, "", "");
+        HeldBack heldBack = new HeldBack(Notice.PLATFORM, tellsHeldBack, turn::nanos, counters);
+        FirehoseClient client = new FirehoseClient(asked, heldBack, asking, counters);
         ClientSocket socket = new ClientSocket(webSocket, turn, client);
-        Member member = members.add(asked, Form.V1_FRAMES, client, socket::tick);
+        Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
         client.open(socket, member);
         if (stopping) {
             member.end(Reader.End.STOPPING);
@@ -123,8 +129,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
-        AppTail tail = tails.add(app);
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        AppTail tail = tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters));
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
             tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
@@ -155,7 +161,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             }
         }
         for (AppTail tail : tails.all()) {
-            if (tail.socket() != null && tail.socket().tick(slow)) {
+            if (tail.socket() != null && tail.tick(slow)) {
                 tail.closeTooSlow();
                 tooSlow(tail.socket().remote(), tail.socket().uri());
                 tail.socket().close(ClientSocket.NORMAL, null);
@@ -209,7 +215,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             Member member = members.get(delivery.getMember());
             // One that has left: its Doppler hears of it and takes the batch back.
             if (member != null) {
-                member.deliver(session, header.getLane(), delivery.getSequence(), header.getEnd(), forms);
+                member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
             }
         }
         if (header.getTails()) {

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Filter;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
@@ -9,6 +10,7 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.SelectorMessages;
+import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Piece;
@@ -154,11 +156,14 @@ final class Member implements Reading {
     // ---- deliveries --------------------------------------------------------------------------------------------
 
     /** @param end position after the batch */
-    void deliver(DopplerSession session, int lane, long sequence, long end, Forms batch) {
-        Cut cut = batch.cut(form, session.selects() ? ofSelected : choice);
+    void deliver(DopplerSession session, int lane, Delivery delivery, long end, Forms batch) {
+        Choice chosen = session.selects() ? ofSelected : choice;
+        Cut cut = delivery.getShareCount() > 1
+                ? batch.cut(form, chosen, new Share(delivery.getShareIndex(), delivery.getShareCount()))
+                : batch.cut(form, chosen);
         Place place = standing.at(session, lane);
         place.received(end, cut.selected());
-        take(Handover.of(session, place, sequence, end, cut));
+        take(Handover.of(session, place, delivery.getSequence(), end, cut));
     }
 
     void gap(DopplerSession session, Gap gap) {

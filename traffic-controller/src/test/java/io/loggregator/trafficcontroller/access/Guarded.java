@@ -5,11 +5,13 @@ import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.edge.AcknowledgedStreams;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
@@ -32,7 +34,7 @@ import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
 /** A Loggregator port, guarded by the authorities that the settings name, with a pipeline behind it that serves nothing. */
-final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
+final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, AcknowledgedStreams {
     /** The space that the newest line of an app tells. */
     final Map<String, String> spaces = new ConcurrentHashMap<>();
 
@@ -71,6 +73,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
                         refused::add,
                         new RefusedHandshakes(metrics),
                         Front.NONE),
+                this,
                 this,
                 authorities);
         return edge.deploy(context);
@@ -111,12 +114,28 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
     }
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
         return webSocket::close;
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream firehose(
+            ServerWebSocket webSocket, String subscription, Selection filter, Refinement refinement) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement) {
         return webSocket::close;
     }
 
