@@ -176,7 +176,7 @@ final class BalancedServers implements AutoCloseable {
             within(one.diagnostics().stop());
         }
         doppler.stopAccepting(LIMIT);
-        within(doppler.stopLinks());
+        within(doppler.stopReaders());
         within(vertx.close());
     }
 }

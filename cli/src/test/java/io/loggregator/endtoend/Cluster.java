@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -297,6 +299,11 @@ final class Cluster implements AutoCloseable {
                 .sslContext(certificates.ofAgent())
                 .overrideAuthority("doppler")
                 .build();
+    }
+
+    /** A connection to a port of a Doppler that takes frames over TLS, by the settings of agents. */
+    Socket tlsSocket(int port) throws IOException {
+        return certificates.ofFramingAgent().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Opens a WebSocket of a Traffic Controller; fails when there is none at the moment. */

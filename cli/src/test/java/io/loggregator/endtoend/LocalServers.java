@@ -85,7 +85,7 @@ final class LocalServers implements AutoCloseable {
 
     private void stopDoppler() throws TimeoutException {
         doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
-        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        doppler.stopReaders().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     int port() {
@@ -117,7 +117,7 @@ final class LocalServers implements AutoCloseable {
     public void close() throws TimeoutException {
         doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
-        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        doppler.stopReaders().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -1,17 +1,32 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.egress.EgressCounters;
+import io.loggregator.doppler.egress.EgressService;
+import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
-import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.prometheus.metrics.core.metrics.Counter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** Declares the Doppler's metrics; each is what the lanes counted, added up. */
 final class DopplerMetrics implements Refusals {
+    private record Count(String what, ToLongFunction<GroupLedger> count) {}
+
+    private static final List<Count> COUNTS = List.of(
+            new Count("accepted", GroupLedger::accepted),
+            new Count("delivered", GroupLedger::delivered),
+            new Count("lapped", GroupLedger::lapped),
+            new Count("unconfirmed", GroupLedger::unconfirmed),
+            new Count("stopped", GroupLedger::stopped),
+            new Count("redelivered", GroupLedger::redelivered));
+
+    private final Metrics metrics;
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
     private final Counter ingressConnectionsRefused;
@@ -19,6 +34,7 @@ final class DopplerMetrics implements Refusals {
 
     /** @param lanes filled before the first scrape */
     DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
+        this.metrics = metrics;
         this.lanes = lanes;
         metrics.observedCounter("ingress", "Envelopes taken in.", this::ingress);
         metrics.observedCounter(
@@ -27,7 +43,7 @@ final class DopplerMetrics implements Refusals {
                 () -> sum(lane -> lane.lane().counters().acceptedBytes()));
         metrics.observedCounter(
                 "ingress_messages",
-                "gRPC messages received.",
+                "Batches taken in: gRPC messages, and of v1 envelopes what came in one turn of an event loop.",
                 () -> sum(lane -> lane.counters().batches()));
         metrics.observedCounters(
                 "ingress_malformed",
@@ -41,12 +57,12 @@ final class DopplerMetrics implements Refusals {
                 "what");
         ingressRefused = metrics.counter(
                 "ingress_refused",
-                "Ingress streams that ended with an error of ours, by gRPC status: RESOURCE_EXHAUSTED is a message"
-                        + " above 10 MiB.",
+                "Streams of the router port, of agents and of readers, that ended with an error of ours, by gRPC status:"
+                        + " RESOURCE_EXHAUSTED is a message above 10 MiB or a limit on readers.",
                 "code");
         ingressConnectionsRefused = metrics.counter(
                 "ingress_connections_refused",
-                "Ingress connections that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
+                "Connections to the router port that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
@@ -92,7 +108,8 @@ final class DopplerMetrics implements Refusals {
         metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
-                        + " redelivered counts second sendings and stands beside the sum.",
+                        + " redelivered counts second sendings and stands beside the sum."
+                        + " Clients without a shard id are counted together, filter=alone.",
                 this::ledgers,
                 "protocol",
                 "subscription",
@@ -110,6 +127,49 @@ final class DopplerMetrics implements Refusals {
                     series.value(sum(DopplerLane::recentEvictedLogs), "log");
                 },
                 "what");
+    }
+
+    /** Declares what readers at the router port get. */
+    void egress(EgressService egress) {
+        List<EgressCounters> protocols = List.of(egress.v1(), egress.v2());
+        perProtocol(
+                "egress_stream_envelopes",
+                "Envelopes written to readers at the router port.",
+                protocols,
+                EgressCounters::envelopes);
+        perProtocol(
+                "egress_stream_bytes", "Bytes of the messages that carried them.", protocols, EgressCounters::bytes);
+        perProtocol(
+                "egress_stream_dropped",
+                "Envelopes that readers at the router port were told they did not get.",
+                protocols,
+                EgressCounters::dropped);
+        metrics.observedGauges(
+                "egress_streams",
+                "Streams open to readers at the router port.",
+                series -> protocols.forEach(counters -> series.value(counters.streams(), counters.protocol())),
+                "protocol");
+        metrics.observedGauge(
+                "egress_stream_waiting_bytes", "Bytes that wait to be written to readers at the router port.", () ->
+                        (double) egress.waiting());
+        metrics.observedCounters(
+                "egress_v1_left_out",
+                "What v1 readers at the router port cannot be sent: what=envelope v2 envelopes without a form in v1,"
+                        + " what=log log lines cut to 1 MiB. Once for each time that it is rendered.",
+                series -> {
+                    series.value(egress.skippedByV1(), "envelope");
+                    series.value(egress.cutByV1(), "log");
+                },
+                "what");
+    }
+
+    private void perProtocol(
+            String name, String help, List<EgressCounters> protocols, ToLongFunction<EgressCounters> count) {
+        metrics.observedCounters(
+                name,
+                help,
+                series -> protocols.forEach(counters -> series.value(count.applyAsLong(counters), counters.protocol())),
+                "protocol");
     }
 
     @Override
@@ -158,30 +218,36 @@ final class DopplerMetrics implements Refusals {
         return lanes.stream().mapToLong(count).sum();
     }
 
+    /** Groups that look the same here are one; so are all clients' own groups of a protocol, of which there may be many. */
     private void ledgers(Metrics.Series series) {
-        lanes.stream()
-                .flatMap(lane -> lane.lane().ledgers().keySet().stream())
-                .distinct()
-                .forEach(key -> {
-                    ledger(series, key, "accepted", GroupLedger::accepted);
-                    ledger(series, key, "delivered", GroupLedger::delivered);
-                    ledger(series, key, "lapped", GroupLedger::lapped);
-                    ledger(series, key, "unconfirmed", GroupLedger::unconfirmed);
-                    ledger(series, key, "stopped", GroupLedger::stopped);
-                    ledger(series, key, "redelivered", GroupLedger::redelivered);
-                });
+        Map<List<String>, long[]> sums = new LinkedHashMap<>();
+        for (DopplerLane lane : lanes) {
+            lane.lane().ledgers().forEach((key, ledger) -> {
+                if (ledger.alone() || Subscription.nameOf(key).isEmpty()) {
+                    add(sums, List.of(key.protocol(), "", "alone"), ledger);
+                } else {
+                    String filter = key.selection().toString().toLowerCase(Locale.ROOT);
+                    add(sums, List.of(key.protocol(), key.subscription(), filter), ledger);
+                }
+            });
+            lane.lane().gone().forEach((protocol, ledger) -> add(sums, List.of(protocol, "", "alone"), ledger));
+        }
+        sums.forEach((labels, counts) -> {
+            for (int i = 0; i < COUNTS.size(); i++) {
+                series.value(
+                        counts[i],
+                        labels.get(0),
+                        labels.get(1),
+                        labels.get(2),
+                        COUNTS.get(i).what());
+            }
+        });
     }
 
-    private void ledger(Metrics.Series series, GroupKey key, String what, ToLongFunction<GroupLedger> count) {
-        long sum = sum(lane -> {
-            GroupLedger ledger = lane.lane().ledgers().get(key);
-            return ledger == null ? 0 : count.applyAsLong(ledger);
-        });
-        series.value(
-                sum,
-                key.protocol(),
-                key.subscription(),
-                key.selection().toString().toLowerCase(Locale.ROOT),
-                what);
+    private static void add(Map<List<String>, long[]> sums, List<String> labels, GroupLedger ledger) {
+        long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
+        }
     }
 }

@@ -51,16 +51,17 @@ public final class LinkFrame {
     }
 
     /**
-     * The header of a message to a Doppler; such a message has no batch bytes.
+     * The header of a message to a Doppler; only {@code envelopes} may have batch bytes.
      *
-     * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it
+     * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it that may not
      */
     public static ToDoppler toDoppler(byte[] frame) throws InvalidProtocolBufferException {
         Header header = header(frame, 0, frame.length);
-        if (header.end() != frame.length) {
+        ToDoppler message = ToDoppler.parseFrom(header.bytes(frame));
+        if (header.end() != frame.length && !message.hasEnvelopes()) {
             throw new InvalidProtocolBufferException("bytes after the header");
         }
-        return ToDoppler.parseFrom(header.bytes(frame));
+        return message;
     }
 
     /**

@@ -9,8 +9,11 @@ import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
 import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.loggregator.trafficcontroller.streamv2.StreamV2;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.internal.ContextInternal;
@@ -25,6 +28,8 @@ final class EventLoopVerticle extends VerticleBase {
     private static final Duration LONGEST_LINKING = Duration.ofSeconds(1);
 
     private final Dopplers.Options links;
+    private final Routers.Options routerOptions;
+    private final RouterCounters routerCounters;
     private final FanOut.Options fanOutOptions;
     private final EdgeOptions edgeOptions;
     private final AccessOptions access;
@@ -34,6 +39,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final IntConsumer onBound;
     private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
+    private Routers routers;
     private FanOut fanOut;
     private StreamV2 acknowledged;
     private EdgeVerticle edge;
@@ -41,6 +47,8 @@ final class EventLoopVerticle extends VerticleBase {
 
     EventLoopVerticle(
             Dopplers.Options links,
+            Routers.Options routerOptions,
+            RouterCounters routerCounters,
             FanOut.Options fanOutOptions,
             EdgeOptions edgeOptions,
             AccessOptions access,
@@ -50,6 +58,8 @@ final class EventLoopVerticle extends VerticleBase {
             IntConsumer onBound,
             Consumer<LoopReadings> onReadings) {
         this.links = links;
+        this.routerOptions = routerOptions;
+        this.routerCounters = routerCounters;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
         this.access = access;
@@ -62,10 +72,11 @@ final class EventLoopVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() throws Exception {
-        fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
+        fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
         acknowledged =
                 new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
+        routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
         if (access.controlled()) {
             authorities = access.authorities(vertx, fanOut);
@@ -77,6 +88,7 @@ final class EventLoopVerticle extends VerticleBase {
             onBound.accept(edge.port());
             onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
             dopplers.start();
+            routers.start();
         });
     }
 
@@ -96,7 +108,18 @@ final class EventLoopVerticle extends VerticleBase {
                     if (authorities != null) {
                         authorities.close();
                     }
+                    routers.stop();
                     return dopplers.stop();
                 });
+    }
+
+    /** Those of both kinds. */
+    private List<DopplerSession> sessions() {
+        if (routers == null) {
+            return List.of();
+        }
+        List<DopplerSession> sessions = dopplers.sessions();
+        sessions.addAll(routers.sessions());
+        return sessions;
     }
 }

@@ -26,6 +26,8 @@ import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
 import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
@@ -98,13 +100,21 @@ public final class TrafficController {
             counters.add(new ClientCounters());
             streamCounters.add(new StreamCounters());
         }
+        List<RouterCounters> routers =
+                counters.stream().map(loop -> new RouterCounters()).toList();
         TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        RouterMetrics.declare(metrics, routers);
         StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
                 "links",
-                () -> counters.stream().mapToLong(ClientCounters::links).sum() > 0
+                () -> counters.stream().mapToLong(ClientCounters::links).sum()
+                                        + routers.stream()
+                                                .mapToLong(RouterCounters::connections)
+                                                .sum()
+                                > 0
                         ? Optional.empty()
-                        : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
+                        : Optional.of(
+                                "no link to any Doppler in DOPPLER_LINK_ADDRS, no connection to any in ROUTER_ADDRS"));
 
         TlsWatch tls = new TlsWatch(vertx, settings.get(TrafficControllerSettings.TLS_RELOAD_INTERVAL), metrics);
         AccessOptions access = AccessOptions.load(settings, tls, new AccessCounters(metrics));
@@ -122,6 +132,7 @@ public final class TrafficController {
                 TrafficControllerSettings.ROUTER_KEY_FILE,
                 TrafficControllerSettings.ROUTER_CA_FILE);
         Dopplers.Options links = links(settings, router);
+        Routers.Options routerOptions = routers(settings, router);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -154,6 +165,8 @@ public final class TrafficController {
                                 int loop = instance.getAndIncrement();
                                 return new EventLoopVerticle(
                                         links,
+                                        routerOptions,
+                                        routers.get(loop),
                                         fanOut,
                                         edge,
                                         access,
@@ -231,10 +244,22 @@ public final class TrafficController {
                 .setGroupsInGrace(settings.get(TrafficControllerSettings.FIREHOSE_GROUPS))
                 .build();
         return new Dopplers.Options(
-                settings.get(TrafficControllerSettings.DOPPLER_LINK_ADDRS),
+                TrafficControllerSettings.DOPPLER_LINK_ADDRS,
+                settings.find(TrafficControllerSettings.DOPPLER_LINK_ADDRS).orElse(List.of()),
                 client,
                 hello,
                 settings.get(TrafficControllerSettings.LINK_PING_INTERVAL),
+                settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
+    }
+
+    private static Routers.Options routers(Settings settings, Optional<LiveTls> tls) throws IOException {
+        String serverName = settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME);
+        SslContext context = tls.isPresent() ? tls.get().context(now -> now.clientContext(serverName, "h2")) : null;
+        return new Routers.Options(
+                TrafficControllerSettings.ROUTER_ADDRS,
+                settings.find(TrafficControllerSettings.ROUTER_ADDRS).orElse(List.of()),
+                context,
+                serverName,
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 

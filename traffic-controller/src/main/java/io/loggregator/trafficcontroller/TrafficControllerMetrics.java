@@ -76,6 +76,10 @@ final class TrafficControllerMetrics implements EgressCounters {
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
         metrics.observedCounter(
+                "held_back",
+                "Envelopes that v1 clients' own filters left out of their streams.",
+                () -> sum(ClientCounters::heldBack));
+        metrics.observedCounter(
                 "resumed",
                 "Readers that went on where an earlier one was, by a position that it had been told.",
                 () -> sum(ClientCounters::resumed));

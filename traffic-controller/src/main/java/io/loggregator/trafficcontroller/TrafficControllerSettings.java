@@ -7,6 +7,8 @@ import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.StopRule;
 import io.loggregator.trafficcontroller.access.AccessSettings;
 import io.loggregator.trafficcontroller.edge.ProxyProtocol;
+import io.loggregator.trafficcontroller.upstream.AddressLookup;
+import io.loggregator.trafficcontroller.upstream.NamedTwice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,16 +31,21 @@ public final class TrafficControllerSettings {
     public static final Setting<Path> OUTGOING_KEY_FILE =
             Setting.file("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", "its private key (PEM)");
     public static final Setting<List<HostPort>> DOPPLER_LINK_ADDRS = Setting.addresses(
-                    "DOPPLER_LINK_ADDRS",
-                    null,
-                    "link ports of the Dopplers; a name may stand for many addresses and is looked up again and again")
-            .required();
+            "DOPPLER_LINK_ADDRS",
+            null,
+            "link ports of the Dopplers; a name may stand for many addresses and is looked up again and again; required"
+                    + " unless ROUTER_ADDRS is set");
+    public static final Setting<List<HostPort>> ROUTER_ADDRS = Setting.addresses(
+            "ROUTER_ADDRS",
+            null,
+            "gRPC ports of Dopplers that have no link, as those of the Go release; looked up as DOPPLER_LINK_ADDRS; no"
+                    + " Doppler may be in both");
     public static final Setting<Duration> DOPPLER_LOOKUP_INTERVAL = Setting.duration(
             "DOPPLER_LOOKUP_INTERVAL",
             Duration.ofSeconds(3),
             Duration.ofMillis(100),
             Duration.ofHours(1),
-            "how often the names in DOPPLER_LINK_ADDRS are looked up");
+            "how often the names in DOPPLER_LINK_ADDRS and ROUTER_ADDRS are looked up");
     public static final Setting<Path> ROUTER_CERT_FILE =
             Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) that this Traffic Controller shows to Dopplers");
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
@@ -157,6 +164,7 @@ public final class TrafficControllerSettings {
             OUTGOING_CERT_FILE,
             OUTGOING_KEY_FILE,
             DOPPLER_LINK_ADDRS,
+            ROUTER_ADDRS,
             DOPPLER_LOOKUP_INTERVAL,
             ROUTER_CERT_FILE,
             ROUTER_KEY_FILE,
@@ -187,7 +195,6 @@ public final class TrafficControllerSettings {
             EVENT_LOOPS,
             STOP_TIMEOUT,
             STOP_DELAY,
-            Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
             Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
             Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
             Setting.obsolete("AGENT_GRPC_ADDRESS", METRICS_ELSEWHERE),
@@ -227,8 +234,25 @@ public final class TrafficControllerSettings {
                     RLP_CLIENT_NAMES,
                     "not set, because without RLP_CERT_FILE or ROUTER_CERT_FILE there is no certificate to check");
         }
+        dopplers(rules);
         front(rules);
         AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
+    }
+
+    /** The rules about where Dopplers are. */
+    private static void dopplers(Rules rules) {
+        if (!rules.given(ROUTER_ADDRS)) {
+            rules.require(DOPPLER_LINK_ADDRS, "ROUTER_ADDRS is not set either");
+        }
+        NamedTwice.find(
+                        rules.find(DOPPLER_LINK_ADDRS).orElse(List.of()),
+                        rules.find(ROUTER_ADDRS).orElse(List.of()),
+                        AddressLookup.Resolver.SYSTEM)
+                .ifPresent(which -> rules.problem(
+                        ROUTER_ADDRS,
+                        "no Doppler that is in DOPPLER_LINK_ADDRS, too, or everything would come twice: " + which
+                                + " one host; leave it out of one of the two settings (if these are two Dopplers on one"
+                                + " machine, give each an address of its own, such as 127.0.0.2)"));
     }
 
     private static boolean encryptsRlp(Rules rules) {

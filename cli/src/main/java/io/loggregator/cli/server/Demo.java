@@ -76,7 +76,7 @@ final class Demo implements AutoCloseable {
     public void close() {
         doppler.stopAccepting(INGRESS_LIMIT);
         await(trafficController.stop());
-        await(doppler.stopLinks());
+        await(doppler.stopReaders());
         // Not chained to the others: their futures complete on event loops, which this one ends.
         await(vertx.close());
     }

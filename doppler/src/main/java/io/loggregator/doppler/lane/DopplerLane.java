@@ -7,6 +7,7 @@ import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.BatchFraming;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class DopplerLane {
     private final BatchCursor cursor = new BatchCursor(true);
     private final ScheduledFuture<?> housekeeping;
     private boolean pumpScheduled;
+    private boolean closed;
     /** Taken now and then, for metrics. */
     private volatile Recent recentNow = new Recent(0, 0, 0, 0);
 
@@ -75,6 +77,16 @@ public final class DopplerLane {
         return loop.inEventLoop();
     }
 
+    /** The lane that the calling thread belongs to, one of these. */
+    public static DopplerLane current(List<DopplerLane> lanes) {
+        for (DopplerLane lane : lanes) {
+            if (lane.isCurrent()) {
+                return lane;
+            }
+        }
+        throw new IllegalStateException("gRPC must run on the lanes' event loops");
+    }
+
     /** Runs something on the lane's loop, at once when called there; from any thread, in the order of the calls. */
     public void execute(Runnable action) {
         if (loop.inEventLoop()) {
@@ -82,6 +94,21 @@ public final class DopplerLane {
         } else {
             loop.execute(action);
         }
+    }
+
+    /** Runs an action in a turn of the loop after this one; from any thread, in the order of the calls. */
+    public void later(Runnable action) {
+        loop.execute(action);
+    }
+
+    /** Whether envelopes are still taken in; on the loop. */
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    /** From now on nothing is to be taken in; on the loop. */
+    public void close() {
+        closed = true;
     }
 
     /** Runs an action on the loop after a while, unless it is cancelled; on the loop. */

@@ -1,6 +1,7 @@
 package io.loggregator.doppler.link;
 
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.RecordSink;
 import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Confirmed;
@@ -15,7 +16,6 @@ import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Port;
-import io.loggregator.stream.selection.Selection;
 import io.loggregator.wire.BatchCursor;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,25 +62,21 @@ final class LaneSide {
         }
     }
 
-    void join(Join join) {
+    /** @param key the group, as {@link JoinMessages#key} has it */
+    void join(Join join, GroupKey key) {
         if (port == null || members.containsKey(join.getMember())) {
             return;
         }
-        Selection filter = switch (join.getFilter()) {
-            case LOGS -> Selection.LOGS;
-            case METRICS -> Selection.METRICS;
-            default -> Selection.ALL;
-        };
-        long since = join.getAgeMillis() > 0 ? System.currentTimeMillis() - join.getAgeMillis() : Long.MAX_VALUE;
         members.put(
-                join.getMember(),
-                lane.join(
-                        port,
-                        join.getMember(),
-                        new GroupKey(join.getProtocol(), join.getSubscription(), filter),
-                        join.getWindowBytes(),
-                        since));
+                join.getMember(), lane.join(port, join.getMember(), JoinMessages.joining(join, key, doppler.index())));
         doppler.schedulePump();
+    }
+
+    /** Takes in what the Traffic Controller tells of itself, {@code message[from, message.length)}. */
+    void envelopes(byte[] message, int from) {
+        if (port != null && from < message.length && doppler.isOpen()) {
+            doppler.accept(message, from, message.length);
+        }
     }
 
     void leave(long id) {

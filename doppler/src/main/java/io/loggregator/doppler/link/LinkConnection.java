@@ -6,9 +6,11 @@ import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Confirmed;
 import io.loggregator.link.v1.Goodbye;
 import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
+import io.loggregator.stream.dispatch.GroupKey;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,6 +18,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,9 +133,10 @@ final class LinkConnection {
             return;
         }
         heard = System.nanoTime();
+        byte[] bytes = buffer.getBytes();
         ToDoppler message;
         try {
-            message = LinkFrame.toDoppler(buffer.getBytes());
+            message = LinkFrame.toDoppler(bytes);
         } catch (InvalidProtocolBufferException e) {
             protocolError("not a link message");
             return;
@@ -146,7 +150,8 @@ final class LinkConnection {
             return;
         }
         switch (message.getMessageCase()) {
-            case JOIN -> onLanes(side -> side.join(message.getJoin()));
+            case JOIN -> join(message.getJoin());
+            case ENVELOPES -> envelopes(bytes);
             case LEAVE -> onLanes(side -> side.leave(message.getLeave().getMember()));
             case WINDOW ->
                 onLanes(side -> side.window(
@@ -171,8 +176,33 @@ final class LinkConnection {
         LOG.info("link of {} from {}", trafficController, webSocket.remoteAddress());
         onLanes(side -> side.open(hello));
         socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
-                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(sides.size()))
+                .setWelcome(Welcome.newBuilder()
+                        .setEpoch(epoch)
+                        .setLanes(sides.size())
+                        .setTakesEnvelopes(true))
                 .build()));
+    }
+
+    private void join(Join join) {
+        Optional<String> objection = JoinMessages.objection(join);
+        if (objection.isPresent()) {
+            protocolError(objection.get());
+            return;
+        }
+        GroupKey key = JoinMessages.key(join);
+        onLanes(side -> side.join(join, key));
+    }
+
+    /** Those of one Traffic Controller go into one lane, so that they keep their order. */
+    private void envelopes(byte[] message) {
+        LaneSide side = sides.get(Math.floorMod(trafficController.hashCode(), sides.size()));
+        int from;
+        try {
+            from = LinkFrame.headerEnd(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message that was parsed before", e);
+        }
+        side.doppler().execute(() -> side.envelopes(message, from));
     }
 
     private void confirm(Confirmed confirmed) {

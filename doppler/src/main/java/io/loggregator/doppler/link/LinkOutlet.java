@@ -7,6 +7,7 @@ import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.Outlet;
+import io.loggregator.stream.selection.Share;
 
 /** One lane's way into a link. Used on the lane's loop. */
 final class LinkOutlet implements Outlet {
@@ -27,7 +28,12 @@ final class LinkOutlet implements Outlet {
     public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails) {
         Batch.Builder batch = Batch.newBuilder().setLane(lane).setEnd(end).setTails(tails);
         for (int i = 0; i < deliveries.size(); i++) {
-            batch.addDeliveries(delivery(deliveries.member(i), deliveries.sequence(i)));
+            Delivery.Builder delivery = delivery(deliveries.member(i), deliveries.sequence(i));
+            Share share = deliveries.share(i);
+            if (share.count() > 1) {
+                delivery.setShareIndex(share.index()).setShareCount(share.count());
+            }
+            batch.addDeliveries(delivery);
         }
         ToTrafficController header =
                 ToTrafficController.newBuilder().setBatch(batch).build();

@@ -197,7 +197,6 @@ final class CatchUp {
         long size = interest == null ? span.length() : interest.bytes;
         boolean given = handOut.give(group, span, wanted, size);
         if (given) {
-            group.refused = null;
             send(ports);
         } else {
             group.refused = Delivery.of(span, wanted, size, Share.ALL);

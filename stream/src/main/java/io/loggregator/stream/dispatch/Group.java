@@ -24,7 +24,7 @@ public final class Group {
     private final Log log;
     private final Counting counting;
     private final Interest interest;
-    private final GroupLedger ledger = new GroupLedger();
+    private final GroupLedger ledger;
     private final List<Member> members = new ArrayList<>();
     private final Queue<Delivery> returned = new PriorityQueue<>(Comparator.comparingLong(Delivery::from));
     private boolean shares;
@@ -47,6 +47,7 @@ public final class Group {
     Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted) {
         this.key = first.key();
         this.alone = first.alone();
+        this.ledger = new GroupLedger(alone);
         this.log = log;
         this.counting = counting;
         this.position = position;
@@ -88,6 +89,7 @@ public final class Group {
     /** Goes on behind a range in which there was something for the group, or nothing. */
     void advance(long to, long envelopes) {
         position = to;
+        refused = null;
         counted += envelopes;
         sentTo = Math.max(sentTo, to);
     }

@@ -14,6 +14,28 @@ public final class GroupLedger {
     final Tally stopped = new Tally();
     final Tally redelivered = new Tally();
 
+    private final boolean alone;
+
+    /** @param alone whether the group is one client's own */
+    GroupLedger(boolean alone) {
+        this.alone = alone;
+    }
+
+    /** Whether the group is one client's own. */
+    public boolean alone() {
+        return alone;
+    }
+
+    /** Takes over what another one counted. */
+    void add(GroupLedger other) {
+        accepted.add(other.accepted());
+        delivered.add(other.delivered());
+        lapped.add(other.lapped());
+        unconfirmed.add(other.unconfirmed());
+        stopped.add(other.stopped());
+        redelivered.add(other.redelivered());
+    }
+
     /** Envelopes the group was to get. */
     public long accepted() {
         return accepted.get();

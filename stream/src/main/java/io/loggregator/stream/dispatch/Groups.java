@@ -16,6 +16,7 @@ final class Groups {
     private final LaneCounters counters;
     private final Map<GroupKey, Group> byKey = new HashMap<>();
     private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
+    private final Map<String, GroupLedger> gone = new ConcurrentHashMap<>();
     private final List<Group> all = new ArrayList<>();
     private final List<Group> behind = new ArrayList<>();
 
@@ -39,6 +40,11 @@ final class Groups {
     /** A live view, from any thread. */
     Map<GroupKey, GroupLedger> ledgers() {
         return Collections.unmodifiableMap(ledgers);
+    }
+
+    /** A live view, by protocol, from any thread. */
+    Map<String, GroupLedger> gone() {
+        return Collections.unmodifiableMap(gone);
     }
 
     /** The group, or null. */
@@ -168,6 +174,10 @@ final class Groups {
         byKey.remove(group.key());
         all.remove(group);
         ledgers.remove(group.key());
+        if (group.alone()) {
+            gone.computeIfAbsent(group.key().protocol(), first -> new GroupLedger(true))
+                    .add(group.ledger());
+        }
         behind.remove(group);
         if (group.interest() != null) {
             interests.remove(group, group.interest());

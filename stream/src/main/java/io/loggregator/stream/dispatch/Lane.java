@@ -52,6 +52,11 @@ public final class Lane {
         return groups.ledgers();
     }
 
+    /** What clients' own groups counted that are no more, by protocol; a live view, from any thread. */
+    public Map<String, GroupLedger> gone() {
+        return groups.gone();
+    }
+
     /** Envelopes of a group that are neither delivered nor dropped; 0 for an unknown group. */
     public long pending(GroupKey key) {
         Group group = groups.find(key);

@@ -37,6 +37,7 @@ final class Choice {
     private long cutsOf;
     private long batch;
     private short[] times = new short[256];
+    private short[] selects = new short[256];
     private int selected;
     private int taken;
     private boolean whole;
@@ -120,12 +121,14 @@ final class Choice {
         int size = outline.size();
         if (times.length < size) {
             times = new short[Math.max(size, times.length * 2)];
+            selects = new short[times.length];
         }
         selected = 0;
         taken = 0;
         boolean each = true;
         for (int i = 0; i < size; i++) {
             int count = count(outline, i);
+            selects[i] = (short) count;
             selected += count;
             if (count > 0 && refined && !refinement.takes(outline.at(i))) {
                 count = 0;
@@ -162,6 +165,15 @@ final class Choice {
     /** How many times the i-th envelope is delivered. */
     int times(int i) {
         return times[i];
+    }
+
+    /** How many times the selection alone would have the i-th envelope delivered. */
+    int selected(int i) {
+        return selects[i];
+    }
+
+    boolean selects(int i) {
+        return selects[i] > 0;
     }
 
     /** Envelopes that the selection takes, each as often as it does. */

@@ -10,14 +10,14 @@ import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
-import io.loggregator.trafficcontroller.link.LinkListener;
-import io.loggregator.trafficcontroller.link.LinkSession;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What stands between the links and the clients of one event loop. */
-public final class FanOut implements LinkListener, Pipeline, Readings {
+public final class FanOut implements DopplerListener, Pipeline, Readings {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
@@ -52,7 +52,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     private final AppTails tails;
     private final RecentQueries queries;
     private final TailProgress progress;
-    private final Supplier<List<LinkSession>> sessions;
+    private final Supplier<List<DopplerSession>> sessions;
     private final long timer;
     private boolean stopping;
 
@@ -71,7 +71,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
      *
      * @param sessions the links that are open
      */
-    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<LinkSession>> sessions) {
+    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<DopplerSession>> sessions) {
         this.vertx = vertx;
         this.options = options;
         this.counters = counters;
@@ -92,11 +92,17 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     // ---- clients -----------------------------------------------------------------------------------------------
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
-        Subscription asked = new Subscription(V1, subscription, filter, Refinement.NONE, "", "");
-        FirehoseClient client = new FirehoseClient(asked, asking, counters);
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
+        Subscription asked = new Subscription(V1, subscription, filter, refinement, "", "");
+        HeldBack heldBack = new HeldBack(Notice.PLATFORM, tellsHeldBack, turn::nanos, counters);
+        FirehoseClient client = new FirehoseClient(asked, heldBack, asking, counters);
         ClientSocket socket = new ClientSocket(webSocket, turn, client);
-        Member member = members.add(asked, Form.V1_FRAMES, client, socket::tick);
+        Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
         client.open(socket, member);
         if (stopping) {
             member.end(Reader.End.STOPPING);
@@ -123,8 +129,8 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
-        AppTail tail = tails.add(app);
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        AppTail tail = tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters));
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
             tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
@@ -155,7 +161,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
             }
         }
         for (AppTail tail : tails.all()) {
-            if (tail.socket() != null && tail.socket().tick(slow)) {
+            if (tail.socket() != null && tail.tick(slow)) {
                 tail.closeTooSlow();
                 tooSlow(tail.socket().remote(), tail.socket().uri());
                 tail.socket().close(ClientSocket.NORMAL, null);
@@ -181,7 +187,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     // ---- links -------------------------------------------------------------------------------------------------
 
     @Override
-    public void opened(LinkSession session) {
+    public void opened(DopplerSession session) {
         counters.links.add(1);
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
@@ -199,7 +205,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     }
 
     @Override
-    public void batch(LinkSession session, Batch header, byte[] bytes, int from, int to) {
+    public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
         counters.ingress.add(to - from);
         forms.over(bytes, from, to);
         for (int i = 0; i < header.getDeliveriesCount(); i++) {
@@ -207,7 +213,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
             Member member = members.get(delivery.getMember());
             // One that has left: its Doppler hears of it and takes the batch back.
             if (member != null) {
-                member.deliver(session, header.getLane(), delivery.getSequence(), header.getEnd(), forms);
+                member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
             }
         }
         if (header.getTails()) {
@@ -219,7 +225,7 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
     }
 
     @Override
-    public void gap(LinkSession session, Gap gap) {
+    public void gap(DopplerSession session, Gap gap) {
         if (gap.hasDelivery()) {
             Member member = members.get(gap.getDelivery().getMember());
             if (member != null) {
@@ -227,18 +233,20 @@ public final class FanOut implements LinkListener, Pipeline, Readings {
             }
         } else if (gap.getSourceId().isEmpty()) {
             tails.lostSome();
+        } else if (gap.getCount() == 0) {
+            tails.lostSome(gap.getSourceId());
         } else {
             tails.lost(gap.getSourceId(), gap.getCount());
         }
     }
 
     @Override
-    public void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         queries.answer(session, answer, bytes, from, to);
     }
 
     @Override
-    public void closed(LinkSession session) {
+    public void closed(DopplerSession session) {
         counters.links.add(-1);
         progress.closed(session);
         queries.closed(session);

@@ -1,7 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
 import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,7 +22,7 @@ final class Farewell {
     private final Members members;
     private final AppTails tails;
     private final RecentQueries queries;
-    private final List<LinkSession> sessions;
+    private final List<DopplerSession> sessions;
     private final Duration limit;
     private final long begun = System.nanoTime();
     private final Promise<Void> said = Promise.promise();
@@ -34,7 +34,7 @@ final class Farewell {
             Members members,
             AppTails tails,
             RecentQueries queries,
-            List<LinkSession> sessions,
+            List<DopplerSession> sessions,
             Duration limit) {
         this.vertx = vertx;
         this.members = members;

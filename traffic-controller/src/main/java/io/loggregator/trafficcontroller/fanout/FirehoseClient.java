@@ -7,9 +7,8 @@ import io.loggregator.trafficcontroller.subscription.Subscription;
 
 /** One firehose client at its WebSocket. It confirms by Pongs. */
 final class FirehoseClient implements Reader, ClientSocket.Owner {
-    private static final String APP = "system";
-
     private final Subscription subscription;
+    private final HeldBack heldBack;
     private final Asking asking;
     private final ClientCounters counters;
     private ClientSocket socket;
@@ -19,8 +18,9 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     private long confirmed;
     private long asked;
 
-    FirehoseClient(Subscription subscription, Asking asking, ClientCounters counters) {
+    FirehoseClient(Subscription subscription, HeldBack heldBack, Asking asking, ClientCounters counters) {
         this.subscription = subscription;
+        this.heldBack = heldBack;
         this.asking = asking;
         this.counters = counters;
     }
@@ -38,8 +38,15 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
         return socket;
     }
 
+    /** As {@link ClientSocket#tick}. */
+    boolean tick(long slowNanos) {
+        heldBack.tellIfDue(socket);
+        return socket.tick(slowNanos);
+    }
+
     @Override
     public void take(Piece piece) {
+        heldBack.add(piece.heldBack());
         counters.firehoseEgress.add(piece.envelopes());
         if (piece.bytes().isReadable()) {
             socket.write(piece.bytes());
@@ -52,7 +59,8 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     @Override
     public void take(Loss loss) {
         counters.notices.add(1);
-        socket.write(Notice.frames(subscription.selection(), APP, loss.count(), loss.total(), socket.remote()));
+        socket.write(
+                Notice.frames(subscription.selection(), Notice.PLATFORM, loss.count(), loss.total(), socket.remote()));
         taken(loss.mark());
     }
 

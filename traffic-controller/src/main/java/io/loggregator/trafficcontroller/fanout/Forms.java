@@ -1,13 +1,16 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One batch in all forms that are asked for, each made when first asked for. Reused from batch to batch; what it yields
@@ -96,51 +99,79 @@ final class Forms {
         return outline;
     }
 
-    /** What a choice leaves of the batch, in a form. */
+    /** What a choice leaves of the batch, in a form; the same for all readers with that choice. */
     Cut cut(Form form, Choice choice) {
         Cut known = choice.cut(form, number);
         if (known == null) {
-            known = form == Form.V1_FRAMES ? cutFrames(choice) : cutV2(form, choice);
+            known = make(form, choice);
             cuts.add(known);
             choice.cut(form, number, known);
         }
         return known;
     }
 
-    private Cut cutV2(Form form, Choice choice) {
+    /** A part of that, for the one reader whose share it is. */
+    Cut cut(Form form, Choice choice, Share share) {
         choice.of(number, outline());
-        int held = choice.selected() - choice.taken();
-        if (choice.taken() == 0) {
-            return new Cut(allocator.directBuffer(0), 0, choice.selected(), held);
+        int size = outline.size();
+        int selected = 0;
+        int taken = 0;
+        int[] times = new int[size];
+        for (int i = 0; i < size; i++) {
+            if (choice.selects(i) && share.takes(outline.at(i))) {
+                selected += choice.selected(i);
+                taken += choice.times(i);
+                times[i] = choice.times(i);
+            }
         }
-        RenderedBatch batch = of(form);
-        ByteBuf part = choice.whole() ? batch.whole() : batch.select(choice::times, allocator);
-        return new Cut(part, choice.taken(), choice.selected(), held);
+        Cut cut = select(form, i -> times[i], selected, taken);
+        cuts.add(cut);
+        return cut;
     }
 
-    /** Several v1 envelopes of one envelope count as one. */
-    private Cut cutFrames(Choice choice) {
-        RenderedBatch batch = of(Form.V1_FRAMES);
+    private Cut make(Form form, Choice choice) {
         Selection selection = choice.selection();
-        if (choice.isRefined() || !selection.byClassOnly()) {
-            choice.of(number, outline());
-            int taken = 0;
+        if (form == Form.V1_FRAMES && selection.byClassOnly() && !choice.isRefined()) {
+            return byClass(selection);
+        }
+        choice.of(number, outline());
+        if (choice.whole()) {
+            RenderedBatch batch = of(form);
+            return new Cut(batch.whole(), batch.size(), choice.selected(), 0);
+        }
+        return select(form, choice::times, choice.selected(), choice.taken());
+    }
+
+    /** The frames of a class of envelopes, for which the batch need not be looked at again. */
+    private Cut byClass(Selection selection) {
+        RenderedBatch batch = of(Form.V1_FRAMES);
+        int taken = batch.size();
+        if (!selection.takesEverything()) {
+            taken = 0;
             for (int i = 0; i < batch.size(); i++) {
-                taken += choice.times(frames.record(i));
+                taken += selection.takes(frames.isLog(i)) ? 1 : 0;
             }
-            ByteBuf part = batch.select(i -> choice.times(frames.record(i)), allocator);
-            return new Cut(part, taken, 0, choice.selected() - choice.taken());
-        }
-        if (selection.takesEverything()) {
-            return new Cut(batch.whole(), batch.size(), 0, 0);
-        }
-        int taken = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            taken += selection.takes(frames.isLog(i)) ? 1 : 0;
         }
         ByteBuf part = taken == batch.size()
                 ? batch.whole()
                 : batch.select(i -> selection.takes(frames.isLog(i)) ? 1 : 0, allocator);
         return new Cut(part, taken, 0, 0);
+    }
+
+    /** @param times how often each envelope of the batch is taken */
+    private Cut select(Form form, IntUnaryOperator times, int selected, int taken) {
+        if (taken == 0) {
+            return new Cut(Unpooled.EMPTY_BUFFER, 0, selected, selected);
+        }
+        RenderedBatch batch = of(form);
+        if (form != Form.V1_FRAMES) {
+            return new Cut(batch.select(times, allocator), taken, selected, selected - taken);
+        }
+        int expressed = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            expressed += times.applyAsInt(frames.record(i));
+        }
+        ByteBuf part = batch.select(i -> times.applyAsInt(frames.record(i)), allocator);
+        return new Cut(part, expressed, selected, selected - taken);
     }
 }

@@ -1,12 +1,12 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.ByteBuf;
 
 /** A delivery on its way to a reader: waiting for room, or handed over and not confirmed. */
 final class Handover {
-    final LinkSession session;
+    final DopplerSession session;
     final Place place;
     final long sequence;
     /** Log position after it; 0: it does not tell. */
@@ -24,7 +24,7 @@ final class Handover {
     long mark;
 
     private Handover(
-            LinkSession session,
+            DopplerSession session,
             Place place,
             long sequence,
             long position,
@@ -45,7 +45,7 @@ final class Handover {
     }
 
     /** Envelopes, or none at all; retains them. */
-    static Handover of(LinkSession session, Place place, long sequence, long position, Cut cut) {
+    static Handover of(DopplerSession session, Place place, long sequence, long position, Cut cut) {
         return new Handover(
                 session,
                 place,
@@ -59,7 +59,7 @@ final class Handover {
     }
 
     /** Word of a loss. */
-    static Handover of(LinkSession session, Place place, long sequence, Loss loss) {
+    static Handover of(DopplerSession session, Place place, long sequence, Loss loss) {
         return new Handover(session, place, sequence, 0, place.receivedCount(), null, 0, 0, loss);
     }
 

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Filter;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
@@ -9,13 +10,14 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.SelectorMessages;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.LongPredicate;
@@ -32,6 +34,9 @@ final class Member implements Reading {
     private final Subscription subscription;
     private final Form form;
     private final Choice choice;
+    /** What is left where the Doppler has selected. */
+    private final Choice ofSelected;
+
     private final Reader reader;
     private final LongPredicate tooSlow;
     private final Members members;
@@ -46,6 +51,7 @@ final class Member implements Reading {
     private boolean over;
 
     /**
+     * @param ofSelected the choice from what was selected for it alone
      * @param standing where it begins
      * @param tooSlow whether the reader has made no progress for so many nanoseconds; asked every second or so
      */
@@ -54,6 +60,7 @@ final class Member implements Reading {
             Subscription subscription,
             Form form,
             Choice choice,
+            Choice ofSelected,
             Standing standing,
             Reader reader,
             LongPredicate tooSlow,
@@ -62,6 +69,7 @@ final class Member implements Reading {
         this.subscription = subscription;
         this.form = form;
         this.choice = choice;
+        this.ofSelected = ofSelected;
         this.standing = standing;
         this.reader = reader;
         this.tooSlow = tooSlow;
@@ -77,6 +85,10 @@ final class Member implements Reading {
         return choice;
     }
 
+    Choice ofSelected() {
+        return ofSelected;
+    }
+
     Reader reader() {
         return reader;
     }
@@ -84,7 +96,7 @@ final class Member implements Reading {
     // ---- at the Dopplers ---------------------------------------------------------------------------------------
 
     /** Joins its group at a Doppler that hears of it as it comes. */
-    void join(LinkSession session, long window) {
+    void join(DopplerSession session, long window) {
         join(session, window, standing.age());
     }
 
@@ -93,7 +105,7 @@ final class Member implements Reading {
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a reader that came later is unknown to it
      */
-    void rejoin(LinkSession session, long window, long lastEnd) {
+    void rejoin(DopplerSession session, long window, long lastEnd) {
         boolean known = since - lastEnd < 0;
         Duration here = known
                 ? Duration.ZERO
@@ -102,7 +114,7 @@ final class Member implements Reading {
         join(session, window, age.compareTo(here) > 0 ? age : here);
     }
 
-    private void join(LinkSession session, long window, Duration age) {
+    private void join(DopplerSession session, long window, Duration age) {
         Join.Builder join = Join.newBuilder()
                 .setMember(id)
                 .setProtocol(subscription.protocol())
@@ -129,13 +141,13 @@ final class Member implements Reading {
         session.send(ToDoppler.newBuilder().setJoin(join).build());
     }
 
-    void window(LinkSession session, long bytes) {
+    void window(DopplerSession session, long bytes) {
         session.send(ToDoppler.newBuilder()
                 .setWindow(Window.newBuilder().setMember(id).setBytes(bytes))
                 .build());
     }
 
-    void leave(LinkSession session) {
+    void leave(DopplerSession session) {
         session.send(ToDoppler.newBuilder()
                 .setLeave(Leave.newBuilder().setMember(id))
                 .build());
@@ -144,14 +156,17 @@ final class Member implements Reading {
     // ---- deliveries --------------------------------------------------------------------------------------------
 
     /** @param end position after the batch */
-    void deliver(LinkSession session, int lane, long sequence, long end, Forms batch) {
-        Cut cut = batch.cut(form, choice);
+    void deliver(DopplerSession session, int lane, Delivery delivery, long end, Forms batch) {
+        Choice chosen = session.selects() ? ofSelected : choice;
+        Cut cut = delivery.getShareCount() > 1
+                ? batch.cut(form, chosen, new Share(delivery.getShareIndex(), delivery.getShareCount()))
+                : batch.cut(form, chosen);
         Place place = standing.at(session, lane);
         place.received(end, cut.selected());
-        take(Handover.of(session, place, sequence, end, cut));
+        take(Handover.of(session, place, delivery.getSequence(), end, cut));
     }
 
-    void gap(LinkSession session, Gap gap) {
+    void gap(DopplerSession session, Gap gap) {
         Place place = standing.at(session, gap.getLane());
         place.received(0, gap.getCount());
         Loss loss = new Loss(0, gap.getCount(), 0, gap.getFirstMillis(), gap.getLastMillis(), gap.getReason());

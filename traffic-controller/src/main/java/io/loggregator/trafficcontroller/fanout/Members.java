@@ -1,9 +1,10 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class Members {
     private static final long SMALLEST_WINDOW = 64L << 10;
 
     private final long budget;
-    private final Supplier<List<LinkSession>> sessions;
+    private final Supplier<List<DopplerSession>> sessions;
     private final LongSupplier clock;
     private final ClientCounters counters;
     private final Choices choices = new Choices();
@@ -31,7 +32,7 @@ final class Members {
      * @param budget bytes of batches that may wait for readers, all together
      * @param clock as {@link System#nanoTime}
      */
-    Members(long budget, Supplier<List<LinkSession>> sessions, LongSupplier clock, ClientCounters counters) {
+    Members(long budget, Supplier<List<DopplerSession>> sessions, LongSupplier clock, ClientCounters counters) {
         this.budget = budget;
         this.sessions = sessions;
         this.clock = clock;
@@ -45,6 +46,7 @@ final class Members {
                 subscription,
                 form,
                 choices.of(subscription.selection(), subscription.refinement()),
+                choices.of(Selection.ALL, subscription.refinement()),
                 Standing.of(subscription, counters),
                 reader,
                 tooSlow,
@@ -60,7 +62,7 @@ final class Members {
     }
 
     /** @param lastEnd when the last link to that run of the Doppler ended */
-    void joinAll(LinkSession session, long lastEnd) {
+    void joinAll(DopplerSession session, long lastEnd) {
         if (!leaving) {
             adjustWindow();
             members.values().forEach(member -> member.rejoin(session, window, lastEnd));
@@ -70,7 +72,7 @@ final class Members {
     /** Has the Dopplers send nothing more to any reader. */
     void closeWindows() {
         leaving = true;
-        for (LinkSession session : sessions.get()) {
+        for (DopplerSession session : sessions.get()) {
             members.values().forEach(member -> member.window(session, 0));
         }
     }
@@ -90,6 +92,7 @@ final class Members {
     void ended(Member member) {
         members.remove(member.id());
         choices.release(member.choice());
+        choices.release(member.ofSelected());
         sessions.get().forEach(member::leave);
         adjustWindow();
     }
@@ -100,14 +103,14 @@ final class Members {
             return;
         }
         long lanes = 0;
-        for (LinkSession session : sessions.get()) {
+        for (DopplerSession session : sessions.get()) {
             lanes += session.lanes();
         }
         long share = budget / Math.max(1, lanes * members.size());
         long fitting = Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, Long.highestOneBit(Math.max(1, share))));
         if (fitting != window) {
             window = fitting;
-            for (LinkSession session : sessions.get()) {
+            for (DopplerSession session : sessions.get()) {
                 members.values().forEach(member -> member.window(session, fitting));
             }
         }

@@ -1,12 +1,12 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 
 /** How far one reader got in one lane of one run of a Doppler. Positions and counts are the lane's own. */
 final class Place {
     private final long run;
     private final int lane;
-    private LinkSession session;
+    private DopplerSession session;
     private long receivedPosition;
     private long receivedCount;
     private long position;
@@ -15,7 +15,7 @@ final class Place {
     private long toConfirm;
 
     /** Nothing was received yet. */
-    Place(LinkSession session, int lane) {
+    Place(DopplerSession session, int lane) {
         this.run = ResumeToken.run(session.epoch());
         this.lane = lane;
         this.session = session;
@@ -40,7 +40,7 @@ final class Place {
     }
 
     /** Whether it is the place that this session's lane is about, as far as is known without looking closer. */
-    boolean is(LinkSession other, int otherLane) {
+    boolean is(DopplerSession other, int otherLane) {
         return session == other && lane == otherLane;
     }
 
@@ -54,7 +54,7 @@ final class Place {
     }
 
     /** Goes on with another session, in which sequence numbers begin anew. */
-    void over(LinkSession other) {
+    void over(DopplerSession other) {
         session = other;
         confirmed = 0;
         toConfirm = 0;

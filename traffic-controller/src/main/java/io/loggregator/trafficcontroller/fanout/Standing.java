@@ -1,7 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
 import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +69,7 @@ final class Standing {
     }
 
     /** The place that a delivery is about. */
-    Place at(LinkSession session, int lane) {
+    Place at(DopplerSession session, int lane) {
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);
             if (place.is(session, lane)) {
@@ -79,7 +79,7 @@ final class Standing {
         return firstAt(session, lane);
     }
 
-    private Place firstAt(LinkSession session, int lane) {
+    private Place firstAt(DopplerSession session, int lane) {
         forget();
         long run = ResumeToken.run(session.epoch());
         for (Place place : places) {
@@ -108,7 +108,7 @@ final class Standing {
     }
 
     /** What has come of this Doppler's run, for it to go on after; noted as this session's from now on. */
-    List<Place> received(LinkSession session) {
+    List<Place> received(DopplerSession session) {
         if (name == null || places.isEmpty()) {
             return List.of();
         }

@@ -114,12 +114,17 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
     }
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
         return webSocket::close;
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
         return webSocket::close;
     }
 

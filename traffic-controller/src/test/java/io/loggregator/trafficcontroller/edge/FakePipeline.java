@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -15,12 +16,17 @@ final class FakePipeline implements Pipeline {
     volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
         return serve(webSocket, "firehose " + subscription + " " + filter);
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
         return serve(webSocket, "appStream " + app);
     }
 

@@ -1,13 +1,12 @@
-package io.loggregator.wire.v1;
+package io.loggregator.wire;
 
-import io.loggregator.wire.BatchCursor;
 import java.util.Arrays;
 
 /**
  * Numbers the distinct keys of a map in the order in which they first occur. A few keys are compared one by one; with
  * more of them a hash table keeps the work in proportion to the bytes.
  */
-final class KeyIndex {
+public final class KeyIndex {
     private static final int FEW = 16;
 
     private final int limit;
@@ -18,12 +17,12 @@ final class KeyIndex {
     private int count;
 
     /** @param limit how many keys at most */
-    KeyIndex(int limit) {
+    public KeyIndex(int limit) {
         this.limit = limit;
     }
 
     /** Forgets all keys; the next ones lie in these bytes. */
-    void reset(byte[] source) {
+    public void reset(byte[] source) {
         bytes = source;
         count = 0;
         if (starts.length > 1024) {
@@ -33,20 +32,22 @@ final class KeyIndex {
         }
     }
 
-    int count() {
+    /** How many distinct keys there are. */
+    public int count() {
         return count;
     }
 
-    int start(int number) {
+    /** Where the key lies, counted from 0 in the order of first occurrence. */
+    public int start(int number) {
         return starts[number];
     }
 
-    int end(int number) {
+    public int end(int number) {
         return ends[number];
     }
 
     /** The number of the key, {@link #count()} before the call if it is new; -1 if it is one too many. */
-    int number(int from, int to) {
+    public int number(int from, int to) {
         if (count <= FEW) {
             for (int i = 0; i < count; i++) {
                 if (same(i, from, to)) {

@@ -1,9 +1,7 @@
-package io.loggregator.wire.v1;
-
-import io.loggregator.wire.ByteSink;
+package io.loggregator.wire;
 
 /** Writes the entries of a map of texts, as field {@code tag}, either as plain strings or as v2 text values. */
-enum MapWriter {
+public enum MapWriter {
     /** {@code tags} of a v1 envelope. */
     V1_TAGS(17 << 3 | 2, false),
     /** {@code tags} of a v2 envelope. */
@@ -23,7 +21,7 @@ enum MapWriter {
     }
 
     /** Writes one entry. */
-    void entry(ByteSink out, byte[] keys, int keyStart, int keyEnd, byte[] values, int start, int end) {
+    public void entry(ByteSink out, byte[] keys, int keyStart, int keyEnd, byte[] values, int start, int end) {
         int key = fieldSize(keyEnd - keyStart);
         int value = fieldSize(end - start);
         if (typed) {
@@ -38,14 +36,8 @@ enum MapWriter {
         }
     }
 
-    /** Writes the entry of a known tag. */
-    void entry(ByteSink out, int knownTag, byte[] values, int start, int end) {
-        byte[] key = KnownTag.key(knownTag);
-        entry(out, key, 0, key.length, values, start, end);
-    }
-
     /** The size of a delimited field with this many bytes whose tag takes one byte. */
-    static int fieldSize(int length) {
+    public static int fieldSize(int length) {
         return length < 128 ? 2 + length : 1 + ByteSink.varintSize(length) + length;
     }
 }

@@ -1,11 +1,9 @@
-package io.loggregator.wire.v1;
+package io.loggregator.wire;
 
-import io.loggregator.wire.ProtoBytes;
-import io.loggregator.wire.Utf8;
 import java.util.Arrays;
 
 /** The metrics of one gauge: for each name its last occurrence, in the order in which the names first occur. */
-final class MetricTable {
+public final class MetricTable {
     private static final int KEY = 1 << 3 | ProtoBytes.DELIMITED;
     private static final int VALUE = 2 << 3 | ProtoBytes.DELIMITED;
     private static final int UNIT = 1 << 3 | ProtoBytes.DELIMITED;
@@ -23,18 +21,19 @@ final class MetricTable {
     private double entryValue;
 
     /** @param limit how many metrics at most */
-    MetricTable(int limit) {
+    public MetricTable(int limit) {
         names = new KeyIndex(limit);
     }
 
-    void reset(byte[] envelope) {
+    /** Forgets all metrics; the next ones lie in these bytes. */
+    public void reset(byte[] envelope) {
         bytes = envelope;
         names.reset(envelope);
         tooMany = false;
     }
 
     /** Takes an entry of {@code metrics}. False: its bytes are not sound. */
-    boolean metric(int from, int to) {
+    public boolean metric(int from, int to) {
         int nameStart = from;
         int nameEnd = from;
         // An entry without a value is one with a value of zero and no unit, as for every parser.
@@ -103,36 +102,37 @@ final class MetricTable {
     }
 
     /** Whether there were more metrics than the table takes. */
-    boolean tooMany() {
+    public boolean tooMany() {
         return tooMany;
     }
 
-    int count() {
+    /** How many names there are. */
+    public int count() {
         return names.count();
     }
 
-    int nameStart(int metric) {
+    public int nameStart(int metric) {
         return names.start(metric);
     }
 
-    int nameEnd(int metric) {
+    public int nameEnd(int metric) {
         return names.end(metric);
     }
 
-    int unitStart(int metric) {
+    public int unitStart(int metric) {
         return unitStart[metric];
     }
 
-    int unitEnd(int metric) {
+    public int unitEnd(int metric) {
         return unitEnd[metric];
     }
 
-    double value(int metric) {
+    public double value(int metric) {
         return values[metric];
     }
 
     /** The metric of this name, or -1. */
-    int find(byte[] name) {
+    public int find(byte[] name) {
         for (int i = 0; i < names.count(); i++) {
             if (Arrays.equals(bytes, names.start(i), names.end(i), name, 0, name.length)) {
                 return i;

@@ -1,16 +1,17 @@
-package io.loggregator.doppler.link;
+package io.loggregator.doppler.lane;
 
 import io.loggregator.stream.recent.RecentPast;
 import java.io.ByteArrayOutputStream;
 
 /** Makes batch bytes of envelopes: each gets its tag and length. */
-final class RecordSink implements RecentPast.Sink {
+public final class RecordSink implements RecentPast.Sink {
     private static final int BATCH_FIELD = 0x0A;
 
     private final ByteArrayOutputStream batch;
     private final Runnable afterEach;
 
-    RecordSink(ByteArrayOutputStream batch, Runnable afterEach) {
+    /** @param afterEach called when an envelope has been added */
+    public RecordSink(ByteArrayOutputStream batch, Runnable afterEach) {
         this.batch = batch;
         this.afterEach = afterEach;
     }

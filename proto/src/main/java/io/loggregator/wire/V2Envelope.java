@@ -1,51 +1,46 @@
-package io.loggregator.wire.v1;
-
-import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.EnvelopeFields;
-import io.loggregator.wire.ProtoBytes;
-import io.loggregator.wire.Utf8;
+package io.loggregator.wire;
 
 /**
  * Everything a v2 envelope says, read where it lies. Messages that come in several pieces are merged and of a oneof
- * the last message stands, as for every parser. One object serves any number of envelopes.
+ * the last message stands, as for every parser. All offsets are into {@link #bytes()}. One object serves any number of
+ * envelopes.
+ *
+ * @param <T> what the tags are gathered by
  */
-final class V2Envelope {
+public final class V2Envelope<T extends TagEntries> {
     private static final int FIRST_DELIMITED = 1 << 3 | ProtoBytes.DELIMITED;
+    private static final int SECOND_DELIMITED = 2 << 3 | ProtoBytes.DELIMITED;
     private static final int SECOND_VARINT = 2 << 3 | ProtoBytes.VARINT;
     private static final int THIRD_VARINT = 3 << 3 | ProtoBytes.VARINT;
 
-    final TagTable tags;
-    final MetricTable metrics;
+    private final T tags;
+    private final MetricTable metrics;
 
-    byte[] bytes = {};
-    long timestamp;
-    int sourceIdStart;
-    int sourceIdEnd;
-    int instanceIdStart;
-    int instanceIdEnd;
+    private byte[] bytes = {};
+    private long timestamp;
+    private int sourceIdStart;
+    private int sourceIdEnd;
+    private int instanceIdStart;
+    private int instanceIdEnd;
+    private int kind;
+    private int textStart;
+    private int textEnd;
+    private int bodyStart;
+    private int bodyEnd;
+    private long second;
+    private long third;
 
-    /** As in {@link BatchCursor}. */
-    int kind;
-
-    /** The payload of a log; the name of a counter or timer. */
-    int textStart;
-
-    int textEnd;
-
-    /** The type of a log; the delta of a counter; the start of a timer. */
-    long second;
-
-    /** The total of a counter; the stop of a timer. */
-    long third;
-
-    /** @param limit bytes that an envelope made from this one has at most */
-    V2Envelope(int limit) {
-        tags = new TagTable(limit);
-        metrics = new MetricTable(limit);
+    /**
+     * @param tags takes the tags
+     * @param mostMetrics how many metrics of a gauge are kept
+     */
+    public V2Envelope(T tags, int mostMetrics) {
+        this.tags = tags;
+        this.metrics = new MetricTable(mostMetrics);
     }
 
-    /** Reads an envelope; false if its bytes are not sound. */
-    boolean read(byte[] source, int from, int to) {
+    /** Reads the envelope {@code source[from, to)}; false if its bytes are not sound. */
+    public boolean read(byte[] source, int from, int to) {
         bytes = source;
         timestamp = 0;
         sourceIdStart = from;
@@ -112,6 +107,8 @@ final class V2Envelope {
         kind = newKind;
         textStart = at;
         textEnd = at;
+        bodyStart = at;
+        bodyEnd = at;
         second = 0;
         third = 0;
         if (newKind == BatchCursor.GAUGE) {
@@ -150,11 +147,88 @@ final class V2Envelope {
                         }
                     }
                 }
+                case SECOND_DELIMITED -> {
+                    if (newKind == BatchCursor.EVENT) {
+                        bodyStart = ProtoBytes.high(ProtoBytes.span(bytes, value, to));
+                        bodyEnd = p;
+                        if (!Utf8.valid(bytes, bodyStart, p)) {
+                            return false;
+                        }
+                    }
+                }
                 case SECOND_VARINT -> second = ProtoBytes.varint(bytes, value, p);
                 case THIRD_VARINT -> third = ProtoBytes.varint(bytes, value, p);
                 default -> {}
             }
         }
         return true;
+    }
+
+    /** The array that was read. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public T tags() {
+        return tags;
+    }
+
+    /** The metrics, if the kind is {@link BatchCursor#GAUGE}. */
+    public MetricTable metrics() {
+        return metrics;
+    }
+
+    /** Nanoseconds since the Unix epoch, as the envelope says; any 64-bit number. */
+    public long timestamp() {
+        return timestamp;
+    }
+
+    public int sourceIdStart() {
+        return sourceIdStart;
+    }
+
+    public int sourceIdEnd() {
+        return sourceIdEnd;
+    }
+
+    public int instanceIdStart() {
+        return instanceIdStart;
+    }
+
+    public int instanceIdEnd() {
+        return instanceIdEnd;
+    }
+
+    /** As in {@link BatchCursor#kind()}. */
+    public int kind() {
+        return kind;
+    }
+
+    /** Where the payload of a log, the name of a counter or timer, or the title of an event starts. */
+    public int textStart() {
+        return textStart;
+    }
+
+    public int textEnd() {
+        return textEnd;
+    }
+
+    /** Where the body of an event starts. */
+    public int bodyStart() {
+        return bodyStart;
+    }
+
+    public int bodyEnd() {
+        return bodyEnd;
+    }
+
+    /** The type of a log, in the lower 32 bits; the delta of a counter; the start of a timer. */
+    public long second() {
+        return second;
+    }
+
+    /** The total of a counter; the stop of a timer. */
+    public long third() {
+        return third;
     }
 }
