@@ -1,6 +1,7 @@
 package io.loggregator.cli.client;
 
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.streaming.StreamMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,9 +27,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
- * The v1 endpoints of a Traffic Controller. Its methods block, and may be called by any thread that is no event loop's.
+ * The v1 endpoints of a Traffic Controller, and {@code loggregator.stream.v2} on them. Its methods block, and may be called by any thread that is no event loop's.
  */
 public final class TrafficControllerClient implements AutoCloseable {
     private static final int ANSWER_SECONDS = 10;
@@ -76,7 +78,19 @@ public final class TrafficControllerClient implements AutoCloseable {
 
     /** {@code /apps/{app}/stream}: logs and metrics of one app. */
     public EnvelopeStream appStream(String app) throws Refused, Unreachable, InterruptedException {
-        return open(address.target("apps", app, "stream"));
+        return open(appTarget(app), false);
+    }
+
+    /**
+     * The same in {@code loggregator.stream.v2}, each time from where it was handled; in v1 if the server does not offer
+     * that. {@code notices} hears of gaps.
+     */
+    public Follower.Source acknowledgedAppStream(String app, Consumer<String> notices) {
+        return new AcknowledgedSource(this, appTarget(app), notices);
+    }
+
+    private String appTarget(String app) {
+        return address.target("apps", app, "stream");
     }
 
     /**
@@ -85,8 +99,18 @@ public final class TrafficControllerClient implements AutoCloseable {
      */
     public EnvelopeStream firehose(String subscription, Optional<String> filter)
             throws Refused, Unreachable, InterruptedException {
-        return open(address.target("firehose", subscription)
-                + filter.map(value -> "?filter-type=" + value).orElse(""));
+        return open(firehoseTarget(subscription, filter), false);
+    }
+
+    /** The same in {@code loggregator.stream.v2}, as {@link #acknowledgedAppStream}. */
+    public Follower.Source acknowledgedFirehose(
+            String subscription, Optional<String> filter, Consumer<String> notices) {
+        return new AcknowledgedSource(this, firehoseTarget(subscription, filter), notices);
+    }
+
+    private String firehoseTarget(String subscription, Optional<String> filter) {
+        return address.target("firehose", subscription)
+                + filter.map(value -> "?filter-type=" + value).orElse("");
     }
 
     /**
@@ -120,13 +144,17 @@ public final class TrafficControllerClient implements AutoCloseable {
         }
     }
 
-    private EnvelopeStream open(String target) throws Refused, Unreachable, InterruptedException {
+    /** @param acknowledging whether to offer {@code loggregator.stream.v2} */
+    EnvelopeStream open(String target, boolean acknowledging) throws Refused, Unreachable, InterruptedException {
         WebSocketConnectOptions request = new WebSocketConnectOptions()
                 .setHost(address.host())
                 .setPort(address.port())
                 .setURI(target)
                 .setTimeout(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS));
         authorization.ifPresent(value -> request.putHeader(HttpHeaders.AUTHORIZATION, value));
+        if (acknowledging) {
+            request.addSubProtocol(StreamMessage.SUBPROTOCOL);
+        }
         ClientWebSocket socket = webSockets.webSocket();
         EnvelopeStream stream = new EnvelopeStream(vertx, socket);
         await(socket.connect(request));
