@@ -61,15 +61,16 @@ class AcknowledgingTest {
     /** Serves streams: answers each start, and then does what comes for it. */
     @SafeVarargs
     private TestServer server(BiConsumer<ServerWebSocket, Start>... streams) {
-        HttpServerOptions options = new HttpServerOptions().setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL));
+        HttpServerOptions options =
+                new HttpServerOptions().setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL));
         return new TestServer(options, 0, handlers(streams));
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     private Handler<HttpServerRequest>[] handlers(BiConsumer<ServerWebSocket, Start>[] streams) {
         return Stream.of(streams)
-                .map(stream -> (Handler<HttpServerRequest>)
-                        request -> request.toWebSocket().onSuccess(socket -> socket.binaryMessageHandler(message -> {
+                .map(stream -> (Handler<HttpServerRequest>) request -> request.toWebSocket()
+                        .onSuccess(socket -> socket.binaryMessageHandler(message -> {
                             ToServer said = parsed(message);
                             heard.add(said);
                             if (said.hasStart()) {
@@ -97,8 +98,7 @@ class AcknowledgingTest {
     }
 
     private static ToClient.Builder batch(long mark, String position) {
-        return ToClient.newBuilder()
-                .setBatch(Batch.newBuilder().setMark(mark).setPosition(position));
+        return ToClient.newBuilder().setBatch(Batch.newBuilder().setMark(mark).setPosition(position));
     }
 
     private List<Long> acks() {
@@ -161,8 +161,9 @@ class AcknowledgingTest {
             CommandRun tail = CommandRun.of("tail", "app-1", "--v2", "--max", "1", "--addr", server.url());
             assertThat(tail.status()).isZero();
             assertThat(tail.err())
-                    .contains("7 envelopes were lost here (read too late: the server's log was overwritten first; arrived"
-                            + " from 1970-01-01T00:00:01Z to 1970-01-01T00:00:02.500Z)");
+                    .contains(
+                            "7 envelopes were lost here (read too late: the server's log was overwritten first; arrived"
+                                    + " from 1970-01-01T00:00:01Z to 1970-01-01T00:00:02.500Z)");
             assertThat(tail.out()).contains("OUT after");
         }
     }
@@ -179,7 +180,9 @@ class AcknowledgingTest {
             CommandRun tail = CommandRun.of("tail", "app-1", "--v2", "--max", "3", "--addr", server.url());
             assertThat(tail.status()).isZero();
             assertThat(tail.out()).contains("OUT one\n", "OUT two\n", "OUT from here\n");
-            assertThat(tail.err()).contains("1001: this Traffic Controller stops").contains("connected again");
+            assertThat(tail.err())
+                    .contains("1001: this Traffic Controller stops")
+                    .contains("connected again");
         }
     }
 
@@ -206,8 +209,8 @@ class AcknowledgingTest {
     @Test
     void aServerThatKnowsOnlyV1IsFollowedInV1() {
         try (TestServer server = new TestServer(request -> request.toWebSocket()
-                .onSuccess(socket -> socket.writeBinaryMessage(
-                        Buffer.buffer(V1.log("hello").toByteArray()))))) {
+                .onSuccess(socket ->
+                        socket.writeBinaryMessage(Buffer.buffer(V1.log("hello").toByteArray()))))) {
             CommandRun firehose = CommandRun.of("firehose", "x", "--v2", "--max", "1", "--addr", server.url());
             assertThat(firehose.status()).as(firehose::err).isZero();
             assertThat(firehose.out()).contains("OUT hello\n");
