@@ -77,7 +77,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.counters = counters;
         this.sessions = sessions;
         Context context = vertx.getOrCreateContext();
-        this.forms = new Forms(PooledByteBufAllocator.DEFAULT, new Rendering(counters.skipped, counters.cut));
+        this.forms = new Forms(
+                PooledByteBufAllocator.DEFAULT, new Rendering(counters.skipped, counters.cut), counters.skipped);
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
@@ -188,7 +189,9 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public void opened(DopplerSession session) {
-        counters.links.add(1);
+        if (session.kind() == DopplerSession.Kind.LINK) {
+            counters.links.add(1);
+        }
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
             session.send(ToDoppler.newBuilder()
@@ -247,7 +250,9 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public void closed(DopplerSession session) {
-        counters.links.add(-1);
+        if (session.kind() == DopplerSession.Kind.LINK) {
+            counters.links.add(-1);
+        }
         progress.closed(session);
         queries.closed(session);
     }

@@ -104,6 +104,11 @@ public final class LinkSession implements DopplerSession {
     }
 
     @Override
+    public Kind kind() {
+        return Kind.LINK;
+    }
+
+    @Override
     public String epoch() {
         return epoch;
     }

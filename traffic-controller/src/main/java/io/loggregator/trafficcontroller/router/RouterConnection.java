@@ -198,6 +198,13 @@ final class RouterConnection {
         }
     }
 
+    /** What gRPC itself adds is about the inside of its channel. */
+    private static String reason(Status status) {
+        return status.getCause() == null
+                ? String.valueOf(status.getDescription())
+                : DialTrouble.explain(status.getCause());
+    }
+
     /** Only a call is told why there is no connection; it fails at once and goes nowhere. */
     private void explain() {
         ClientCall<byte[], byte[]> call = channel.newCall(RawMethods.recentLogs(), CallOptions.DEFAULT);
@@ -206,7 +213,7 @@ final class RouterConnection {
                     @Override
                     public void onClose(Status status, Metadata trailers) {
                         if (status.getCode() == Status.Code.UNAVAILABLE) {
-                            trouble.warn("cannot connect to", DialTrouble.explain(status.asException()));
+                            trouble.warn("cannot connect to", reason(status));
                         }
                     }
                 },

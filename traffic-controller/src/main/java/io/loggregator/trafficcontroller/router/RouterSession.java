@@ -230,6 +230,11 @@ final class RouterSession implements DopplerSession {
     // ---- what it is ----------------------------------------------------------------------------------------------
 
     @Override
+    public Kind kind() {
+        return Kind.GRPC;
+    }
+
+    @Override
     public String epoch() {
         return epoch;
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 abstract class RouterStream {
     private static final long FIRST_PAUSE_MILLIS = 1;
     private static final int PAUSE_GROWTH = 10;
-    private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A stream that lived as long was a good one, even if nothing came. */
     private static final long SOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS);
 

@@ -8,6 +8,17 @@ import io.loggregator.link.v1.ToDoppler;
  * session's own. On its event loop.
  */
 public interface DopplerSession {
+    /** Ways to be connected. */
+    enum Kind {
+        /** docs/link.md. */
+        LINK,
+        /** The gRPC services of the Go release. */
+        GRPC
+    }
+
+    /** Which way the Doppler is connected. */
+    Kind kind();
+
     /** Names the run of the Doppler; no two sessions that are open at the same time have the same. */
     String epoch();
 
