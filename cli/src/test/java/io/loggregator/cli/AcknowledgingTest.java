@@ -60,6 +60,7 @@ class AcknowledgingTest {
 
     /** Serves streams: answers each start, and then does what comes for it. */
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private TestServer server(BiConsumer<ServerWebSocket, Start>... streams) {
         HttpServerOptions options =
                 new HttpServerOptions().setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL));
