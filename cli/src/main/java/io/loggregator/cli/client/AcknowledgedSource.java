@@ -1,5 +1,6 @@
 package io.loggregator.cli.client;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -22,14 +23,14 @@ final class AcknowledgedSource implements Follower.Source {
 
     @Override
     public Arrivals open() throws Refused, Unreachable, InterruptedException {
-        EnvelopeStream stream = client.open(target, true);
-        if (stream.isAcknowledged()) {
-            return new AcknowledgedStream(stream, position, told -> position = told, notices);
+        Optional<EnvelopeStream> stream = client.openAcknowledged(target);
+        if (stream.isPresent()) {
+            return new AcknowledgedStream(stream.get(), position, told -> position = told, notices);
         }
         if (!saidV1) {
             saidV1 = true;
             notices.accept("--v2: the server does not offer it; going on with v1, which acknowledges nothing");
         }
-        return stream;
+        return client.open(target);
     }
 }

@@ -1,6 +1,5 @@
 package io.loggregator.cli.client;
 
-import io.loggregator.streaming.StreamMessage;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientWebSocket;
@@ -60,11 +59,6 @@ public final class EnvelopeStream implements Arrivals {
                         vertx.setPeriodic(Math.max(1, limit.toMillis() / 5), timer -> checkSilence(limit.toNanos()));
             }
         });
-    }
-
-    /** Whether what it carries are messages of {@code loggregator.stream.v2}. */
-    boolean isAcknowledged() {
-        return StreamMessage.SUBPROTOCOL.equals(socket.subProtocol());
     }
 
     /** Sends a binary message; nothing if the connection has ended. */

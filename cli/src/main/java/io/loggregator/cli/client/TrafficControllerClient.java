@@ -2,6 +2,7 @@ package io.loggregator.cli.client;
 
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.streaming.StreamMessage;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -78,7 +79,7 @@ public final class TrafficControllerClient implements AutoCloseable {
 
     /** {@code /apps/{app}/stream}: logs and metrics of one app. */
     public EnvelopeStream appStream(String app) throws Refused, Unreachable, InterruptedException {
-        return open(appTarget(app), false);
+        return open(appTarget(app));
     }
 
     /**
@@ -99,7 +100,7 @@ public final class TrafficControllerClient implements AutoCloseable {
      */
     public EnvelopeStream firehose(String subscription, Optional<String> filter)
             throws Refused, Unreachable, InterruptedException {
-        return open(firehoseTarget(subscription, filter), false);
+        return open(firehoseTarget(subscription, filter));
     }
 
     /** The same in {@code loggregator.stream.v2}, as {@link #acknowledgedAppStream}. */
@@ -144,22 +145,48 @@ public final class TrafficControllerClient implements AutoCloseable {
         }
     }
 
-    /** @param acknowledging whether to offer {@code loggregator.stream.v2} */
-    EnvelopeStream open(String target, boolean acknowledging) throws Refused, Unreachable, InterruptedException {
+    EnvelopeStream open(String target) throws Refused, Unreachable, InterruptedException {
+        ClientWebSocket socket = webSockets.webSocket();
+        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
+        await(socket.connect(handshake(target)));
+        stream.watchSilence(silenceLimit);
+        return stream;
+    }
+
+    /** Offers {@code loggregator.stream.v2}; empty if the server does not choose it. */
+    Optional<EnvelopeStream> openAcknowledged(String target) throws Refused, Unreachable, InterruptedException {
+        ClientWebSocket socket = webSockets.webSocket();
+        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
+        boolean chosen = await(socket.connect(handshake(target).addSubProtocol(StreamMessage.SUBPROTOCOL))
+                .map(true)
+                .recover(failure ->
+                        isNotChosen(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure)));
+        if (!chosen) {
+            return Optional.empty();
+        }
+        stream.watchSilence(silenceLimit);
+        return Optional.of(stream);
+    }
+
+    /** Vert.x gives a connection up whose server chooses none of the subprotocols. */
+    private static boolean isNotChosen(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof WebSocketHandshakeException
+                    && String.valueOf(cause.getMessage()).startsWith("Invalid subprotocol")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private WebSocketConnectOptions handshake(String target) {
         WebSocketConnectOptions request = new WebSocketConnectOptions()
                 .setHost(address.host())
                 .setPort(address.port())
                 .setURI(target)
                 .setTimeout(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS));
         authorization.ifPresent(value -> request.putHeader(HttpHeaders.AUTHORIZATION, value));
-        if (acknowledging) {
-            request.addSubProtocol(StreamMessage.SUBPROTOCOL);
-        }
-        ClientWebSocket socket = webSockets.webSocket();
-        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
-        await(socket.connect(request));
-        stream.watchSilence(silenceLimit);
-        return stream;
+        return request;
     }
 
     private <T> T await(Future<T> answer) throws Refused, Unreachable, InterruptedException {

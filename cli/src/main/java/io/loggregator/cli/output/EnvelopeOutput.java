@@ -48,7 +48,7 @@ public final class EnvelopeOutput implements Follower.Sink {
         try {
             envelope = Envelope.parseFrom(bytes);
         } catch (InvalidProtocolBufferException notV1) {
-            sayUndecodable();
+            sayUndecodable("v1");
             return true;
         }
         return envelope(envelope);
@@ -71,7 +71,7 @@ public final class EnvelopeOutput implements Follower.Sink {
         try {
             envelope = LoggregatorEnvelope.Envelope.parseFrom(bytes);
         } catch (InvalidProtocolBufferException notV2) {
-            sayUndecodable();
+            sayUndecodable("v2");
             return true;
         }
         // Certainly no log: v1 can express those.
@@ -86,10 +86,11 @@ public final class EnvelopeOutput implements Follower.Sink {
         return written < limit;
     }
 
-    private void sayUndecodable() {
+    private void sayUndecodable(String protocol) {
         if (!saidUndecodable) {
             saidUndecodable = true;
-            notices.accept("skipped a message that is no envelope; further ones are skipped without a word");
+            notices.accept(
+                    "skipped a message that is no " + protocol + " envelope; further ones are skipped without a word");
         }
     }
 
