@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.grpc.Loops;
 import io.loggregator.trafficcontroller.access.AccessOptions;
 import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.AccessControl;
@@ -20,7 +21,6 @@ import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -99,7 +99,7 @@ final class EventLoopVerticle extends VerticleBase {
         gateway = new GatewayVerticle(gatewayOptions, fanOut, logAccess, gatewayCounters);
         return edge.deploy(context).compose(bound -> serveGateway()).onSuccess(bound -> {
             ports.bound(edge.port(), gateway.port());
-            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
+            onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
             dopplers.start();
             routers.start();
         });
