@@ -93,6 +93,7 @@ final class BalancedServers implements AutoCloseable {
                 "TRAFFIC_CONTROLLER_IP",
                 host(i)));
         settings.put("GATEWAY_ADDR", host(i) + ":0");
+        settings.put("RLP_PORT", "0");
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
         AtomicBoolean healthy = new AtomicBoolean(true);

@@ -90,6 +90,7 @@ class ReferenceDocumentsTest {
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
                 "GATEWAY_ADDR", "127.0.0.1:0",
+                "RLP_PORT", "0",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:1");
         TrafficController.start(
                 vertx,

@@ -32,7 +32,7 @@ final class Demo implements AutoCloseable {
     }
 
     /** @throws IOException a port cannot be bound */
-    static Demo start(int loggregatorPort, int gatewayPort, int ingressPort)
+    static Demo start(int loggregatorPort, int gatewayPort, int rlpPort, int ingressPort)
             throws IOException, InvalidSettings, InvalidTlsMaterial {
         Vertx vertx = ServerCommand.vertx(2);
         try {
@@ -46,6 +46,7 @@ final class Demo implements AutoCloseable {
             Map<String, String> forTrafficController = new HashMap<>(common);
             forTrafficController.put("TRAFFIC_CONTROLLER_HOST", LOOPBACK);
             forTrafficController.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(loggregatorPort));
+            forTrafficController.put("RLP_PORT", Integer.toString(rlpPort));
             forTrafficController.put("GATEWAY_ADDR", LOOPBACK + ":" + gatewayPort);
             forTrafficController.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
             forTrafficController.put("DOPPLER_LINK_ADDRS", LOOPBACK + ":" + doppler.linkPort());
@@ -68,6 +69,10 @@ final class Demo implements AutoCloseable {
 
     int loggregatorPort() {
         return trafficController.port();
+    }
+
+    int rlpPort() {
+        return trafficController.rlpPort();
     }
 
     int gatewayPort() {

@@ -69,6 +69,13 @@ public final class DemoCommand implements Callable<Integer> {
     private int gatewayPort;
 
     @Option(
+            names = "--rlp-port",
+            paramLabel = "PORT",
+            defaultValue = "8084",
+            description = "Where readers of gRPC v2 connect; 0 = any free port. Default: ${DEFAULT-VALUE}")
+    private int rlpPort;
+
+    @Option(
             names = "--ingress-port",
             paramLabel = "PORT",
             defaultValue = "8082",
@@ -96,6 +103,7 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         checkPort("--loggregator-port", loggregatorPort);
         checkPort("--gateway-port", gatewayPort);
+        checkPort("--rlp-port", rlpPort);
         checkPort("--ingress-port", ingressPort);
         if (!(rate >= 0 && rate <= 1_000_000)) {
             throw new ParameterException(
@@ -103,13 +111,14 @@ public final class DemoCommand implements Callable<Integer> {
         }
         Demo demo;
         try {
-            demo = Demo.start(loggregatorPort, gatewayPort, ingressPort);
+            demo = Demo.start(loggregatorPort, gatewayPort, rlpPort, ingressPort);
         } catch (IOException e) {
             throw new Failure(
                     ExitStatus.CONFIG,
                     e.getMessage()
                             .replace("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "--loggregator-port")
                             .replace("GATEWAY_ADDR", "--gateway-port")
+                            .replace("RLP_PORT", "--rlp-port")
                             .replace("to port 0 for any", "to 0 for any")
                             .replace("ROUTER_PORT", "--ingress-port"));
         }

@@ -35,11 +35,6 @@ public final class Loops {
         this.workers = new SomeLoops(this.vertx.nettyEventLoopGroup(), some);
     }
 
-    /** The loop that a context is about. */
-    public static EventLoop of(Context context) {
-        return ((ContextInternal) context).nettyEventLoop();
-    }
-
     /** The loops that serve connections, one lane each. */
     public List<EventLoop> all() {
         List<EventLoop> loops = new ArrayList<>();
