@@ -106,16 +106,19 @@ public final class RouterServer {
                 // Again for streams that were opened before their agents had been told.
                 ingress.end(limit.dividedBy(2)).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             } while (ingress.hasOpen());
+            ingress.refuse();
+            ingress.end(Duration.ZERO).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("not all ingress streams could be told that this Doppler stops", e);
         }
+        ingress.refuse();
     }
 
     /**
      * Ends readers' streams, each when it has been written what was under way to it, and then all connections. Blocks, at
-     * most for the limit and half a second; not to be called on an event loop.
+     * most for the limit and a second; not to be called on an event loop.
      */
     public void stop(Duration limit) {
         server.shutdown();
@@ -128,5 +131,11 @@ public final class RouterServer {
             LOG.debug("not all readers took what was under way to them", e);
         }
         server.shutdownNow();
+        try {
+            // What is left is broken off, which takes the loops that their owner is about to stop.
+            server.awaitTermination(TERMINATION_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -220,6 +220,36 @@ class EgressV2Test {
     }
 
     @Test
+    void withADeterministicNameMetricsOfOneNameAlwaysGoToTheSameOfTheShard() {
+        EgressBatchRequest.Builder request =
+                EgressBatchRequest.newBuilder().setShardId("shard").addSelectors(Subscriber.counter("", ""));
+        List<Download<EnvelopeBatch>> members = List.of(
+                subscriber.v2(request.setDeterministicName("a").build()),
+                subscriber.v2(request.setDeterministicName("b").build()),
+                subscriber.v2(request.setDeterministicName("c").build()));
+        int names = 20;
+        List<Envelope> counters = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            counters.add(counter("app", "counter-" + i % names, i));
+        }
+
+        emitter.emit(counters);
+
+        eventually(() -> assertThat(members.stream()
+                        .flatMap(member -> Subscriber.envelopes(member).stream())
+                        .map(Envelopes::number))
+                .containsExactlyInAnyOrderElementsOf(Envelopes.numbers(0, 1_000)));
+        assertThat(members)
+                .flatExtracting(member -> Subscriber.envelopes(member).stream()
+                        .map(envelope -> envelope.getCounter().getName())
+                        .distinct()
+                        .toList())
+                .doesNotHaveDuplicates();
+        assertThat(members).allSatisfy(member -> assertThat(member.messages()).isNotEmpty());
+        doppler.balances();
+    }
+
+    @Test
     void receiverIsNotImplementedAsInTheGoRelease() {
         Status end = Download.of(
                         subscriber.channel(), EgressGrpc.getReceiverMethod(), EgressRequest.getDefaultInstance())

@@ -15,6 +15,8 @@ public final class KeyIndex {
     private int[] ends = new int[FEW];
     private int[] table = {};
     private int count;
+    // Which keys cannot be among the few: a bit for some of what tells keys apart.
+    private long seen;
 
     /** @param limit how many keys at most */
     public KeyIndex(int limit) {
@@ -25,6 +27,7 @@ public final class KeyIndex {
     public void reset(byte[] source) {
         bytes = source;
         count = 0;
+        seen = 0;
         if (starts.length > 1024) {
             starts = new int[FEW];
             ends = new int[FEW];
@@ -49,7 +52,10 @@ public final class KeyIndex {
     /** The number of the key, {@link #count()} before the call if it is new; -1 if it is one too many. */
     public int number(int from, int to) {
         if (count <= FEW) {
-            for (int i = 0; i < count; i++) {
+            long bit = from == to ? 1 : 1L << (bytes[from] + 7 * bytes[to - 1] + 29 * (to - from));
+            boolean fresh = (seen & bit) == 0;
+            seen |= bit;
+            for (int i = fresh ? count : 0; i < count; i++) {
                 if (same(i, from, to)) {
                     return i;
                 }

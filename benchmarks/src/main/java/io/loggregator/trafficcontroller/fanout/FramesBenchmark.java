@@ -28,7 +28,7 @@ public class FramesBenchmark {
 
     private final Batches batches = new Batches(100);
     private final Rendering rendering = new Rendering(new Tally(), new Tally());
-    private final Forms forms = new Forms(PooledByteBufAllocator.DEFAULT, rendering);
+    private final Forms forms = new Forms(PooledByteBufAllocator.DEFAULT, rendering, new Tally());
     private final Choice everything = new Choice(Selection.ALL, Refinement.NONE);
     private long written;
 

@@ -39,9 +39,9 @@ final class EgressMemory {
         calls.decrementAndGet();
     }
 
-    /** Whether a call with so much waiting may have more. */
-    boolean hasRoom(long waiting) {
-        return backlog.hasRoom()
+    /** Whether a call with so much waiting may have more, when so much has been promised to others. */
+    boolean hasRoom(long waiting, long promised) {
+        return backlog.bytes() + promised < budget
                 && waiting < Math.min(LARGEST_SHARE, Math.max(LEAST_SHARE, budget / Math.max(1, calls.get())));
     }
 

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.stream.dispatch.Joining;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -79,12 +80,12 @@ final class EgressStream extends OneRequest {
             sendHeaders();
             return;
         }
-        var key = subscription.key();
+        Joining joining = subscription.joining(LaneReader.WINDOW);
         for (DopplerLane lane : streams.lanes()) {
-            readers.add(new LaneReader(lane, opening.form(subscription, lane), this));
+            readers.add(new LaneReader(lane, streams.grants(lane), opening.form(subscription, lane), this));
         }
         unopened = readers.size();
-        readers.forEach(reader -> reader.open(key, () -> home.later(this::opened)));
+        readers.forEach(reader -> reader.open(joining, () -> home.later(this::opened)));
     }
 
     /** Headers tell the client that it gets all that comes from now on. */
@@ -104,9 +105,9 @@ final class EgressStream extends OneRequest {
 
     // ---- from any lane -----------------------------------------------------------------------------------------
 
-    /** Whether more may be offered; from any thread. */
-    boolean hasRoom() {
-        return streams.memory().hasRoom(waiting.get());
+    /** Bytes that have been offered and not written out; from any thread. */
+    long waiting() {
+        return waiting.get();
     }
 
     /** Takes a message to be written; from any thread, and in the order of each. */

@@ -16,6 +16,7 @@ final class EgressStreams {
     private final int most;
     private final RateLimitedLog log;
     private final EgressMemory memory;
+    private final List<LaneGrants> grants;
     private final Future<?> watch;
     private final Set<EgressStream> open = ConcurrentHashMap.newKeySet();
 
@@ -29,11 +30,18 @@ final class EgressStreams {
         this.most = most;
         this.log = log;
         this.memory = new EgressMemory(bytes, () -> open.forEach(EgressStream::roomForAll));
+        this.grants = lanes.stream()
+                .map(lane -> new LaneGrants(lane, memory, lanes.size()))
+                .toList();
         this.watch = lanes.get(0).every(CHECK_MILLIS, this::endStalled);
     }
 
     List<DopplerLane> lanes() {
         return lanes;
+    }
+
+    LaneGrants grants(DopplerLane lane) {
+        return grants.get(lane.index());
     }
 
     EgressMemory memory() {

@@ -3,7 +3,7 @@ package io.loggregator.doppler.egress;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
-import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.Joining;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Outlet;
@@ -12,34 +12,39 @@ import io.loggregator.stream.dispatch.Port;
 /** One call's reader at one lane. On the lane's loop, but for what is marked. */
 final class LaneReader implements Outlet {
     /** Unconfirmed at one lane; more than a call may have waiting, which is what bounds it. */
-    private static final long WINDOW = 4 << 20;
+    static final long WINDOW = 4 << 20;
 
     private static final long MEMBER = 1;
 
     private final DopplerLane doppler;
+    private final LaneGrants grants;
     private final Form form;
     private final EgressStream stream;
     private Port port;
     private Member member;
+    /** The turn in which something was granted that has not been taken; 0: none. */
+    private long grantedIn;
+
     private volatile boolean refused;
 
     // Owned by the call's loop.
     private long written;
     private long confirmed;
 
-    LaneReader(DopplerLane doppler, Form form, EgressStream stream) {
+    LaneReader(DopplerLane doppler, LaneGrants grants, Form form, EgressStream stream) {
         this.doppler = doppler;
+        this.grants = grants;
         this.form = form;
         this.stream = stream;
     }
 
     /** Joins, then tells the call; from any thread. */
-    void open(GroupKey key, Runnable opened) {
+    void open(Joining joining, Runnable opened) {
         doppler.execute(() -> {
             Lane lane = doppler.lane();
             // Without a grace period: who leaves leaves, as with the Go release.
             port = lane.open(this, 0, Integer.MAX_VALUE);
-            member = lane.join(port, MEMBER, key, WINDOW, Long.MAX_VALUE);
+            member = lane.join(port, MEMBER, joining);
             doppler.schedulePump();
             opened.run();
         });
@@ -85,20 +90,35 @@ final class LaneReader implements Outlet {
 
     @Override
     public boolean writable() {
-        if (stream.hasRoom()) {
+        if (grantedIn == grants.turn()) {
             return true;
         }
-        refused = true;
-        // Again: if the room came just before, nobody was told.
-        return stream.hasRoom();
+        if (!grants.grant(stream.waiting())) {
+            refused = true;
+            // Again: if the room came just before, nobody was told.
+            if (!grants.grant(stream.waiting())) {
+                return false;
+            }
+        }
+        grantedIn = grants.turn();
+        return true;
+    }
+
+    /** What was granted has been taken; more has to be asked for. */
+    private void taken() {
+        if (grantedIn == grants.turn()) {
+            grants.kept();
+        }
+        grantedIn = 0;
     }
 
     @Override
     public void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails) {
-        for (Message message : form.messages(end, bytes, from, to)) {
+        for (Message message : form.messages(end, bytes, from, to, deliveries.share(0))) {
             stream.offer(message);
         }
         stream.offerEnd(this, deliveries.sequence(0));
+        taken();
     }
 
     @Override
@@ -108,6 +128,7 @@ final class LaneReader implements Outlet {
             stream.offer(message);
         }
         stream.offerEnd(this, sequence);
+        taken();
     }
 
     @Override

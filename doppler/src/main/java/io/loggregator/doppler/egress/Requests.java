@@ -3,10 +3,11 @@ package io.loggregator.doppler.egress;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
-import io.loggregator.wire.BatchCursor;
+import io.loggregator.stream.selection.SelectorMessages;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.cloudfoundry.loggregator.plumbing.Filter;
 import org.cloudfoundry.loggregator.plumbing.RecentLogsRequest;
 import org.cloudfoundry.loggregator.plumbing.SubscriptionRequest;
@@ -41,7 +42,8 @@ final class Requests {
         }
         Filter filter = request.getFilter();
         String app = name("filter.appID", filter.getAppID());
-        return new Subscription(Subscription.V1, name("shardID", request.getShardID()), selection(filter, app), app);
+        return new Subscription(
+                Subscription.V1, name("shardID", request.getShardID()), selection(filter, app), app, "");
     }
 
     private static Selection selection(Filter filter, String app) {
@@ -79,41 +81,20 @@ final class Requests {
             throw new Invalid("selectors and names in them: " + all + ", at most " + MOST_SELECTORS);
         }
         List<Selector> selectors = new ArrayList<>(request.getSelectorsCount());
-        for (LoggregatorEgress.Selector selector : request.getSelectorsList()) {
-            Selector known = selector(selector);
-            if (known != null) {
-                selectors.add(known);
+        for (LoggregatorEgress.Selector message : request.getSelectorsList()) {
+            // One that names no kind, or one that we do not know, selects nothing.
+            Optional<Selector> selector = SelectorMessages.read(message);
+            if (selector.isPresent()) {
+                name("selectors.source_id", selector.get().sourceId());
+                for (String metric : selector.get().names()) {
+                    name("a selector's metric name", metric);
+                }
+                selectors.add(selector.get());
             }
         }
         Selection selection = selectors.isEmpty() ? null : Selection.of(selectors, !shard.isEmpty());
-        return new Subscription(Subscription.V2, shard, selection, "");
-    }
-
-    /** A selector without a message, or with one that we do not know, selects nothing: null. */
-    private static Selector selector(LoggregatorEgress.Selector selector) throws Invalid {
-        List<String> names = new ArrayList<>();
-        int kind;
-        switch (selector.getMessageCase()) {
-            case LOG -> kind = BatchCursor.LOG;
-            case COUNTER -> {
-                kind = BatchCursor.COUNTER;
-                if (!selector.getCounter().getName().isEmpty()) {
-                    names.add(name("counter.name", selector.getCounter().getName()));
-                }
-            }
-            case GAUGE -> {
-                kind = BatchCursor.GAUGE;
-                for (String metric : selector.getGauge().getNamesList()) {
-                    names.add(name("gauge.names", metric));
-                }
-            }
-            case TIMER -> kind = BatchCursor.TIMER;
-            case EVENT -> kind = BatchCursor.EVENT;
-            default -> {
-                return null;
-            }
-        }
-        return new Selector(name("selectors.source_id", selector.getSourceId()), kind, names);
+        return new Subscription(
+                Subscription.V2, shard, selection, "", name("deterministic_name", request.getDeterministicName()));
     }
 
     private static String name(String field, String value) throws Invalid {

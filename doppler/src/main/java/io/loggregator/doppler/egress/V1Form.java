@@ -3,6 +3,7 @@ package io.loggregator.doppler.egress;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Share;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ final class V1Form implements Form {
     }
 
     @Override
-    public List<Message> messages(long end, byte[] bytes, int from, int to) {
+    public List<Message> messages(long end, byte[] bytes, int from, int to, Share share) {
         return selection.takesEverything() && mostEnvelopes == Message.MOST_ENVELOPES
                 ? lane.everything(end, bytes, from, to)
                 : lane.some(bytes, from, to, selection, appBytes, mostEnvelopes);

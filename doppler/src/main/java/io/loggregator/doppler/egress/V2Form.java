@@ -4,6 +4,7 @@ import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
+import io.loggregator.stream.selection.Share;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.BatchRecords;
 import java.io.ByteArrayOutputStream;
@@ -44,20 +45,20 @@ final class V2Form implements Form {
     }
 
     @Override
-    public List<Message> messages(long end, byte[] bytes, int from, int to) {
-        if (!overlapping) {
+    public List<Message> messages(long end, byte[] bytes, int from, int to, Share share) {
+        if (!overlapping && share.count() == 1) {
             return cut(bytes, from, to);
         }
-        byte[] repeated = repeat(bytes, from, to);
+        byte[] repeated = repeat(bytes, from, to, share);
         return cut(repeated, 0, repeated.length);
     }
 
-    /** Each envelope as many times as selectors take it. */
-    private byte[] repeat(byte[] bytes, int from, int to) {
+    /** Each envelope of the share as many times as selectors take it. */
+    private byte[] repeat(byte[] bytes, int from, int to, Share share) {
         ByteArrayOutputStream copies = new ByteArrayOutputStream(to - from);
         cursor.over(bytes, from, to);
         while (cursor.next()) {
-            for (int left = selection.matches(cursor); left > 0; left--) {
+            for (int left = share.takes(cursor) ? selection.matches(cursor) : 0; left > 0; left--) {
                 copies.write(bytes, cursor.recordStart(), cursor.envelopeEnd() - cursor.recordStart());
             }
         }

@@ -6,6 +6,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
@@ -31,6 +32,7 @@ public final class IngressService {
     private final List<DopplerLane> lanes;
     private final List<V1Intake> v1;
     private final RateLimitedLog log;
+    private volatile boolean refusing;
     private final Set<IngressStream> open = ConcurrentHashMap.newKeySet();
 
     /** @param v1 one for each lane */
@@ -52,6 +54,7 @@ public final class IngressService {
                 .build();
     }
 
+    /** The service for v1, to be added to the same server. */
     public ServerServiceDefinition pusher() {
         return ServerServiceDefinition.builder(DopplerIngestorGrpc.SERVICE_NAME)
                 .addMethod(RawMethods.pusher(), handler(this::acceptV1))
@@ -96,6 +99,10 @@ public final class IngressService {
         return new ServerCallHandler<>() {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
+                if (refusing) {
+                    call.close(Status.UNAVAILABLE.withDescription(STOPS), new Metadata());
+                    return new ServerCall.Listener<>() {};
+                }
                 IngressStream stream = new IngressStream(call, DopplerLane.current(lanes), acceptor, open, log);
                 open.add(stream);
                 stream.endInTime();
@@ -113,6 +120,11 @@ public final class IngressService {
     public CompletableFuture<Void> end(Duration patience) {
         return CompletableFuture.allOf(
                 open.stream().map(stream -> stream.end(patience, STOPS)).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Takes no streams any more, also on connections that are there. */
+    public void refuse() {
+        refusing = true;
     }
 
     /** Whether there are streams that have not ended. */

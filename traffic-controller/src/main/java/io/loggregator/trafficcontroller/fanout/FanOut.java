@@ -77,7 +77,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.counters = counters;
         this.sessions = sessions;
         Context context = vertx.getOrCreateContext();
-        this.forms = new Forms(PooledByteBufAllocator.DEFAULT, new Rendering(counters.skipped, counters.cut));
+        this.forms = new Forms(
+                PooledByteBufAllocator.DEFAULT, new Rendering(counters.skipped, counters.cut), counters.skipped);
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());

@@ -1,8 +1,12 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.v2.JsonRenderer;
+import io.loggregator.wire.v2.TagForm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -18,11 +22,18 @@ import java.util.function.IntUnaryOperator;
  */
 final class Forms {
     private static final byte[] NOTHING = {};
+    /** JSON of the largest message of a Doppler: each byte may take six. */
+    private static final int LARGEST = 128 << 20;
 
     private final ByteBufAllocator allocator;
     private final Rendering frames;
+    private final Tally unrenderable;
     private final Map<Form, RenderedBatch> rendered = new EnumMap<>(Form.class);
     private final Outline outline = new Outline();
+    private final TagForm preferred = new TagForm(true);
+    private final TagForm deprecated = new TagForm(false);
+    private final JsonRenderer json = new JsonRenderer();
+    private final ByteSink sink = new ByteSink(LARGEST);
     private final List<Cut> cuts = new ArrayList<>();
     private boolean outlined;
     private long number;
@@ -30,9 +41,11 @@ final class Forms {
     private int from;
     private int to;
 
-    Forms(ByteBufAllocator allocator, Rendering frames) {
+    /** @param unrenderable counts envelopes that a form of v2 could not be made of */
+    Forms(ByteBufAllocator allocator, Rendering frames, Tally unrenderable) {
         this.allocator = allocator;
         this.frames = frames;
+        this.unrenderable = unrenderable;
     }
 
     /** Starts with a batch. */
@@ -78,7 +91,9 @@ final class Forms {
                 yield frames.share(allocator);
             }
             case V2 -> asItIs();
-            default -> throw new UnsupportedOperationException("no renderer for " + form);
+            case V2_PREFERRED -> tagged(preferred);
+            case V2_DEPRECATED -> tagged(deprecated);
+            case JSON -> json();
         };
     }
 
@@ -89,6 +104,51 @@ final class Forms {
             ends[i] = envelopes.end(i) - from;
         }
         return new RenderedBatch(allocator.directBuffer(to - from).writeBytes(bytes, from, to - from), ends);
+    }
+
+    /** Passed on as it is, if that is its form already. */
+    private RenderedBatch tagged(TagForm form) {
+        Outline envelopes = outline();
+        boolean ready = true;
+        for (int i = 0; i < envelopes.size() && ready; i++) {
+            ready = form.has(bytes, envelopes.envelope(i), envelopes.end(i));
+        }
+        if (ready) {
+            return of(Form.V2).shared();
+        }
+        sink.reset();
+        int[] ends = new int[envelopes.size()];
+        for (int i = 0; i < ends.length; i++) {
+            int start = envelopes.envelope(i);
+            int end = envelopes.end(i);
+            if (form.has(bytes, start, end)) {
+                sink.raw(bytes, envelopes.start(i), end);
+            } else if (!form.render(bytes, start, end, sink)) {
+                unrenderable.add(1);
+            }
+            ends[i] = sink.end();
+        }
+        return inMemoryOfItsOwn(ends);
+    }
+
+    private RenderedBatch json() {
+        Outline envelopes = outline();
+        sink.reset();
+        int[] ends = new int[envelopes.size()];
+        for (int i = 0; i < ends.length; i++) {
+            if (json.render(bytes, envelopes.envelope(i), envelopes.end(i), sink)) {
+                sink.raw(',');
+            } else {
+                unrenderable.add(1);
+            }
+            ends[i] = sink.end();
+        }
+        return inMemoryOfItsOwn(ends);
+    }
+
+    private RenderedBatch inMemoryOfItsOwn(int[] ends) {
+        ByteBuf buffer = allocator.directBuffer(Math.max(1, sink.end()));
+        return new RenderedBatch(buffer.writeBytes(sink.bytes(), 0, sink.end()), ends);
     }
 
     private Outline outline() {

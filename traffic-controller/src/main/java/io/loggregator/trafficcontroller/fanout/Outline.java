@@ -16,6 +16,7 @@ final class Outline {
     private byte[] kinds = new byte[256];
     private int[] hashes = new int[256];
     private int[] starts = new int[256];
+    private int[] envelopes = new int[256];
     private int[] ends = new int[256];
 
     /** Walks; what it yields is valid until the next call and while the bytes are. */
@@ -31,6 +32,7 @@ final class Outline {
             kinds[size] = (byte) walk.kind();
             hashes[size] = walk.sourceIdHash();
             starts[size] = walk.recordStart();
+            envelopes[size] = walk.envelopeStart();
             ends[size] = walk.envelopeEnd();
             kindsSeen |= 1 << walk.kind();
             size++;
@@ -43,6 +45,7 @@ final class Outline {
         kinds = Arrays.copyOf(kinds, room);
         hashes = Arrays.copyOf(hashes, room);
         starts = Arrays.copyOf(starts, room);
+        envelopes = Arrays.copyOf(envelopes, room);
         ends = Arrays.copyOf(ends, room);
     }
 
@@ -67,6 +70,11 @@ final class Outline {
     /** Where the record of the i-th starts. */
     int start(int i) {
         return starts[i];
+    }
+
+    /** Where the i-th itself starts. */
+    int envelope(int i) {
+        return envelopes[i];
     }
 
     /** Behind the i-th. */

@@ -19,6 +19,12 @@ final class RenderedBatch {
         this.ends = ends;
     }
 
+    /** Another owner's view of it. */
+    RenderedBatch shared() {
+        bytes.retain();
+        return this;
+    }
+
     void release() {
         bytes.release();
     }

@@ -143,7 +143,7 @@ final class Outbox {
         } while (next != null
                 && next.piece != null
                 && size + next.bytes() <= JOINED_BYTES
-                && credit.covers((long) size + next.bytes()));
+                && (long) size + next.bytes() <= credit.left());
         waitingBytes -= size;
         credit.use(size);
         unacknowledged.sent(mark, size);

@@ -39,7 +39,8 @@ class RenderingTest {
     void aFilterTakesItsEnvelopesInOrder(@ForAll @Size(max = 30) List<@IntRange(max = 2) Integer> kinds)
             throws Exception {
         byte[] bytes = batch(kinds);
-        Forms forms = new Forms(UnpooledByteBufAllocator.DEFAULT, rendering).over(bytes, 4, bytes.length - 1);
+        Forms forms =
+                new Forms(UnpooledByteBufAllocator.DEFAULT, rendering, new Tally()).over(bytes, 4, bytes.length - 1);
         try {
             for (Selection filter : List.of(Selection.ALL, Selection.LOGS, Selection.METRICS)) {
                 List<String> wanted = new ArrayList<>();
