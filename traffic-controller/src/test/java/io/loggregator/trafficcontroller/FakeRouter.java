@@ -45,6 +45,9 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
  * thread.
  */
 final class FakeRouter implements AutoCloseable {
+    /** As our own Dopplers have it. */
+    private static final int STREAMS_A_CONNECTION = 1_000;
+
     private final String host;
     private final TlsMaterial tls;
     private final Random random = new Random(4);
@@ -124,6 +127,7 @@ final class FakeRouter implements AutoCloseable {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                     .sslContext(tls.serverContext(true, "h2").build())
                     .permitKeepAliveWithoutCalls(true)
+                    .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                     .addService(new V1())
                     .addService(new V2())
                     .build()
@@ -211,6 +215,11 @@ final class FakeRouter implements AutoCloseable {
                                 .toList(),
                         found -> found.size() == 1)
                 .get(0);
+    }
+
+    /** How many streams of v2 there are. */
+    int readers() {
+        return readers.size();
     }
 
     /** How many questions about the recent past came. */

@@ -29,6 +29,7 @@ import io.vertx.core.Vertx;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -257,6 +258,25 @@ class RouterReadingsTest {
         FakeRouter.send(reader, List.of(Envelopes.log("app", "not", 1), wanted));
         await().until(() -> !client.received.isEmpty());
         assertThat(client.received).containsExactly(wanted);
+    }
+
+    @Test
+    void moreStreamsThanAConnectionMayHaveTakeAnother() {
+        Selection selection = Selection.of(List.of(LOGS), true);
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 1_100; i++) {
+            clients.add(open(new Subscription("v2", "shard-" + i, selection, Refinement.NONE, "", "")));
+        }
+        await().until(() -> router.readers() == 1_100);
+        FakeRouter.send(router.reader("shard-1099"), List.of(Envelopes.log("app", "line")));
+        await().until(() -> clients.get(1_099).received.size() == 1);
+        onContext(() -> {
+            clients.forEach(client -> client.reading.close());
+            return null;
+        });
+        await().until(() -> router.readers() == 0);
+        assertThat(counters.firehoses()).isZero();
+        assertThat(counters.connections()).isEqualTo(1);
     }
 
     private Client open(Subscription subscription) {

@@ -42,7 +42,8 @@ final class RecentCalls {
         }
         boolean logs = query.getKind() == Query.Kind.RECENT_LOGS;
         MethodDescriptor<byte[], byte[]> method = logs ? RawMethods.recentLogs() : RawMethods.containerMetrics();
-        ClientCall<byte[], byte[]> call = session.channel()
+        ClientCall<byte[], byte[]> call = session.channels()
+                .first()
                 .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
         call.start(new Answers(query), new Metadata());
         call.request(2);

@@ -26,7 +26,10 @@ final class RouterConnection {
     private static final long SOUND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Vertx vertx;
+    private final Channels channels;
+    /** The first of them. */
     private final ManagedChannel channel;
+
     private final RouterSession session;
     private final RouterCounters counters;
     private final DialTrouble trouble;
@@ -40,22 +43,23 @@ final class RouterConnection {
     private boolean pausing;
 
     /**
-     * @param channel calls back on the event loop
+     * @param channels call back on the event loop
      * @param onGivenUp told when it is over because it was not wanted any more
      */
     RouterConnection(
             Vertx vertx,
-            ManagedChannel channel,
+            Channels channels,
             HostPort address,
             DopplerListener listener,
             RouterCounters counters,
             Runnable onGivenUp) {
         this.vertx = vertx;
-        this.channel = channel;
+        this.channels = channels;
+        this.channel = channels.first();
         this.counters = counters;
         this.onGivenUp = onGivenUp;
         this.trouble = new DialTrouble(address.toString());
-        this.session = new RouterSession(vertx, channel, address.toString(), listener, counters);
+        this.session = new RouterSession(vertx, channels, address.toString(), listener, counters);
     }
 
     RouterSession session() {
@@ -86,7 +90,7 @@ final class RouterConnection {
         if (session.isOpen()) {
             session.close();
         }
-        channel.shutdownNow();
+        channels.close();
     }
 
     private void giveUp() {

@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.router;
 
-import io.grpc.Channel;
 import io.grpc.Status;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Join;
@@ -34,7 +33,7 @@ final class RouterSession implements DopplerSession {
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
     private final Vertx vertx;
-    private final Channel channel;
+    private final Channels channels;
     private final String address;
     private final String epoch;
     private final DopplerListener listener;
@@ -49,9 +48,9 @@ final class RouterSession implements DopplerSession {
     private boolean open;
     private boolean connected;
 
-    RouterSession(Vertx vertx, Channel channel, String address, DopplerListener listener, RouterCounters counters) {
+    RouterSession(Vertx vertx, Channels channels, String address, DopplerListener listener, RouterCounters counters) {
         this.vertx = vertx;
-        this.channel = channel;
+        this.channels = channels;
         this.address = address;
         // The Doppler does not say who it is, nor could anything of an earlier session go on in a later one.
         this.epoch = "grpc/" + address + "/" + UUID.randomUUID();
@@ -74,6 +73,7 @@ final class RouterSession implements DopplerSession {
     void connected(boolean now) {
         connected = now;
         if (now) {
+            channels.reachable();
             for (RouterStream stream : streams()) {
                 stream.connected();
             }
@@ -120,8 +120,8 @@ final class RouterSession implements DopplerSession {
         return vertx;
     }
 
-    Channel channel() {
-        return channel;
+    Channels channels() {
+        return channels;
     }
 
     DopplerListener listener() {

@@ -24,6 +24,8 @@ abstract class RouterStream {
     private final Tally open;
     /** Null while there is none. */
     private ClientCall<byte[], byte[]> call;
+    /** Where the call is. */
+    private Channels.Line line;
 
     private boolean reading;
     private boolean wanted;
@@ -87,8 +89,7 @@ abstract class RouterStream {
         stopPausing();
         ClientCall<byte[], byte[]> ended = call;
         if (ended != null) {
-            call = null;
-            open.add(-1);
+            over();
             ended.cancel("not needed any more", null);
         }
     }
@@ -119,7 +120,8 @@ abstract class RouterStream {
             lost();
         }
         opened = System.nanoTime();
-        ClientCall<byte[], byte[]> next = session.channel().newCall(method(), CallOptions.DEFAULT);
+        line = session.channels().take();
+        ClientCall<byte[], byte[]> next = line.channel().newCall(method(), CallOptions.DEFAULT);
         call = next;
         open.add(1);
         next.start(new Answers(next), new Metadata());
@@ -129,9 +131,14 @@ abstract class RouterStream {
         next.request(1);
     }
 
-    private void closed(Status status) {
+    private void over() {
         call = null;
         open.add(-1);
+        session.channels().giveBack(line);
+    }
+
+    private void closed(Status status) {
+        over();
         missing = true;
         session.streamEnded(method().getFullMethodName(), status);
         if (System.nanoTime() - opened >= SOUND_NANOS) {

@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.router;
 
-import io.grpc.ManagedChannel;
 import io.loggregator.node.grpc.GrpcPeer;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.settings.HostPort;
@@ -138,14 +137,14 @@ public final class Routers {
     }
 
     private void connect(HostPort address) {
-        ManagedChannel channel = new GrpcPeer(address, options.tls(), options.serverName(), LARGEST_MESSAGE)
-                .builder(new Loops(vertx), Loops.of(context))
+        GrpcPeer peer = new GrpcPeer(address, options.tls(), options.serverName(), LARGEST_MESSAGE);
+        Channels channels = new Channels(() -> peer.builder(new Loops(vertx), Loops.of(context))
                 .executor(Loops.on(context))
                 .flowControlWindow(STREAM_WINDOW)
                 .idleTimeout(Long.MAX_VALUE, TimeUnit.DAYS)
-                .build();
+                .build());
         RouterConnection connection =
-                new RouterConnection(vertx, channel, address, listener, counters, () -> connections.remove(address));
+                new RouterConnection(vertx, channels, address, listener, counters, () -> connections.remove(address));
         connections.put(address, connection);
         connection.start();
     }
