@@ -117,6 +117,8 @@ class ModulesTest {
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.fanout.ClientSocket")
             .and()
+            .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.gateway.EventBuffer")
+            .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.link.LinkSession")
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx.core.internal..", "io.vertx.core.impl.."));

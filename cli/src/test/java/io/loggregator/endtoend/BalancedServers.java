@@ -92,6 +92,7 @@ final class BalancedServers implements AutoCloseable {
                 events.toString(),
                 "TRAFFIC_CONTROLLER_IP",
                 host(i)));
+        settings.put("GATEWAY_ADDR", host(i) + ":0");
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
         AtomicBoolean healthy = new AtomicBoolean(true);

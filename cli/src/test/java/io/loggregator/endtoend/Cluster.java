@@ -122,6 +122,7 @@ final class Cluster implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(certificates.ofTrafficController());
         settings.put("TRAFFIC_CONTROLLER_HOST", "127.0.0.1");
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
+        settings.put("GATEWAY_ADDR", "127.0.0.1:0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         settings.put("DOPPLER_LINK_ADDRS", addresses);

@@ -55,6 +55,7 @@ final class LocalServers implements AutoCloseable {
         Map<String, String> forTrafficController = new HashMap<>(Map.of(
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
         forTrafficController.putAll(

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.grpc.Loops;
 import io.loggregator.trafficcontroller.access.AccessOptions;
 import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.AccessControl;
@@ -7,6 +8,10 @@ import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayOptions;
+import io.loggregator.trafficcontroller.gateway.GatewayVerticle;
+import io.loggregator.trafficcontroller.gateway.LogAccess;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
@@ -16,13 +21,11 @@ import io.loggregator.trafficcontroller.streamv2.StreamV2;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
-/** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
+/** One event loop's whole Traffic Controller: its links, its clients, its share of the ports. Loops share nothing. */
 final class EventLoopVerticle extends VerticleBase {
     /** How long a stop waits for links that are missing, unless clients are not given as long. */
     private static final Duration LONGEST_LINKING = Duration.ofSeconds(1);
@@ -36,13 +39,16 @@ final class EventLoopVerticle extends VerticleBase {
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
     private final StreamCounters streamCounters;
-    private final IntConsumer onBound;
+    private final GatewayOptions gatewayOptions;
+    private final GatewayCounters gatewayCounters;
+    private final BoundPorts ports;
     private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
     private Routers routers;
     private FanOut fanOut;
     private StreamV2 acknowledged;
     private EdgeVerticle edge;
+    private GatewayVerticle gateway;
     private Authorities authorities;
 
     EventLoopVerticle(
@@ -55,7 +61,9 @@ final class EventLoopVerticle extends VerticleBase {
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
             StreamCounters streamCounters,
-            IntConsumer onBound,
+            GatewayOptions gatewayOptions,
+            GatewayCounters gatewayCounters,
+            BoundPorts ports,
             Consumer<LoopReadings> onReadings) {
         this.links = links;
         this.routerOptions = routerOptions;
@@ -66,7 +74,9 @@ final class EventLoopVerticle extends VerticleBase {
         this.onAuthorities = onAuthorities;
         this.counters = counters;
         this.streamCounters = streamCounters;
-        this.onBound = onBound;
+        this.gatewayOptions = gatewayOptions;
+        this.gatewayCounters = gatewayCounters;
+        this.ports = ports;
         this.onReadings = onReadings;
     }
 
@@ -78,25 +88,36 @@ final class EventLoopVerticle extends VerticleBase {
         dopplers = new Dopplers(vertx, links, fanOut);
         routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
+        LogAccess logAccess = LogAccess.OPEN;
         if (access.controlled()) {
             authorities = access.authorities(vertx, fanOut);
             onAuthorities.accept(authorities);
             accessControl = authorities;
+            logAccess = authorities.logAccess();
         }
         edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
-        return edge.deploy(context).onSuccess(bound -> {
-            onBound.accept(edge.port());
-            onReadings.accept(new LoopReadings(((ContextInternal) context).nettyEventLoop(), context, fanOut));
+        gateway = new GatewayVerticle(gatewayOptions, fanOut, logAccess, gatewayCounters);
+        return edge.deploy(context).compose(bound -> serveGateway()).onSuccess(bound -> {
+            ports.bound(edge.port(), gateway.port());
+            onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
             dopplers.start();
             routers.start();
         });
+    }
+
+    private Future<?> serveGateway() {
+        try {
+            return gateway.deploy(context).recover(failure -> Future.failedFuture(new GatewayNotBound(failure)));
+        } catch (Exception failure) {
+            return Future.failedFuture(new GatewayNotBound(failure));
+        }
     }
 
     @Override
     public Future<?> stop() throws Exception {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
-        Future<?> closed = edge.undeploy(context);
+        Future<?> closed = Future.join(edge.undeploy(context), gateway.undeploy(context));
         // A Doppler that has just started is to know the groups of the clients that leave, so that it keeps what they
         // miss.
         Duration farewell = fanOutOptions.farewell();

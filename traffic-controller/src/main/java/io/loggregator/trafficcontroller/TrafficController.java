@@ -23,6 +23,8 @@ import io.loggregator.trafficcontroller.edge.TrustedProxies;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayOptions;
 import io.loggregator.trafficcontroller.link.Dopplers;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
 import io.loggregator.trafficcontroller.rlp.LoopReadings;
@@ -46,6 +48,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 
 /** A running Traffic Controller. */
@@ -61,15 +64,15 @@ public final class TrafficController {
 
     private final Vertx vertx;
     private final String deployment;
-    private final int port;
+    private final BoundPorts ports;
     private final EgressServer rlp;
     private final SecurityEventFile securityEvents;
 
     private TrafficController(
-            Vertx vertx, String deployment, int port, EgressServer rlp, SecurityEventFile securityEvents) {
+            Vertx vertx, String deployment, BoundPorts ports, EgressServer rlp, SecurityEventFile securityEvents) {
         this.vertx = vertx;
         this.deployment = deployment;
-        this.port = port;
+        this.ports = ports;
         this.rlp = rlp;
         this.securityEvents = securityEvents;
     }
@@ -95,14 +98,16 @@ public final class TrafficController {
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
 
         List<ClientCounters> counters = new ArrayList<>();
+        List<GatewayCounters> gatewayCounters = new ArrayList<>();
         List<StreamCounters> streamCounters = new ArrayList<>();
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
+            gatewayCounters.add(new GatewayCounters());
             streamCounters.add(new StreamCounters());
         }
         List<RouterCounters> routers =
                 counters.stream().map(loop -> new RouterCounters()).toList();
-        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters, gatewayCounters);
         RouterMetrics.declare(metrics, routers);
         StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
@@ -141,20 +146,34 @@ public final class TrafficController {
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         HttpServerOptions http = http(settings, host, tls);
+        HttpServerOptions gatewayHttp = gatewayHttp(settings, tls);
         GrpcPort rlpPort = rlpPort(settings, host, tls, router);
         RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         // Nothing after it may fail but what closes it.
         SecurityEventFile securityEvents = securityEvents(settings, declared);
+        int streams = Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops);
+        Duration recheck = settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL);
         EdgeOptions edge = new EdgeOptions(
                 http,
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
-                Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
+                streams,
                 EDGE_GRACE,
-                settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
+                recheck,
                 declared::refused,
                 handshakes,
-                front(settings, declared, securityEvents));
-        AtomicInteger port = new AtomicInteger();
+                front(settings, declared::requested, securityEvents));
+        GatewayOptions gateway = new GatewayOptions(
+                new EdgeOptions(
+                        gatewayHttp,
+                        "",
+                        streams,
+                        EDGE_GRACE,
+                        recheck,
+                        declared::gatewayRefused,
+                        handshakes,
+                        front(settings, declared::gatewayRequested, securityEvents)),
+                GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT)));
+        BoundPorts ports = new BoundPorts();
         AtomicInteger instance = new AtomicInteger();
         List<LoopReadings> readings = new CopyOnWriteArrayList<>();
         String deployment = null;
@@ -173,7 +192,9 @@ public final class TrafficController {
                                         authorities::add,
                                         counters.get(loop),
                                         streamCounters.get(loop),
-                                        port::set,
+                                        gateway,
+                                        gatewayCounters.get(loop),
+                                        ports,
                                         readings::add);
                             },
                             new DeploymentOptions().setInstances(eventLoops))
@@ -187,7 +208,7 @@ public final class TrafficController {
                     settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
                     declared,
                     handshakes);
-            return new TrafficController(vertx, deployment, port.get(), rlp, securityEvents);
+            return new TrafficController(vertx, deployment, ports, rlp, securityEvents);
         } catch (Exception e) { // what await() throws may be checked without being declared
             if (deployment != null) {
                 vertx.undeploy(deployment).await();
@@ -195,8 +216,17 @@ public final class TrafficController {
             if (securityEvents != null) {
                 securityEvents.close();
             }
-            throw new IOException(PortInUse.explain(e, binding, new HostPort(host, settings.get(binding))), e);
+            throw new IOException(notBound(e, binding, settings), e);
         }
+    }
+
+    private static String notBound(Exception failure, Setting<Integer> binding, Settings settings) {
+        if (failure instanceof GatewayNotBound gateway) {
+            Setting<HostPort> setting = TrafficControllerSettings.GATEWAY_ADDR;
+            return PortInUse.explain(gateway.getCause(), setting, settings.get(setting));
+        }
+        String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
+        return PortInUse.explain(failure, binding, new HostPort(host, settings.get(binding)));
     }
 
     /** With the certificates of the links, unless there are others. */
@@ -276,12 +306,12 @@ public final class TrafficController {
     }
 
     private static Front front(
-            Settings settings, TrafficControllerMetrics declared, SecurityEventFile securityEventsOrNull) {
+            Settings settings, BiConsumer<String, String> requested, SecurityEventFile securityEventsOrNull) {
         return new Front(
                 new TrustedProxies(
                         settings.find(TrafficControllerSettings.TRUSTED_PROXIES).orElse(List.of())),
                 settings.get(TrafficControllerSettings.PROXY_PROTOCOL),
-                declared::requested,
+                requested,
                 securityEventsOrNull == null ? null : securityEventsOrNull::append,
                 settings.find(TrafficControllerSettings.TRAFFIC_CONTROLLER_IP).orElse(""));
     }
@@ -300,9 +330,31 @@ public final class TrafficController {
         return http;
     }
 
+    /** Over TLS, clients choose between HTTP/1.1 and HTTP/2. */
+    private static HttpServerOptions gatewayHttp(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+        HostPort address = settings.get(TrafficControllerSettings.GATEWAY_ADDR);
+        HttpServerOptions http = new HttpServerOptions()
+                .setHost(address.host())
+                .setPort(address.port())
+                .setTcpNoDelay(true);
+        boolean own = settings.find(TrafficControllerSettings.HTTP_CERT_PATH).isPresent();
+        tls.follow(
+                        settings,
+                        own ? TrafficControllerSettings.HTTP_CERT_PATH : TrafficControllerSettings.OUTGOING_CERT_FILE,
+                        own ? TrafficControllerSettings.HTTP_KEY_PATH : TrafficControllerSettings.OUTGOING_KEY_FILE,
+                        null)
+                .ifPresent(live -> live.applyTo(http, false).setUseAlpn(true));
+        return http;
+    }
+
     /** The Loggregator port. */
     public int port() {
-        return port;
+        return ports.loggregator();
+    }
+
+    /** The gateway port. */
+    public int gatewayPort() {
+        return ports.gateway();
     }
 
     /** The port of gRPC v2 egress. */

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
 import io.loggregator.trafficcontroller.rlp.EgressCounters;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
@@ -15,6 +16,8 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final Counter refused;
     private final Counter requests;
     private final Counter securityEventsLost;
+    private final Counter gatewayRefused;
+    private final Counter gatewayRequests;
     private final Counter rlpStreams;
     private final Counter rlpConnections;
     private final LongAdder rlpEgress = new LongAdder();
@@ -23,8 +26,11 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final LongAdder rlpRejected = new LongAdder();
     private final LongAdder rlpTooLarge = new LongAdder();
 
-    /** @param loops one for each event loop */
-    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops) {
+    /**
+     * @param loops one for each event loop
+     * @param gateways likewise
+     */
+    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops, List<GatewayCounters> gateways) {
         this.loops = loops;
         metrics.observedCounter(
                 "ingress_bytes", "Batch bytes received from Dopplers.", () -> sum(ClientCounters::ingressBytes));
@@ -120,10 +126,45 @@ final class TrafficControllerMetrics implements EgressCounters {
         securityEventsLost = metrics.counter(
                 "security_events_lost",
                 "Lines of the security event log that could not be written, or not as fast as they came.");
+        gatewayRefused = metrics.counter(
+                "gateway_refused",
+                "Requests and connections on the gateway port that were refused, for the reasons of edge_refused.",
+                "reason");
+        gatewayRequests = metrics.counter(
+                "gateway_requests",
+                "Requests on the gateway port; via and scheme as those of edge_requests.",
+                "via",
+                "scheme");
+        metrics.observedGauge("gateway_streams", "Streams open on the gateway port.", () ->
+                (double) sum(gateways, GatewayCounters::streams));
+        metrics.observedCounter(
+                "gateway_egress",
+                "Envelopes written to clients of the gateway port, once for each client.",
+                () -> sum(gateways, GatewayCounters::envelopes));
+        metrics.observedCounter(
+                "gateway_egress_bytes",
+                "Bytes of events written to clients of the gateway port.",
+                () -> sum(gateways, GatewayCounters::bytes));
+        metrics.observedCounter(
+                "gateway_held_back",
+                "Envelopes that the filters of clients of the gateway port (instance, source_type, grep) held back.",
+                () -> sum(gateways, GatewayCounters::heldBack));
+        metrics.observedCounter(
+                "gateway_loss_notices",
+                "Notices of loss written to clients of the gateway port.",
+                () -> sum(gateways, GatewayCounters::notices));
     }
 
     void refused(String reason) {
         refused.labelValues(reason).inc();
+    }
+
+    void gatewayRefused(String reason) {
+        gatewayRefused.labelValues(reason).inc();
+    }
+
+    void gatewayRequested(String via, String scheme) {
+        gatewayRequests.labelValues(via, scheme).inc();
     }
 
     void requested(String via, String scheme) {
@@ -170,6 +211,10 @@ final class TrafficControllerMetrics implements EgressCounters {
     }
 
     private long sum(ToLongFunction<ClientCounters> count) {
+        return sum(loops, count);
+    }
+
+    private static <T> long sum(List<T> loops, ToLongFunction<T> count) {
         return loops.stream().mapToLong(count).sum();
     }
 }

@@ -30,6 +30,20 @@ public final class TrafficControllerSettings {
             Setting.file("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", "certificate chain (PEM) that clients see");
     public static final Setting<Path> OUTGOING_KEY_FILE =
             Setting.file("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", "its private key (PEM)");
+    public static final Setting<HostPort> GATEWAY_ADDR = Setting.listen(
+            "GATEWAY_ADDR",
+            ":8088",
+            "address of the gateway port, /v2/read (server-sent events); port 0 = any free port");
+    public static final Setting<Path> HTTP_CERT_PATH = Setting.file(
+            "HTTP_CERT_PATH",
+            "certificate chain (PEM) that clients of the gateway see; without it TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE");
+    public static final Setting<Path> HTTP_KEY_PATH = Setting.file("HTTP_KEY_PATH", "its private key (PEM)");
+    public static final Setting<Duration> STREAM_TIMEOUT = Setting.duration(
+            "STREAM_TIMEOUT",
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofDays(7),
+            "after which the gateway closes a stream, however it goes (14m in the Go release); 0 = never");
     public static final Setting<List<HostPort>> DOPPLER_LINK_ADDRS = Setting.addresses(
             "DOPPLER_LINK_ADDRS",
             null,
@@ -91,7 +105,11 @@ public final class TrafficControllerSettings {
     public static final Setting<Integer> FIREHOSE_GROUPS =
             Setting.integer("FIREHOSE_GROUPS", 1_000, 0, 100_000, "subscriptions that wait at the same time, at most");
     public static final Setting<Integer> MAX_STREAMS = Setting.integer(
-            "MAX_STREAMS", 10_000, 1, 1_000_000, "firehoses and app streams open at the same time; one more is a 503");
+            "MAX_STREAMS",
+            10_000,
+            1,
+            1_000_000,
+            "firehoses and app streams open at the same time, and as many streams of the gateway; one more is a 503");
     public static final Setting<Duration> SLOW_CONSUMER_TIMEOUT = Setting.duration(
             "SLOW_CONSUMER_TIMEOUT",
             Duration.ofSeconds(5),
@@ -123,7 +141,7 @@ public final class TrafficControllerSettings {
     public static final Setting<ProxyProtocol> PROXY_PROTOCOL = Setting.choice(
             "PROXY_PROTOCOL",
             ProxyProtocol.OFF,
-            "the PROXY protocol, version 1 or 2, on the Loggregator port, before TLS; accept: connections of"
+            "the PROXY protocol, version 1 or 2, on the Loggregator and the gateway port, before TLS; accept: connections of"
                     + " TRUSTED_PROXIES may begin with its header; require: all must, and come from there");
     public static final Setting<Path> SECURITY_EVENT_LOG = Setting.fileToWrite(
             "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG",
@@ -163,6 +181,10 @@ public final class TrafficControllerSettings {
             TRAFFIC_CONTROLLER_HOST,
             OUTGOING_CERT_FILE,
             OUTGOING_KEY_FILE,
+            GATEWAY_ADDR,
+            HTTP_CERT_PATH,
+            HTTP_KEY_PATH,
+            STREAM_TIMEOUT,
             DOPPLER_LINK_ADDRS,
             ROUTER_ADDRS,
             DOPPLER_LOOKUP_INTERVAL,
@@ -220,6 +242,7 @@ public final class TrafficControllerSettings {
                             + largest / MIB * 2 + "m would fit");
         }
         rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
+        rules.together(HTTP_CERT_PATH, HTTP_KEY_PATH);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         rules.together(RLP_CERT_FILE, RLP_KEY_FILE, RLP_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
@@ -263,6 +286,9 @@ public final class TrafficControllerSettings {
         List<String> plain = new ArrayList<>();
         if (!rules.given(OUTGOING_CERT_FILE)) {
             plain.add("the Loggregator port");
+            if (!rules.given(HTTP_CERT_PATH)) {
+                plain.add("the gateway port");
+            }
         }
         if (!rules.given(ROUTER_CERT_FILE)) {
             plain.add("the links to Dopplers");

@@ -50,6 +50,7 @@ final class Controller implements AutoCloseable {
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
                 "DOPPLER_LINK_ADDRS",
                         Stream.of(dopplers).map(FakeDoppler::address).collect(Collectors.joining(","))));
         environment.putAll(more);

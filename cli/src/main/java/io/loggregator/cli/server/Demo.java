@@ -32,7 +32,8 @@ final class Demo implements AutoCloseable {
     }
 
     /** @throws IOException a port cannot be bound */
-    static Demo start(int loggregatorPort, int ingressPort) throws IOException, InvalidSettings, InvalidTlsMaterial {
+    static Demo start(int loggregatorPort, int gatewayPort, int ingressPort)
+            throws IOException, InvalidSettings, InvalidTlsMaterial {
         Vertx vertx = ServerCommand.vertx(2);
         try {
             Map<String, String> common = Map.of("LOGGREGATOR_INSECURE", "true");
@@ -45,6 +46,7 @@ final class Demo implements AutoCloseable {
             Map<String, String> forTrafficController = new HashMap<>(common);
             forTrafficController.put("TRAFFIC_CONTROLLER_HOST", LOOPBACK);
             forTrafficController.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(loggregatorPort));
+            forTrafficController.put("GATEWAY_ADDR", LOOPBACK + ":" + gatewayPort);
             forTrafficController.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
             forTrafficController.put("DOPPLER_LINK_ADDRS", LOOPBACK + ":" + doppler.linkPort());
             TrafficController trafficController = TrafficController.start(
@@ -66,6 +68,10 @@ final class Demo implements AutoCloseable {
 
     int loggregatorPort() {
         return trafficController.port();
+    }
+
+    int gatewayPort() {
+        return trafficController.gatewayPort();
     }
 
     int ingressPort() {

@@ -48,5 +48,8 @@ public final class TrafficControllerCommand extends ServerCommand {
         bound.accept("ws bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST), trafficController.port()));
+        bound.accept("http bound to: "
+                + new HostPort(
+                        settings.get(TrafficControllerSettings.GATEWAY_ADDR).host(), trafficController.gatewayPort()));
     }
 }

@@ -35,6 +35,11 @@ public final class Loops {
         this.workers = new SomeLoops(this.vertx.nettyEventLoopGroup(), some);
     }
 
+    /** The loop that a context is about. */
+    public static EventLoop of(Context context) {
+        return ((ContextInternal) context).nettyEventLoop();
+    }
+
     /** The loops that serve connections, one lane each. */
     public List<EventLoop> all() {
         List<EventLoop> loops = new ArrayList<>();

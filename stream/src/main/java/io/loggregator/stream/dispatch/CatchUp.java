@@ -114,12 +114,13 @@ final class CatchUp {
 
     /** Lets a group go on; returns whether it could go on further at once. */
     private boolean goOn(Group group, long head) {
+        if (group.gap() != null && !tellGap(group)) {
+            return false;
+        }
         serveWaiting(group);
         for (int i = 0; i < SPANS_A_TURN; i++) {
             boolean done;
-            if (group.gap() != null) {
-                done = gap(group);
-            } else if (!group.returned().isEmpty()) {
+            if (!group.returned().isEmpty()) {
                 done = returned(group);
             } else if (group.position() < head) {
                 done = next(group, head);
@@ -133,7 +134,7 @@ final class CatchUp {
         return true;
     }
 
-    private static boolean gap(Group group) {
+    private static boolean tellGap(Group group) {
         Member member = group.next(Delivery.GAP_BYTES);
         if (member == null) {
             return false;
@@ -149,8 +150,10 @@ final class CatchUp {
             return false;
         }
         group.returned().poll();
-        group.ledger().redelivered.add(back.envelopes());
-        counters.redelivered.add(back.envelopes());
+        if (back.sequence() > 0) {
+            group.ledger().redelivered.add(back.envelopes());
+            counters.redelivered.add(back.envelopes());
+        }
         give(member, back);
         return true;
     }

@@ -6,7 +6,7 @@ import io.loggregator.stream.selection.Share;
 /**
  * Something that was handed to a member and may come back: a range of the log, or word of a gap.
  *
- * @param sequence its number among the member's deliveries; 0 before it is sent
+ * @param sequence its number among the member's deliveries; 0 if it was not sent
  * @param from log position before it; for a gap, where the group stood
  * @param to log position after it; for a gap equal to {@code from}
  * @param envelopes how many envelopes of the range are for the member

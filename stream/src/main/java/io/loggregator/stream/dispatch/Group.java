@@ -277,7 +277,7 @@ public final class Group {
 
     /**
      * Stands where a client that came back says it is, as far as the log allows, and counts anew what it has not; without
-     * members only. A position or a count that cannot be is left alone.
+     * members only. A client that claims to have more than there was is told of no loss.
      *
      * @param resume at a border between batches, if it is in the log
      */
@@ -285,11 +285,8 @@ public final class Group {
         long to = Math.max(resume.position(), log.tail());
         long again = to < position ? counting.between(to, position, selection()) : 0;
         long has = to > position ? counting.between(position, to, selection()) : 0;
-        long lost = counted - again + has - resume.count();
-        if (lost < 0) {
-            return;
-        }
-        counted += has - again;
+        long lost = Math.max(0, counted - again + has - resume.count());
+        counted = resume.count() + lost;
         position = to;
         refused = null;
         ledger.accepted.add(again);

@@ -39,8 +39,12 @@ final class Envelopes {
     }
 
     static Envelope counter(long number, String source) {
+        return counter(number, source, "requests");
+    }
+
+    static Envelope counter(long number, String source, String name) {
         return of(number, source)
-                .setCounter(Counter.newBuilder().setName("requests").setDelta(1))
+                .setCounter(Counter.newBuilder().setName(name).setDelta(1))
                 .build();
     }
 

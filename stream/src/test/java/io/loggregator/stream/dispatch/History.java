@@ -1,19 +1,28 @@
 package io.loggregator.stream.dispatch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.CodedOutputStream;
 import io.loggregator.stream.dispatch.Envelopes.Seen;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Share;
+import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 
 /** Everything a lane ever accepted: envelopes by number, and which number stands at which log position. */
 final class History {
     private final List<Seen> envelopes = new ArrayList<>();
-    private final List<Integer> logsBefore = new ArrayList<>(List.of(0));
+    private final List<byte[]> records = new ArrayList<>();
+    /** For each selection, how many deliveries of the envelopes before each number it takes. */
+    private final Map<Selection, List<Integer>> before = new HashMap<>();
+
     private final TreeMap<Long, Integer> numbers = new TreeMap<>(Map.of(0L, 0));
 
     /** Makes the next envelopes up, hands them to the lane as one batch and remembers them. */
@@ -24,7 +33,7 @@ final class History {
             long number = envelopes.size();
             String source = sources.get(random.nextInt(sources.size()));
             Envelope envelope = switch (random.nextInt(8)) {
-                case 0 -> Envelopes.counter(number, source);
+                case 0 -> Envelopes.counter(number, source, random.nextBoolean() ? "requests" : "errors");
                 case 1 -> Envelopes.gauge(number, source);
                 case 2 -> Envelopes.timer(number, source);
                 case 3 -> Envelopes.event(number, source);
@@ -33,7 +42,7 @@ final class History {
             };
             boolean log = Envelopes.isV1Log(envelope);
             envelopes.add(new Seen(number, source, log));
-            logsBefore.add(logsBefore.get((int) number) + (log ? 1 : 0));
+            records.add(EnvelopeBatch.newBuilder().addBatch(envelope).build().toByteArray());
             batch.add(envelope);
             int size = envelope.getSerializedSize();
             bytes += 1 + CodedOutputStream.computeUInt32SizeNoTag(size) + size;
@@ -59,12 +68,32 @@ final class History {
         return envelopes.get((int) number);
     }
 
-    /** How many envelopes of {@code [from, to)} pass a filter. */
-    long count(Selection filter, int from, int to) {
-        int logs = logsBefore.get(to) - logsBefore.get(from);
-        if (filter.equals(Selection.LOGS)) {
-            return logs;
+    /** How many deliveries of the envelopes {@code [from, to)} a selection takes. */
+    long count(Selection selection, int from, int to) {
+        List<Integer> sums = before.computeIfAbsent(selection, first -> new ArrayList<>(List.of(0)));
+        while (sums.size() <= envelopes.size()) {
+            int number = sums.size() - 1;
+            byte[] record = records.get(number);
+            BatchCursor cursor = new BatchCursor(true).over(record, 0, record.length);
+            assertThat(cursor.next()).isTrue();
+            sums.add(sums.get(number) + selection.matches(cursor));
         }
-        return filter.equals(Selection.METRICS) ? to - from - logs : to - from;
+        return (long) sums.get(to) - sums.get(from);
+    }
+
+    /** How many times a selection takes an envelope. */
+    long times(Selection selection, long number) {
+        return count(selection, (int) number, (int) number + 1);
+    }
+
+    /** The same over several. */
+    long times(Selection selection, List<Long> numbers) {
+        return numbers.stream().mapToLong(number -> times(selection, number)).sum();
+    }
+
+    boolean takes(Share share, long number) {
+        byte[] record = records.get((int) number);
+        BatchCursor cursor = new BatchCursor(true).over(record, 0, record.length);
+        return cursor.next() && share.takes(cursor);
     }
 }

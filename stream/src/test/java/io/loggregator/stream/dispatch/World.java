@@ -5,15 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.loggregator.stream.dispatch.Envelopes.Seen;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.Selector;
+import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** A lane, everybody who reads it, and models that hold every call of the lane against what it may do. */
 final class World {
     private static final List<String> SOURCES = List.of("a", "b", "c", "router", "app-with-a-long-name", "");
+    private static final List<Selection> SELECTIONS = List.of(
+            Selection.ALL,
+            Selection.LOGS,
+            Selection.METRICS,
+            Selection.of(List.of(selector("", BatchCursor.LOG), selector("a", BatchCursor.LOG)), true),
+            Selection.of(
+                    List.of(
+                            new Selector("", BatchCursor.COUNTER, List.of("requests")),
+                            selector("a", BatchCursor.GAUGE),
+                            selector("router", BatchCursor.TIMER)),
+                    false),
+            Selection.of(
+                    SOURCES.stream()
+                            .flatMap(source -> Stream.of(
+                                    selector(source + "-", BatchCursor.EVENT), selector(source, BatchCursor.COUNTER)))
+                            .toList(),
+                    true),
+            Selection.ofApp("a", Selection.LOG_CLASS | Selection.METRIC_CLASS));
+
+    private static Selector selector(String source, int kind) {
+        return new Selector(source, kind, List.of());
+    }
+
     private static final long GRACE = 2_000;
     private static final int IN_GRACE = 2;
 
@@ -42,7 +68,7 @@ final class World {
             assertThat(batch).isNotEmpty();
             for (int i = 0; i < deliveries.size(); i++) {
                 GroupModel.Client client = clients.get(deliveries.member(i));
-                client.model.batch(client, deliveries.sequence(i), batch);
+                client.model.batch(client, deliveries.sequence(i), deliveries.share(i), end, batch);
             }
             if (tail) {
                 tails.batch(batch);
@@ -76,6 +102,7 @@ final class World {
     private final History history = new History();
     private final List<Link> links = new ArrayList<>();
     private final Map<GroupKey, GroupModel> groups = new HashMap<>();
+    private final Map<GroupKey, List<Resume>> places = new HashMap<>();
     private final List<GroupLedger> ledgers = new ArrayList<>();
     private long abandoned;
     private long linkBytes;
@@ -130,6 +157,7 @@ final class World {
         }
         for (GroupModel group : groups.values()) {
             assertThat(group.clients.isEmpty() || lane.pending(group.key) == 0).isTrue();
+            group.settled(log.head());
         }
     }
 
@@ -168,7 +196,7 @@ final class World {
             Link link = links.remove(random.nextInt(links.size()));
             // In the order of their joining, as the lane does it: each may be the last of its group.
             lane.close(link.port, now);
-            link.clients.values().forEach(client -> client.model.left(client));
+            link.clients.values().forEach(client -> client.model.left(client, log.tail()));
             assertThat(link.port.members()).isEmpty();
         }
     }
@@ -178,28 +206,82 @@ final class World {
             return;
         }
         Link link = any(links);
-        Selection filter = any(List.of(Selection.ALL, Selection.LOGS, Selection.METRICS));
-        GroupKey key = new GroupKey("v1", "subscription-" + random.nextInt(3), filter);
+        if (random.nextInt(3) == 0) {
+            joinAlone(link);
+            return;
+        }
+        GroupKey key = new GroupKey("v1", "subscription-" + random.nextInt(2), any(SELECTIONS));
         long since = random.nextInt(3) == 0 ? now - random.nextInt(300) : Long.MAX_VALUE;
         int start = history.numberAt(lane.positionAt(since));
-        Member member = lane.join(link.port, ++ids, key, random.nextInt(6_000) - 10, since);
+        String name = random.nextInt(5) == 0 ? "name-" + random.nextInt(3) : "";
+        Joining joining = Joining.shared(key, random.nextInt(6_000) - 10, since).named(name);
+        Member member = lane.join(link.port, ++ids, joining);
+        link.clients.put(
+                ids,
+                groups.computeIfAbsent(key, first -> model(member, start, 0)).join(member));
+    }
+
+    private GroupModel model(Member member, int start, long base) {
+        GroupKey key = member.group().key();
+        GroupLedger ledger = lane.ledgers().get(key);
+        ledgers.add(ledger);
+        List<Resume> been = places.computeIfAbsent(key, first -> new ArrayList<>());
+        return new GroupModel(member.group(), ledger, history, start, base, been);
+    }
+
+    /** A client with a group of its own comes, or comes back to where it was once. */
+    private void joinAlone(Link link) {
+        int who = random.nextInt(4);
+        GroupKey key = new GroupKey("v2", "alone-" + who, SELECTIONS.get(who + 1));
+        List<Resume> been = places.getOrDefault(key, List.of());
+        Resume resume = been.isEmpty() || random.nextInt(4) == 0
+                ? null
+                : been.get(
+                        been.size() - 1 - Math.min(been.size() - 1, random.nextInt(random.nextInt(10) == 0 ? 200 : 4)));
         GroupModel model = groups.get(key);
-        if (model == null) {
-            GroupLedger ledger = lane.ledgers().get(key);
-            model = new GroupModel(member.group(), ledger, history, start);
-            groups.put(key, model);
-            ledgers.add(ledger);
+        if (model != null && !model.clients.isEmpty()) {
+            leave(model.clients.get(0));
         }
-        link.clients.put(ids, model.join(member));
+        if (model != null && lane.ledgers().get(key) != model.ledger) {
+            forgotten(model);
+            groups.remove(key);
+            model = null;
+        }
+        long position = model == null ? 0 : model.position();
+        Gap gap = model == null ? null : model.gap();
+        long tail = log.tail();
+        Member member = lane.join(
+                link.port,
+                ++ids,
+                Joining.alone(key, random.nextInt(6_000) - 10, Long.MAX_VALUE).resuming(resume));
+        if (model == null) {
+            if (resume == null) {
+                places.remove(key);
+            }
+            int start = history.numberAt(resume == null ? lane.head() : Math.max(resume.position(), tail));
+            model = model(member, start, resume == null ? 0 : resume.count());
+            groups.put(key, model);
+        } else if (resume != null) {
+            model.resumed(resume, position, gap, tail);
+        }
+        GroupModel.Client client = model.join(member);
+        link.clients.put(ids, client);
+        if (resume != null) {
+            client.startsAt(resume);
+        }
     }
 
     private void leave() {
         GroupModel.Client client = anyClient();
         if (client != null) {
-            links.forEach(link -> link.clients.remove(client.member.id()));
-            client.model.left(client);
-            lane.leave(client.member, now);
+            leave(client);
         }
+    }
+
+    private void leave(GroupModel.Client client) {
+        links.forEach(link -> link.clients.remove(client.member.id()));
+        lane.leave(client.member, now);
+        client.model.left(client, log.tail());
     }
 
     private void confirm() {
@@ -254,20 +336,27 @@ final class World {
         }
     }
 
+    private void forgotten(GroupModel model) {
+        assertThat(model.clients).isEmpty();
+        abandoned += model.ledger.accepted() - model.ledger.delivered() - model.ledger.dropped();
+    }
+
     private void check() {
         groups.values().removeIf(model -> {
             boolean forgotten = lane.ledgers().get(model.key) != model.ledger;
             if (forgotten) {
-                assertThat(model.clients).isEmpty();
-                abandoned += model.ledger.accepted() - model.ledger.delivered() - model.ledger.dropped();
+                forgotten(model);
             }
             return forgotten;
         });
         assertThat(lane.groups())
                 .isEqualTo(groups.size())
                 .isEqualTo(lane.ledgers().size());
-        assertThat(groups.values().stream().filter(model -> model.clients.isEmpty()))
-                .hasSizeLessThanOrEqualTo(IN_GRACE);
+        for (boolean alone : new boolean[] {false, true}) {
+            assertThat(groups.values().stream()
+                            .filter(model -> model.ledger.alone() == alone && model.clients.isEmpty()))
+                    .hasSizeLessThanOrEqualTo(IN_GRACE);
+        }
         groups.values().forEach(model -> model.check(lane, log.tail()));
         LaneCounters counters = lane.counters();
         assertThat(counters.acceptedEnvelopes()).isEqualTo(history.size());

@@ -2,6 +2,8 @@ package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.streaming.StreamMessage;
+import io.loggregator.trafficcontroller.refinement.Refinements;
+import io.loggregator.trafficcontroller.refinement.UnusableFilter;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -21,11 +24,15 @@ final class Streams {
     /** The close code for a fault of the server (RFC 6455, 7.4.1). */
     private static final short INTERNAL_ERROR = 1011;
 
+    /** The close code for what is not permitted (RFC 6455, 7.4.1). */
+    private static final short POLICY_VIOLATION = 1008;
+
     private static final String VERSION = "Sec-WebSocket-Version";
 
     private final Pipeline pipeline;
     private final AcknowledgedStreams acknowledged;
     private final Gate gate;
+    private final AccessControl accessControl;
     private final Answers answers;
     private final Recheck recheck;
     private final int max;
@@ -36,6 +43,7 @@ final class Streams {
             Pipeline pipeline,
             AcknowledgedStreams acknowledged,
             Gate gate,
+            AccessControl accessControl,
             Answers answers,
             Recheck recheck,
             int max,
@@ -43,6 +51,7 @@ final class Streams {
         this.pipeline = pipeline;
         this.acknowledged = acknowledged;
         this.gate = gate;
+        this.accessControl = accessControl;
         this.answers = answers;
         this.recheck = recheck;
         this.max = max;
@@ -50,7 +59,8 @@ final class Streams {
     }
 
     void firehose(HttpServerRequest request, Target target) {
-        Selection filter = switch (Query.parse(target.query()).get("filter-type")) {
+        Query query = Query.parse(target.query());
+        Selection filter = switch (query.get("filter-type")) {
             case "logs" -> Selection.LOGS;
             case "metrics" -> Selection.METRICS;
             default -> Selection.ALL;
@@ -58,25 +68,46 @@ final class Streams {
         request.pause();
         gate.firehose(
                 request,
-                access -> upgrade(
+                access -> refined(
                         request,
-                        access,
-                        webSocket -> acknowledges(webSocket)
-                                ? acknowledged.firehose(webSocket, target.id(), filter, Refinement.NONE)
-                                : pipeline.firehose(webSocket, target.id(), filter)));
+                        query,
+                        refinement -> upgrade(
+                                request,
+                                access,
+                                webSocket -> acknowledges(webSocket)
+                                        ? acknowledged.firehose(webSocket, target.id(), filter, refinement)
+                                        : pipeline.firehose(
+                                                webSocket, target.id(), filter, refinement, tellsHeldBack(query)))));
     }
 
     void app(HttpServerRequest request, Target target) {
+        Query query = Query.parse(target.query());
         request.pause();
         gate.app(
                 request,
                 target.id(),
-                access -> upgrade(
+                access -> refined(
                         request,
-                        access,
-                        webSocket -> acknowledges(webSocket)
-                                ? acknowledged.appStream(webSocket, target.id(), Refinement.NONE)
-                                : pipeline.appStream(webSocket, target.id())));
+                        query,
+                        refinement -> upgrade(
+                                request,
+                                access,
+                                webSocket -> acknowledges(webSocket)
+                                        ? acknowledged.appStream(webSocket, target.id(), refinement)
+                                        : pipeline.appStream(
+                                                webSocket, target.id(), refinement, tellsHeldBack(query)))));
+    }
+
+    private void refined(HttpServerRequest request, Query query, Consumer<Refinement> then) {
+        try {
+            then.accept(Refinements.parse(query.values()));
+        } catch (UnusableFilter unusable) {
+            answers.refuse(request, Refusal.BAD_QUERY, 400, unusable.getMessage());
+        }
+    }
+
+    private static boolean tellsHeldBack(Query query) {
+        return query.all("report").contains("held-back");
     }
 
     /** Whether the client has offered to acknowledge; Vert.x has chosen by it. */
@@ -104,13 +135,22 @@ final class Streams {
                 Channels.leaveToOwner(webSocket);
                 Channels.belongTo(Channels.of(webSocket), client.address());
                 try {
-                    recheck.watch(request, access, webSocket, serve.apply(webSocket));
+                    watch(request, access, webSocket, serve.apply(webSocket));
                 } catch (RuntimeException e) {
                     answers.failed(request, e);
                     webSocket.close(INTERNAL_ERROR);
                 }
             });
         }
+    }
+
+    private void watch(HttpServerRequest request, Access access, ServerWebSocket webSocket, OpenStream stream) {
+        Runnable ended = recheck.watch(
+                request,
+                () -> accessControl.revoked(access.token(), access.app(), access.expires()),
+                access.expires(),
+                () -> stream.close(POLICY_VIOLATION, Recheck.REASON));
+        Channels.of(webSocket).closeFuture().addListener(closed -> ended.run());
     }
 
     /** Whether the request is a sound opening handshake (RFC 6455, 4.2.1). Any origin may send it. */

@@ -14,6 +14,7 @@ import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
@@ -77,6 +79,13 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
                 this,
                 authorities);
         return edge.deploy(context);
+    }
+
+    /** Asks on the event loop. */
+    <T> Future<T> onLoop(Supplier<Future<T>> question) {
+        Promise<T> answer = Promise.promise();
+        context.runOnContext(turn -> question.get().onComplete(answer));
+        return answer.future();
     }
 
     Authorities authorities() {

@@ -22,12 +22,17 @@ final class FakePipeline implements Pipeline {
             Selection filter,
             Refinement refinement,
             boolean tellsHeldBack) {
-        return serve(webSocket, "firehose " + subscription + " " + filter);
+        return serve(webSocket, "firehose " + subscription + " " + filter + shown(refinement, tellsHeldBack));
     }
 
     @Override
     public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
-        return serve(webSocket, "appStream " + app);
+        return serve(webSocket, "appStream " + app + shown(refinement, tellsHeldBack));
+    }
+
+    private static String shown(Refinement refinement, boolean tellsHeldBack) {
+        String identity = refinement.identity();
+        return (identity.isEmpty() ? "" : " refined by " + identity) + (tellsHeldBack ? ", told" : "");
     }
 
     @Override
