@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.loggregator.streaming.StreamMessage;
+import io.loggregator.streaming.v2.Start;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -314,6 +317,19 @@ final class Cluster implements AutoCloseable {
                 .header("Authorization", "bearer token")
                 .connectTimeout(LIMIT)
                 .buildAsync(uri(trafficController, path), listener);
+    }
+
+    /** Opens one for a client that acknowledges. */
+    AckingReader acknowledging(int trafficController, String path, AckingReader.Acks acks, Start.Builder start) {
+        AckingReader reader = new AckingReader(acks, start);
+        client.newWebSocketBuilder()
+                .header("Authorization", "bearer token")
+                .subprotocols(StreamMessage.SUBPROTOCOL)
+                .connectTimeout(LIMIT)
+                .buildAsync(uri(trafficController, path), reader)
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        return reader;
     }
 
     @Override
