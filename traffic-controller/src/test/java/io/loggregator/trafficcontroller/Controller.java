@@ -65,6 +65,10 @@ final class Controller implements AutoCloseable {
         return running.rlpPort();
     }
 
+    int gatewayPort() {
+        return running.gatewayPort();
+    }
+
     Readiness readiness() {
         return readiness;
     }

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An HTTP/1.1 client of a stream, which sees every byte. */
-final class SseClient implements AutoCloseable {
+public final class SseClient implements AutoCloseable {
     final RawClient raw;
-    final int status;
+    public final int status;
     final List<String> head = new ArrayList<>();
     private final StringBuilder unread = new StringBuilder();
     private boolean over;
 
-    SseClient(RawClient raw, String query, String... headers) throws IOException {
+    public SseClient(RawClient raw, String query, String... headers) throws IOException {
         this.raw = raw;
         StringBuilder request = new StringBuilder("GET /v2/read" + query + " HTTP/1.1\r\nHost: x\r\n");
         for (String header : headers) {
@@ -28,7 +28,7 @@ final class SseClient implements AutoCloseable {
     }
 
     /** The next line of the body, without its end; null at the end of the body. */
-    String line() throws IOException {
+    public String line() throws IOException {
         int end = unread.indexOf("\n");
         while (end < 0) {
             if (!more()) {
