@@ -1,5 +1,6 @@
 package io.loggregator.cli;
 
+import io.loggregator.cli.emit.EnvelopeSender;
 import io.loggregator.cli.emit.IngressSender;
 import io.loggregator.cli.emit.LineEmitter;
 import io.loggregator.cli.emit.RateEmitter;
@@ -8,6 +9,8 @@ import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +35,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class EmitCommand implements Callable<Integer> {
     private static final int MAX_PAYLOAD_BYTES = 1 << 20;
+    /** Fits a datagram with the rest of an envelope and a signature. */
+    private static final int MAX_UDP_BYTES = 60_000;
+
     private static final long GOODBYE_SECONDS = 3;
 
     private final Terminal terminal;
@@ -40,6 +47,45 @@ final class EmitCommand implements Callable<Integer> {
 
     @Mixin
     private IngressOptions ingress;
+
+    private enum Form {
+        V2,
+        V1,
+        UDP
+    }
+
+    @ArgGroup
+    private Protocol protocol = new Protocol();
+
+    /** How to send; one at most. */
+    private static final class Protocol {
+        @Option(names = "--v2", description = "Send v2 envelopes over gRPC: the default.")
+        private boolean v2;
+
+        @Option(names = "--v1", description = "Send v1 envelopes over gRPC, as agents of older releases (Pusher).")
+        private boolean v1;
+
+        @Option(
+                names = "--udp",
+                description = {
+                    "Send v1 envelopes in UDP datagrams, as metron (--addr: port 3457 unless given).",
+                    "Nobody tells what arrives."
+                })
+        private boolean udp;
+
+        Form form() {
+            if (v2) {
+                return Form.V2;
+            }
+            return udp ? Form.UDP : v1 ? Form.V1 : Form.V2;
+        }
+    }
+
+    @Option(
+            names = "--shared-secret-file",
+            paramLabel = "FILE",
+            description = "With --udp: file with the Doppler's DOPPLER_SHARED_SECRET, to sign by. Default: unsigned.")
+    private Path secretFile;
 
     @Option(names = "--app", paramLabel = "ID", description = "The source id of what is sent: an app's id.")
     private String app;
@@ -87,7 +133,7 @@ final class EmitCommand implements Callable<Integer> {
 
     private int send() throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (IngressSender sender = ingress.sender(terminal::say)) {
+        try (EnvelopeSender sender = sender()) {
             try {
                 if (rate == null) {
                     new LineEmitter(terminal.in(), app, instance).run(sender, stopping::get);
@@ -105,6 +151,27 @@ final class EmitCommand implements Callable<Integer> {
         } catch (IOException unreadable) {
             throw new Failure(ExitStatus.FAILED, "standard input cannot be read: " + unreadable.getMessage());
         }
+    }
+
+    private EnvelopeSender sender() throws IngressSender.Failed {
+        return switch (protocol.form()) {
+            case V2 -> ingress.sender(terminal::say);
+            case V1 -> ingress.v1Sender(terminal::say);
+            case UDP -> ingress.datagrams(secretFile == null ? null : secret(), terminal::say);
+        };
+    }
+
+    private String secret() {
+        String secret;
+        try {
+            secret = Files.readString(secretFile).strip();
+        } catch (IOException unreadable) {
+            throw new Failure(ExitStatus.CONFIG, "--shared-secret-file: " + secretFile + " cannot be read as text");
+        }
+        if (secret.isEmpty()) {
+            throw new Failure(ExitStatus.CONFIG, "--shared-secret-file: " + secretFile + " is empty");
+        }
+        return secret;
     }
 
     private RateEmitter generator() {
@@ -128,6 +195,9 @@ final class EmitCommand implements Callable<Integer> {
     }
 
     private void check() {
+        if (secretFile != null && protocol.form() != Form.UDP) {
+            throw wrong("--shared-secret-file goes with --udp");
+        }
         if (rate == null) {
             if (apps != null || seconds != null || payload != null) {
                 throw wrong("--apps, --duration and --payload go with --rate");
@@ -140,7 +210,11 @@ final class EmitCommand implements Callable<Integer> {
         inRange("--rate", rate, 0.001, 10_000_000);
         inRange("--apps", apps == null ? 1 : apps, 1, 100_000);
         inRange("--duration", seconds == null ? 1 : seconds, 0.001, 1e9);
-        inRange("--payload", payload == null ? 1 : payload, 1, MAX_PAYLOAD_BYTES);
+        inRange(
+                "--payload",
+                payload == null ? 1 : payload,
+                1,
+                protocol.form() == Form.UDP ? MAX_UDP_BYTES : MAX_PAYLOAD_BYTES);
         if (app != null && apps != null && apps != 1) {
             throw wrong("--app names one app, --apps asks for " + apps);
         }

@@ -49,6 +49,11 @@ final class FirehoseCommand implements Callable<Integer> {
         Optional<String> kind =
                 Optional.ofNullable(filter).map(value -> value.name().toLowerCase(Locale.ROOT));
         EnvelopeOutput output = stream.output(terminal, true, envelope -> true);
-        return stream.follow(terminal, client -> client.firehose(subscription, kind), output);
+        return stream.follow(
+                terminal,
+                client -> stream.v2()
+                        ? client.acknowledgedFirehose(subscription, kind, terminal::say)
+                        : () -> client.firehose(subscription, kind),
+                output);
     }
 }

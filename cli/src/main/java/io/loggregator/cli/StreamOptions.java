@@ -2,7 +2,6 @@ package io.loggregator.cli;
 
 import io.loggregator.cli.client.Address;
 import io.loggregator.cli.client.Backoff;
-import io.loggregator.cli.client.EnvelopeStream;
 import io.loggregator.cli.client.Follower;
 import io.loggregator.cli.client.Refused;
 import io.loggregator.cli.client.TrafficControllerClient;
@@ -83,6 +82,15 @@ final class StreamOptions {
             description = "auto (on a terminal, unless NO_COLOR is set), always or never. Default: auto")
     private Colour colour;
 
+    @Option(
+            names = "--v2",
+            description = {
+                "Acknowledge what was printed (subprotocol loggregator.stream.v2), so that a lost connection loses nothing; "
+                        + "tell of gaps. What v1 has no form for is printed, too: with --json by the names of v2.",
+                "A server that does not offer it is followed in v1."
+            })
+    private boolean v2;
+
     private long max = Long.MAX_VALUE;
 
     @Option(names = "--max", paramLabel = "N", description = "End after N envelopes.")
@@ -99,15 +107,20 @@ final class StreamOptions {
         T of(TrafficControllerClient client) throws IOException, Refused, Unreachable, InterruptedException;
     }
 
+    /** Whether envelopes are to be acknowledged. */
+    boolean v2() {
+        return v2;
+    }
+
     long max() {
         return max;
     }
 
     /** Prints the stream that {@code source} opens, from connection to connection, until {@code --max}. */
-    int follow(Terminal terminal, Request<EnvelopeStream> source, EnvelopeOutput output)
+    int follow(Terminal terminal, Request<Follower.Source> source, EnvelopeOutput output)
             throws IOException, InterruptedException {
         return ask(terminal, client -> {
-            Follower follower = new Follower(() -> open(source, client), Backoff.ofClient(), patient, terminal::say);
+            Follower follower = new Follower(source.of(client), Backoff.ofClient(), patient, terminal::say);
             follower.follow(output);
             return ExitStatus.OK;
         });
@@ -158,15 +171,6 @@ final class StreamOptions {
             return Address.parse(address, tls.bare(command), PLAIN_PORT);
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(command.commandLine(), "--addr: " + wrong.getMessage());
-        }
-    }
-
-    private static EnvelopeStream open(Request<EnvelopeStream> source, TrafficControllerClient client)
-            throws Refused, Unreachable, InterruptedException {
-        try {
-            return source.of(client);
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -15,8 +15,11 @@ import java.util.concurrent.Callable;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code tail APP-ID}. */
 @Command(
@@ -27,6 +30,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class TailCommand implements Callable<Integer> {
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec command;
 
     @Parameters(index = "0", paramLabel = "APP-ID", description = "The app's id (cf app NAME --guid).")
     private String app;
@@ -47,7 +53,16 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         EnvelopeOutput output = stream.output(terminal, false, envelope -> metrics || envelope.hasLogMessage());
-        return recent ? recentLogs(output) : stream.follow(terminal, client -> client.appStream(app), output);
+        if (recent && stream.v2()) {
+            throw new ParameterException(command.commandLine(), "--recent and --v2 exclude each other");
+        }
+        if (recent) {
+            return recentLogs(output);
+        }
+        return stream.follow(
+                terminal,
+                client -> stream.v2() ? client.acknowledgedAppStream(app, terminal::say) : () -> client.appStream(app),
+                output);
     }
 
     private int recentLogs(EnvelopeOutput output) throws IOException, InterruptedException {

@@ -28,6 +28,11 @@ final class TlsOptions {
     @Option(names = "--plaintext", description = "Speak plain text to a bare host:port.")
     private boolean plaintext;
 
+    /** Whether any of these options was. */
+    boolean given() {
+        return plaintext || ca != null || cert != null || key != null;
+    }
+
     /** The files, each of which can be read. */
     TlsFiles files(CommandSpec command) {
         if ((cert == null) != (key == null)) {

@@ -29,6 +29,7 @@ class ModulesTest {
     private static final String[] PROTO = {
         "io.loggregator.wire..",
         "io.loggregator.link..",
+        "io.loggregator.streaming..",
         "org.cloudfoundry.loggregator.v2..",
         "org.cloudfoundry.loggregator.plumbing..",
         "org.cloudfoundry.dropsonde.events.."
@@ -115,6 +116,8 @@ class ModulesTest {
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.edge.Channels")
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.fanout.ClientSocket")
+            .and()
+            .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.gateway.EventBuffer")
             .and()
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.link.LinkSession")
             .should()

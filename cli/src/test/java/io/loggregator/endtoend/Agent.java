@@ -25,7 +25,12 @@ final class Agent implements AutoCloseable {
 
     /** @param tlsOrNull null for plain text */
     Agent(int port, SslContext tlsOrNull) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress("127.0.0.1", port);
+        this("127.0.0.1", port, tlsOrNull);
+    }
+
+    /** To a Doppler at another address than usual. */
+    Agent(String host, int port, SslContext tlsOrNull) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port);
         if (tlsOrNull == null) {
             builder.usePlaintext();
         } else {

@@ -92,6 +92,8 @@ final class BalancedServers implements AutoCloseable {
                 events.toString(),
                 "TRAFFIC_CONTROLLER_IP",
                 host(i)));
+        settings.put("GATEWAY_ADDR", host(i) + ":0");
+        settings.put("RLP_PORT", "0");
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
         AtomicBoolean healthy = new AtomicBoolean(true);
@@ -176,7 +178,7 @@ final class BalancedServers implements AutoCloseable {
             within(one.diagnostics().stop());
         }
         doppler.stopAccepting(LIMIT);
-        within(doppler.stopLinks());
+        within(doppler.stopReaders());
         within(vertx.close());
     }
 }

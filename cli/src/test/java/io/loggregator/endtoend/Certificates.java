@@ -2,8 +2,10 @@ package io.loggregator.endtoend;
 
 import io.grpc.netty.GrpcSslContexts;
 import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.KeyKind;
 import io.loggregator.node.tls.PemFiles;
+import io.loggregator.node.tls.TlsMaterial;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** One authority, and what it signed for every role. */
@@ -78,6 +81,21 @@ final class Certificates {
                 .trustManager(authorityFile.toFile())
                 .keyManager(agent.certificate().toFile(), agent.key().toFile())
                 .build();
+    }
+
+    /** What an agent dials a port for frames with. */
+    SSLContext ofFramingAgent() throws IOException {
+        try {
+            TlsMaterial material = TlsMaterial.load(agent.certificate(), agent.key(), authorityFile);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    material.keyManagerFactory().getKeyManagers(),
+                    new TrustManager[] {material.serverTrust("doppler")},
+                    null);
+            return context;
+        } catch (GeneralSecurityException | InvalidTlsMaterial e) {
+            throw new IOException(e);
+        }
     }
 
     /** What a client dials a Traffic Controller with. */

@@ -5,7 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.loggregator.streaming.StreamMessage;
+import io.loggregator.streaming.v2.Start;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -18,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -117,6 +122,8 @@ final class Cluster implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(certificates.ofTrafficController());
         settings.put("TRAFFIC_CONTROLLER_HOST", "127.0.0.1");
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
+        settings.put("GATEWAY_ADDR", "127.0.0.1:0");
+        settings.put("RLP_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         settings.put("DOPPLER_LINK_ADDRS", addresses);
@@ -299,12 +306,30 @@ final class Cluster implements AutoCloseable {
                 .build();
     }
 
+    /** A connection to a port of a Doppler that takes frames over TLS, by the settings of agents. */
+    Socket tlsSocket(int port) throws IOException {
+        return certificates.ofFramingAgent().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+    }
+
     /** Opens a WebSocket of a Traffic Controller; fails when there is none at the moment. */
     CompletableFuture<WebSocket> webSocket(int trafficController, String path, WebSocket.Listener listener) {
         return client.newWebSocketBuilder()
                 .header("Authorization", "bearer token")
                 .connectTimeout(LIMIT)
                 .buildAsync(uri(trafficController, path), listener);
+    }
+
+    /** Opens one for a client that acknowledges. */
+    AckingReader acknowledging(int trafficController, String path, AckingReader.Acks acks, Start.Builder start) {
+        AckingReader reader = new AckingReader(acks, start);
+        client.newWebSocketBuilder()
+                .header("Authorization", "bearer token")
+                .subprotocols(StreamMessage.SUBPROTOCOL)
+                .connectTimeout(LIMIT)
+                .buildAsync(uri(trafficController, path), reader)
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        return reader;
     }
 
     @Override

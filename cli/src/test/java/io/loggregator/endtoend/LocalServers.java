@@ -55,6 +55,8 @@ final class LocalServers implements AutoCloseable {
         Map<String, String> forTrafficController = new HashMap<>(Map.of(
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
+                "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
         forTrafficController.putAll(
@@ -85,7 +87,7 @@ final class LocalServers implements AutoCloseable {
 
     private void stopDoppler() throws TimeoutException {
         doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
-        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        doppler.stopReaders().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     int port() {
@@ -117,7 +119,7 @@ final class LocalServers implements AutoCloseable {
     public void close() throws TimeoutException {
         doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
-        doppler.stopLinks().await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        doppler.stopReaders().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 }

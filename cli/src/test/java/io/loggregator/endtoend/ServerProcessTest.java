@@ -54,6 +54,8 @@ class ServerProcessTest {
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
+                "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_HEALTH_PORT", "0",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + linkPort));
     }
@@ -83,14 +85,18 @@ class ServerProcessTest {
                         "pprof bound to: 127.0.0.1:PORT");
         assertThat(trafficController.lines(line -> line.contains(" bound to: ")))
                 .extracting(line -> line.replaceAll("[1-9][0-9]*$", "PORT"))
-                .containsExactly("ws bound to: 127.0.0.1:PORT", "pprof bound to: 127.0.0.1:PORT");
+                .containsExactly(
+                        "ws bound to: 127.0.0.1:PORT",
+                        "grpc bound to: 127.0.0.1:PORT",
+                        "http bound to: 127.0.0.1:PORT",
+                        "pprof bound to: 127.0.0.1:PORT");
         assertThat(doppler.lines(line -> line.contains("WARN")))
                 .singleElement()
                 .asString()
                 .contains("ingress and link are PLAIN TEXT");
         assertThat(trafficController.said())
                 .contains("WARN")
-                .contains("the Loggregator port and the links to Dopplers are PLAIN TEXT")
+                .contains("PLAIN TEXT, open to anyone who reaches it: the Loggregator port, the links to Dopplers")
                 .contains("EVERYBODY may read everything");
         awaitReady(trafficController);
 

@@ -89,6 +89,8 @@ class ReferenceDocumentsTest {
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
+                "RLP_PORT", "0",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:1");
         TrafficController.start(
                 vertx,

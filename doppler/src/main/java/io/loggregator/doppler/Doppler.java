@@ -1,7 +1,10 @@
 package io.loggregator.doppler;
 
-import io.loggregator.doppler.ingress.IngressServer;
+import io.loggregator.doppler.dropsonde.ListenerMetrics;
+import io.loggregator.doppler.egress.EgressService;
+import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.grpc.GrpcPort;
@@ -26,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -42,11 +46,14 @@ public final class Doppler {
     /** What a lull is waited for is not there for readers. */
     private static final Duration LONGEST_INGRESS_STOP = Duration.ofSeconds(4);
 
+    private static final Duration LONGEST_EGRESS_STOP = Duration.ofSeconds(2);
+
     private static final String HTTP_2 = "h2";
 
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
-    private final IngressServer ingress;
+    private final RouterServer router;
+    private final V1Ports v1Ports;
     private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
@@ -54,13 +61,15 @@ public final class Doppler {
     private Doppler(
             Vertx vertx,
             List<DopplerLane> lanes,
-            IngressServer ingress,
+            RouterServer router,
+            V1Ports v1Ports,
             Optional<OwnMetricsPulse> pulse,
             String linkDeployment,
             int linkPort) {
         this.vertx = vertx;
         this.lanes = lanes;
-        this.ingress = ingress;
+        this.router = router;
+        this.v1Ports = v1Ports;
         this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
@@ -85,6 +94,9 @@ public final class Doppler {
         Loops loops = new Loops(vertx);
         List<DopplerLane> lanes = lanes(loops.all(), settings);
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
+        ListenerMetrics v1Counters = new ListenerMetrics(metrics);
+        List<V1Intake> pushers = lanes.stream().map(V1Intake::new).toList();
+        v1Counters.observe("grpc", pushers.stream().map(V1Intake::counters).toList());
 
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         Duration pingInterval = settings.get(DopplerSettings.LINK_PING_INTERVAL);
@@ -113,32 +125,57 @@ public final class Doppler {
             throw cannotBind(e, DopplerSettings.DOPPLER_LINK_PORT, host, settings);
         }
 
-        IngressServer ingress;
+        Optional<LiveTls> agents =
+                tls.map(live -> live.accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES)));
+        RouterServer router;
         try {
-            SslContext ingressTls = tls.isEmpty()
-                    ? null
-                    : tls.get()
-                            .accepting(names(settings, DopplerSettings.ROUTER_CLIENT_NAMES))
-                            .context(now -> now.serverContext(true, HTTP_2));
+            SslContext routerTls =
+                    agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
-            ingress = IngressServer.start(
-                    new GrpcPort("ingress", address, ingressTls, IngressServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
+            router = RouterServer.start(
+                    new GrpcPort("ingress", address, routerTls, RouterServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
                     settings.get(DopplerSettings.INGRESS_MAX_AGE),
                     loops,
                     lanes,
+                    pushers,
+                    readers(settings),
                     counters,
                     handshakes);
+            counters.egress(router.egress());
         } catch (IOException | RuntimeException e) {
             vertx.undeploy(deployment).await();
             lanes.forEach(DopplerLane::stop);
             throw cannotBind(e, DopplerSettings.ROUTER_PORT, host, settings);
         }
+
+        V1Ports v1Ports;
+        try {
+            v1Ports = V1Ports.start(settings, agents, loops, lanes, v1Counters, handshakes);
+        } catch (IOException | RuntimeException e) {
+            router.stop(Duration.ZERO);
+            vertx.undeploy(deployment).await();
+            lanes.forEach(DopplerLane::stop);
+            throw e;
+        }
         Optional<OwnMetricsPulse> pulse = OwnMetricsPulse.start(vertx, settings, tls, lanes.get(0), counters);
-        return new Doppler(vertx, lanes, ingress, pulse, deployment, boundLinkPort.get());
+        return new Doppler(vertx, lanes, router, v1Ports, pulse, deployment, boundLinkPort.get());
     }
 
     private static List<String> names(Settings settings, Setting<List<String>> setting) {
         return settings.find(setting).orElse(List.of());
+    }
+
+    private static EgressService.Options readers(Settings settings) {
+        Optional<List<String>> names = settings.find(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES);
+        // Who shields the link from agents means this port, too.
+        Setting<List<String>> setting = names.isPresent()
+                ? DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES
+                : DopplerSettings.DOPPLER_LINK_CLIENT_NAMES;
+        return new EgressService.Options(
+                settings.get(DopplerSettings.DOPPLER_EGRESS_STREAMS),
+                settings.get(DopplerSettings.DOPPLER_EGRESS_BYTES),
+                settings.get(DopplerSettings.DOPPLER_RECENT_LOGS),
+                new Readers(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES.name(), names(settings, setting)));
     }
 
     private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {
@@ -169,9 +206,14 @@ public final class Doppler {
         return new IOException(PortInUse.explain(cause, setting, new HostPort(host, settings.get(setting))), cause);
     }
 
-    /** The port of gRPC ingress. */
+    /** The router port: gRPC, in and out. */
     public int ingressPort() {
-        return ingress.port();
+        return router.port();
+    }
+
+    /** The ports for v1 envelopes without gRPC that were asked for, by protocol: {@code udp}, {@code tcp}, {@code tls}. */
+    public Map<String, Integer> v1Ports() {
+        return v1Ports.ports();
     }
 
     /** The port of the link. */
@@ -185,7 +227,11 @@ public final class Doppler {
      */
     public void stopAccepting(Duration limit) {
         pulse.ifPresent(OwnMetricsPulse::stop);
-        ingress.stop(limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP);
+        Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
+        long end = System.nanoTime() + allowed.toNanos();
+        v1Ports.endConnections(allowed.dividedBy(2));
+        router.stopIngress(allowed);
+        v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         lanes.forEach(lane -> lane.execute(lane::close));
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
@@ -200,8 +246,16 @@ public final class Doppler {
         return HandOver.within(limit, vertx, lanes);
     }
 
-    /** Says goodbye to the Traffic Controllers and closes the link port. */
-    public Future<Void> stopLinks() {
-        return vertx.undeploy(linkDeployment).onComplete(done -> lanes.forEach(DopplerLane::stop));
+    /**
+     * Ends the readers' streams and says goodbye to the Traffic Controllers, when what is under way to them has been
+     * written, and closes all ports.
+     */
+    public Future<Void> stopReaders() {
+        Future<Void> links = vertx.undeploy(linkDeployment);
+        Future<Void> streams = vertx.executeBlocking(() -> {
+            router.stop(LONGEST_EGRESS_STOP);
+            return null;
+        });
+        return Future.join(links, streams).<Void>mapEmpty().onComplete(done -> lanes.forEach(DopplerLane::stop));
     }
 }

@@ -1,5 +1,8 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.egress.EgressCounters;
+import io.loggregator.doppler.egress.EgressService;
+import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
@@ -23,6 +26,7 @@ final class DopplerMetrics implements Refusals {
             new Count("stopped", GroupLedger::stopped),
             new Count("redelivered", GroupLedger::redelivered));
 
+    private final Metrics metrics;
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
     private final Counter ingressConnectionsRefused;
@@ -30,6 +34,7 @@ final class DopplerMetrics implements Refusals {
 
     /** @param lanes filled before the first scrape */
     DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
+        this.metrics = metrics;
         this.lanes = lanes;
         metrics.observedCounter("ingress", "Envelopes taken in.", this::ingress);
         metrics.observedCounter(
@@ -38,7 +43,7 @@ final class DopplerMetrics implements Refusals {
                 () -> sum(lane -> lane.lane().counters().acceptedBytes()));
         metrics.observedCounter(
                 "ingress_messages",
-                "gRPC messages received.",
+                "Batches taken in: gRPC messages, and of v1 envelopes what came in one turn of an event loop.",
                 () -> sum(lane -> lane.counters().batches()));
         metrics.observedCounters(
                 "ingress_malformed",
@@ -52,12 +57,12 @@ final class DopplerMetrics implements Refusals {
                 "what");
         ingressRefused = metrics.counter(
                 "ingress_refused",
-                "Ingress streams that ended with an error of ours, by gRPC status: RESOURCE_EXHAUSTED is a message"
-                        + " above 10 MiB.",
+                "Streams of the router port, of agents and of readers, that ended with an error of ours, by gRPC status:"
+                        + " RESOURCE_EXHAUSTED is a message above 10 MiB or a limit on readers.",
                 "code");
         ingressConnectionsRefused = metrics.counter(
                 "ingress_connections_refused",
-                "Ingress connections that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
+                "Connections to the router port that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
@@ -124,6 +129,49 @@ final class DopplerMetrics implements Refusals {
                 "what");
     }
 
+    /** Declares what readers at the router port get. */
+    void egress(EgressService egress) {
+        List<EgressCounters> protocols = List.of(egress.v1(), egress.v2());
+        perProtocol(
+                "egress_stream_envelopes",
+                "Envelopes written to readers at the router port.",
+                protocols,
+                EgressCounters::envelopes);
+        perProtocol(
+                "egress_stream_bytes", "Bytes of the messages that carried them.", protocols, EgressCounters::bytes);
+        perProtocol(
+                "egress_stream_dropped",
+                "Envelopes that readers at the router port were told they did not get.",
+                protocols,
+                EgressCounters::dropped);
+        metrics.observedGauges(
+                "egress_streams",
+                "Streams open to readers at the router port.",
+                series -> protocols.forEach(counters -> series.value(counters.streams(), counters.protocol())),
+                "protocol");
+        metrics.observedGauge(
+                "egress_stream_waiting_bytes", "Bytes that wait to be written to readers at the router port.", () ->
+                        (double) egress.waiting());
+        metrics.observedCounters(
+                "egress_v1_left_out",
+                "What v1 readers at the router port cannot be sent: what=envelope v2 envelopes without a form in v1,"
+                        + " what=log log lines cut to 1 MiB. Once for each time that it is rendered.",
+                series -> {
+                    series.value(egress.skippedByV1(), "envelope");
+                    series.value(egress.cutByV1(), "log");
+                },
+                "what");
+    }
+
+    private void perProtocol(
+            String name, String help, List<EgressCounters> protocols, ToLongFunction<EgressCounters> count) {
+        metrics.observedCounters(
+                name,
+                help,
+                series -> protocols.forEach(counters -> series.value(count.applyAsLong(counters), counters.protocol())),
+                "protocol");
+    }
+
     @Override
     public void stream(String code) {
         ingressRefused.labelValues(code).inc();
@@ -175,7 +223,7 @@ final class DopplerMetrics implements Refusals {
         Map<List<String>, long[]> sums = new LinkedHashMap<>();
         for (DopplerLane lane : lanes) {
             lane.lane().ledgers().forEach((key, ledger) -> {
-                if (ledger.alone()) {
+                if (ledger.alone() || Subscription.nameOf(key).isEmpty()) {
                     add(sums, List.of(key.protocol(), "", "alone"), ledger);
                 } else {
                     String filter = key.selection().toString().toLowerCase(Locale.ROOT);

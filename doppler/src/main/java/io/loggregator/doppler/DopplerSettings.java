@@ -16,13 +16,36 @@ public final class DopplerSettings {
     private static final Duration LEAST_INGRESS_AGE = Duration.ofSeconds(2);
 
     public static final Setting<Integer> ROUTER_PORT =
-            Setting.port("ROUTER_PORT", 8082, "gRPC ingress; 0 = any free port");
+            Setting.port("ROUTER_PORT", 8082, "gRPC, in and out; 0 = any free port");
     public static final Setting<Integer> DOPPLER_LINK_PORT =
             Setting.port("DOPPLER_LINK_PORT", 8083, "where Traffic Controllers connect; 0 = any free port");
     public static final Setting<String> DOPPLER_HOST =
-            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the ingress and link ports are bound to");
-    public static final Setting<Path> ROUTER_CERT_FILE =
-            Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) of this Doppler, for ingress and link");
+            Setting.text("DOPPLER_HOST", "0.0.0.0", "address that the router, link and v1 ports are bound to");
+    public static final Setting<Integer> DOPPLER_UDP_PORT = Setting.optionalPort(
+            "DOPPLER_UDP_PORT",
+            "v1 envelopes in UDP datagrams, 3457 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<String> DOPPLER_SHARED_SECRET = Setting.text(
+                    "DOPPLER_SHARED_SECRET", null, "the secret by which senders sign their datagrams (HMAC-SHA256)")
+            .secret();
+    public static final Setting<Boolean> DOPPLER_UDP_UNSIGNED = Setting.flag(
+            "DOPPLER_UDP_UNSIGNED", false, "datagrams bear no signature, and anyone may send them; for trials only");
+    public static final Setting<Long> DOPPLER_UDP_RECEIVE_BUFFER = Setting.bytes(
+            "DOPPLER_UDP_RECEIVE_BUFFER",
+            4 * MIB,
+            64 * 1024,
+            1024 * MIB,
+            "bytes that the kernel may hold for each UDP socket, one an event loop; more than net.core.rmem_max it does"
+                    + " not give");
+    public static final Setting<Integer> DOPPLER_TCP_PORT = Setting.optionalPort(
+            "DOPPLER_TCP_PORT",
+            "framed v1 envelopes in plain text, 3458 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<Boolean> DOPPLER_TCP_PLAINTEXT =
+            Setting.flag("DOPPLER_TCP_PLAINTEXT", false, "permits DOPPLER_TCP_PORT beside TLS on the other ports");
+    public static final Setting<Integer> DOPPLER_TLS_PORT = Setting.optionalPort(
+            "DOPPLER_TLS_PORT",
+            "framed v1 envelopes over mutual TLS, 3459 in older releases; 0 = any free port; not given: no such port");
+    public static final Setting<Path> ROUTER_CERT_FILE = Setting.file(
+            "ROUTER_CERT_FILE", "certificate chain (PEM) of this Doppler, for ingress, link and DOPPLER_TLS_PORT");
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
     public static final Setting<Path> ROUTER_CA_FILE =
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that agents and Traffic Controllers must come from");
@@ -34,7 +57,12 @@ public final class DopplerSettings {
             "how often certificate, key and CA files are looked at for changes; 0 = never");
     public static final Setting<List<String>> ROUTER_CLIENT_NAMES = Setting.names(
             "ROUTER_CLIENT_NAMES",
-            "common or DNS names that an agent's certificate must have one of; none: any that the CA signed");
+            "common or DNS names that the certificate of a client of the router port must have one of; none: any that"
+                    + " the CA signed");
+    public static final Setting<List<String>> ROUTER_EGRESS_CLIENT_NAMES = Setting.names(
+            "ROUTER_EGRESS_CLIENT_NAMES",
+            "those of them that may read at the router port, as the Go release's Traffic Controllers and RLPs do; none:"
+                    + " those of DOPPLER_LINK_CLIENT_NAMES");
     public static final Setting<List<String>> DOPPLER_LINK_CLIENT_NAMES = Setting.names(
             "DOPPLER_LINK_CLIENT_NAMES",
             "common or DNS names that a Traffic Controller's certificate must have one of; none: any that the CA signed");
@@ -76,6 +104,18 @@ public final class DopplerSettings {
             256 * 1024,
             256 * MIB,
             "bytes that may wait to be written to one Traffic Controller; more waits in the log");
+    public static final Setting<Integer> DOPPLER_EGRESS_STREAMS = Setting.integer(
+            "DOPPLER_EGRESS_STREAMS",
+            5_000,
+            0,
+            100_000,
+            "streams and queries of readers at the router port at a time; more are refused");
+    public static final Setting<Long> DOPPLER_EGRESS_BYTES = Setting.bytes(
+            "DOPPLER_EGRESS_BYTES",
+            32 * MIB,
+            1 * MIB,
+            16 * 1024 * MIB,
+            "bytes that may wait to be written to all readers at the router port; more waits in the log");
     public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
             "LINK_PING_INTERVAL",
             Duration.ofSeconds(5),
@@ -135,10 +175,18 @@ public final class DopplerSettings {
             ROUTER_PORT,
             DOPPLER_LINK_PORT,
             DOPPLER_HOST,
+            DOPPLER_UDP_PORT,
+            DOPPLER_SHARED_SECRET,
+            DOPPLER_UDP_UNSIGNED,
+            DOPPLER_UDP_RECEIVE_BUFFER,
+            DOPPLER_TCP_PORT,
+            DOPPLER_TCP_PLAINTEXT,
+            DOPPLER_TLS_PORT,
             ROUTER_CERT_FILE,
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
             ROUTER_CLIENT_NAMES,
+            ROUTER_EGRESS_CLIENT_NAMES,
             DOPPLER_LINK_CLIENT_NAMES,
             TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
@@ -148,6 +196,8 @@ public final class DopplerSettings {
             DOPPLER_CONTAINER_METRIC_TTL,
             DOPPLER_SOURCE_IDLE,
             DOPPLER_LINK_BUFFER,
+            DOPPLER_EGRESS_STREAMS,
+            DOPPLER_EGRESS_BYTES,
             LINK_PING_INTERVAL,
             INGRESS_MAX_AGE,
             DOPPLER_HEALTH_PORT,
@@ -184,10 +234,11 @@ public final class DopplerSettings {
         }
         StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
         if (rules.given(ROUTER_CERT_FILE) && !rules.given(DOPPLER_LINK_CLIENT_NAMES)) {
-            rules.warn(
-                    "whoever has a certificate of ROUTER_CA_FILE, agents included, may read everything over the link;"
-                            + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
+            rules.warn("whoever has a certificate of ROUTER_CA_FILE, agents included, may read everything over the link"
+                    + " and at the router port;"
+                    + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
         }
+        v1Rules(rules);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             rules.require(
@@ -195,11 +246,43 @@ public final class DopplerSettings {
                     "mutual TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only");
         } else if (!rules.given(ROUTER_CERT_FILE)) {
             rules.warn("LOGGREGATOR_INSECURE=true: ingress and link are PLAIN TEXT, open to anyone who reaches them");
-            for (Setting<?> names : List.of(ROUTER_CLIENT_NAMES, DOPPLER_LINK_CLIENT_NAMES)) {
+            for (Setting<?> names :
+                    List.of(ROUTER_CLIENT_NAMES, ROUTER_EGRESS_CLIENT_NAMES, DOPPLER_LINK_CLIENT_NAMES)) {
                 if (rules.given(names)) {
                     rules.problem(names, "not set, because without ROUTER_CERT_FILE there is no certificate to check");
                 }
             }
+        }
+    }
+
+    /** Nobody sends what anybody could send, unless the operator says so. */
+    private static void v1Rules(Rules rules) {
+        if (rules.find(DOPPLER_UDP_PORT).isPresent()) {
+            if (rules.on(DOPPLER_UDP_UNSIGNED)) {
+                rules.warn("DOPPLER_UDP_UNSIGNED=true: whoever reaches DOPPLER_UDP_PORT can send logs of ANY app");
+                if (rules.given(DOPPLER_SHARED_SECRET)) {
+                    rules.problem(
+                            DOPPLER_UDP_UNSIGNED,
+                            "not true beside DOPPLER_SHARED_SECRET: datagrams are signed or they are not");
+                }
+            } else {
+                rules.require(
+                        DOPPLER_SHARED_SECRET,
+                        "DOPPLER_UDP_PORT is set; DOPPLER_UDP_UNSIGNED=true does without signatures, for trials only");
+            }
+        }
+        if (rules.find(DOPPLER_TCP_PORT).isPresent()) {
+            if (rules.on(LOGGREGATOR_INSECURE) || rules.on(DOPPLER_TCP_PLAINTEXT)) {
+                rules.warn("DOPPLER_TCP_PORT is PLAIN TEXT: whoever reaches it can send logs of ANY app");
+            } else {
+                rules.problem(
+                        DOPPLER_TCP_PORT,
+                        "not set, because it is plain text for anyone; DOPPLER_TLS_PORT has TLS,"
+                                + " DOPPLER_TCP_PLAINTEXT=true permits it nevertheless");
+            }
+        }
+        if (rules.find(DOPPLER_TLS_PORT).isPresent()) {
+            rules.require(ROUTER_CERT_FILE, "DOPPLER_TLS_PORT is set");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Remainder;
@@ -136,7 +137,9 @@ final class HandOver {
     /** A subscription id is a client's word: what is not fit for a log line is left out of it. */
     private static String name(Remainder remainder) {
         GroupKey key = remainder.key();
-        return "subscription " + key.subscription().replaceAll("[^ -~]", "?") + " ("
+        String subscription = Subscription.nameOf(key);
+        String who = subscription.isEmpty() ? "streams without a shard" : "subscription " + subscription;
+        return who.replaceAll("[^ -~]", "?") + " ("
                 + key.protocol().replaceAll("[^ -~]", "?") + ", " + key.selection() + ")"
                 + (remainder.attended() ? "" : ", whose client is away");
     }

@@ -75,6 +75,43 @@ class DopplerSettingsTest {
     }
 
     @Test
+    void datagramsNeedASecretUnlessItIsSaidThatTheyHaveNone() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("DOPPLER_UDP_PORT", "0");
+        assertThat(problems(environment)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("DOPPLER_SHARED_SECRET");
+            assertThat(problem.expected()).contains("DOPPLER_UDP_PORT is set", "DOPPLER_UDP_UNSIGNED=true");
+        });
+        environment.put("DOPPLER_UDP_UNSIGNED", "true");
+        environment.put("DOPPLER_SHARED_SECRET", "a secret");
+        assertThat(problems(environment)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("DOPPLER_UDP_UNSIGNED");
+            assertThat(problem.toString()).doesNotContain("a secret");
+        });
+    }
+
+    @Test
+    void framesInPlainTextHaveToBePermitted() {
+        Map<String, String> environment = Map.of("DOPPLER_TCP_PORT", "3458");
+        assertThat(problems(environment))
+                .extracting(Problem::setting)
+                .containsExactlyInAnyOrder("DOPPLER_TCP_PORT", "ROUTER_CERT_FILE");
+        assertThat(problems(Map.of("DOPPLER_TCP_PORT", "3458", "DOPPLER_TCP_PLAINTEXT", "true")))
+                .extracting(Problem::setting)
+                .containsExactly("ROUTER_CERT_FILE");
+    }
+
+    @Test
+    void framesOverTlsNeedCertificates() {
+        Map<String, String> environment = new HashMap<>(INSECURE);
+        environment.put("DOPPLER_TLS_PORT", "3459");
+        assertThat(problems(environment))
+                .singleElement()
+                .satisfies(problem ->
+                        assertThat(problem.toString()).contains("ROUTER_CERT_FILE", "DOPPLER_TLS_PORT is set"));
+    }
+
+    @Test
     void mutualTlsIsRequired() {
         assertThat(problems(Map.of())).singleElement().satisfies(problem -> {
             assertThat(problem.setting()).isEqualTo("ROUTER_CERT_FILE");

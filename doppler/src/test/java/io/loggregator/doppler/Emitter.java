@@ -11,6 +11,9 @@ import io.loggregator.rpc.RawMethods;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.cloudfoundry.loggregator.plumbing.DopplerIngestorGrpc;
+import org.cloudfoundry.loggregator.plumbing.EnvelopeData;
+import org.cloudfoundry.loggregator.plumbing.PushResponse;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -59,6 +62,17 @@ final class Emitter implements AutoCloseable {
     Upload<byte[], byte[]> rawSender() {
         return new Upload<>(answers -> ClientCalls.asyncClientStreamingCall(
                 channel.newCall(RawMethods.sender(), CallOptions.DEFAULT), answers));
+    }
+
+    /** Pusher whose messages are any bytes. */
+    Upload<byte[], byte[]> rawPusher() {
+        return new Upload<>(answers -> ClientCalls.asyncClientStreamingCall(
+                channel.newCall(RawMethods.pusher(), CallOptions.DEFAULT), answers));
+    }
+
+    /** Pusher of v1 envelopes. */
+    Upload<EnvelopeData, PushResponse> pusher() {
+        return new Upload<>(DopplerIngestorGrpc.newStub(channel)::pusher);
     }
 
     /** Sends all in one stream, a hundred in a batch, and waits until the Doppler has taken them. */

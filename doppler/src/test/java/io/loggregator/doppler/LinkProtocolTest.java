@@ -241,7 +241,7 @@ class LinkProtocolTest {
     void aDopplerThatStopsSaysGoodbye() {
         try (LinkClient link = LinkClient.open(doppler)) {
             doppler.stopAccepting();
-            RunningDoppler.await(doppler.doppler().stopLinks());
+            RunningDoppler.await(doppler.doppler().stopReaders());
 
             assertThat(link.closed()).isEqualTo("1001 this Doppler stops");
             assertThat(link.received())

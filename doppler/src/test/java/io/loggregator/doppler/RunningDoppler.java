@@ -117,6 +117,8 @@ final class RunningDoppler implements AutoCloseable {
     @Override
     public void close() {
         stopAccepting();
+        // Some tests have done so.
+        await(doppler.stopReaders().otherwiseEmpty());
         await(vertx.close());
     }
 }

@@ -34,7 +34,7 @@ class StopTest {
 
             doppler.stopAccepting();
             RunningDoppler.await(doppler.doppler().handOver(AMPLE));
-            RunningDoppler.await(doppler.doppler().stopLinks());
+            RunningDoppler.await(doppler.doppler().stopReaders());
 
             upload.end();
             assertThat(link.closed()).startsWith("1001 ");
@@ -143,7 +143,7 @@ class StopTest {
             assertThatThrownBy(() -> RunningDoppler.await(handedOver)).hasMessageContaining("1000 envelopes");
             link.confirmFromNowOn(1);
             link.settle();
-            RunningDoppler.await(doppler.doppler().stopLinks());
+            RunningDoppler.await(doppler.doppler().stopReaders());
 
             assertThat(link.closed()).startsWith("1001 ");
             assertThat(link.delivered(1)).hasSize(sent);
@@ -170,7 +170,7 @@ class StopTest {
             doppler.stopAccepting();
             Future<Void> handedOver = doppler.doppler().handOver(SHORT);
             assertThatThrownBy(() -> RunningDoppler.await(handedOver)).hasMessageContaining("1000 envelopes");
-            RunningDoppler.await(doppler.doppler().stopLinks());
+            RunningDoppler.await(doppler.doppler().stopReaders());
 
             eventually(() -> assertThat(doppler.metric("dropped_total", "reason=\"unconfirmed\""))
                     .isEqualTo(1_000));

@@ -79,6 +79,15 @@ public final class LinkFrame {
         return toTrafficController(frame, 0, frame.length);
     }
 
+    /**
+     * The header in a frame that fills its array; what follows its limit are batch bytes.
+     *
+     * @throws InvalidProtocolBufferException the length is no varint, or reaches beyond the frame
+     */
+    public static ByteBuffer header(byte[] frame) throws InvalidProtocolBufferException {
+        return header(frame, 0, frame.length).bytes(frame);
+    }
+
     /** As {@link #headerEnd(byte[], int, int)}, for a message that fills its array. */
     public static int headerEnd(byte[] frame) throws InvalidProtocolBufferException {
         return headerEnd(frame, 0, frame.length);

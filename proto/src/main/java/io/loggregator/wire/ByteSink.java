@@ -1,6 +1,7 @@
 package io.loggregator.wire;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A growing byte array that protobuf fields are written to, up to a limit. What does not fit any more is not written,
@@ -65,7 +66,11 @@ public final class ByteSink {
         return full;
     }
 
-    private boolean room(long more) {
+    /**
+     * Makes room for {@code more} bytes behind {@link #end()}, for a caller that writes them into {@link #bytes()} and
+     * then moves the {@linkplain #end(int) end}. False: they are above the limit, and the sink is full.
+     */
+    public boolean room(long more) {
         if (more <= bytes.length - end) {
             return true;
         }
@@ -76,6 +81,14 @@ public final class ByteSink {
         }
         bytes = Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(wanted, 2L * bytes.length)));
         return true;
+    }
+
+    /**
+     * Sets the end: behind what was written into the array itself, or before what is taken back. A sink that is full
+     * stays so.
+     */
+    public void end(int newEnd) {
+        end = Objects.checkIndex(newEnd, bytes.length + 1);
     }
 
     /** A field whose value is a varint. */

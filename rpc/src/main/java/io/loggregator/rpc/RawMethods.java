@@ -1,5 +1,6 @@
 package io.loggregator.rpc;
 
+import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -7,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import org.cloudfoundry.loggregator.plumbing.DopplerGrpc;
 import org.cloudfoundry.loggregator.plumbing.DopplerIngestorGrpc;
 import org.cloudfoundry.loggregator.v2.EgressGrpc;
@@ -56,6 +58,16 @@ public final class RawMethods {
         return raw(DopplerGrpc.getBatchSubscribeMethod());
     }
 
+    /** {@code plumbing.Doppler/RecentLogs}: the answer is a {@code RecentLogsResponse}. */
+    public static MethodDescriptor<byte[], byte[]> recentLogs() {
+        return raw(DopplerGrpc.getRecentLogsMethod());
+    }
+
+    /** {@code plumbing.Doppler/ContainerMetrics}: the answer is a {@code ContainerMetricsResponse}. */
+    public static MethodDescriptor<byte[], byte[]> containerMetrics() {
+        return raw(DopplerGrpc.getContainerMetricsMethod());
+    }
+
     private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor<?, ?> method) {
         return MethodDescriptor.newBuilder(Bytes.INSTANCE, Bytes.INSTANCE)
                 .setType(method.getType())
@@ -68,7 +80,7 @@ public final class RawMethods {
 
         @Override
         public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
+            return new WholeBytes(value);
         }
 
         @Override
@@ -88,6 +100,18 @@ public final class RawMethods {
                         .withDescription("cannot read the message")
                         .withCause(e));
             }
+        }
+    }
+
+    /** Bytes that gRPC may take in one go, where it would else copy them piece by piece. */
+    private static final class WholeBytes extends ByteArrayInputStream implements Drainable, KnownLength {
+        WholeBytes(byte[] bytes) {
+            super(bytes);
+        }
+
+        @Override
+        public int drainTo(OutputStream target) throws IOException {
+            return (int) transferTo(target);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.grpc.Loops;
 import io.loggregator.trafficcontroller.access.AccessOptions;
 import io.loggregator.trafficcontroller.access.Authorities;
 import io.loggregator.trafficcontroller.edge.AccessControl;
@@ -7,70 +8,116 @@ import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayOptions;
+import io.loggregator.trafficcontroller.gateway.GatewayVerticle;
+import io.loggregator.trafficcontroller.gateway.LogAccess;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.loggregator.trafficcontroller.streamv2.StreamV2;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
-/** One event loop's whole Traffic Controller: its links, its clients, its share of the port. Loops share nothing. */
+/** One event loop's whole Traffic Controller: its links, its clients, its share of the ports. Loops share nothing. */
 final class EventLoopVerticle extends VerticleBase {
     /** How long a stop waits for links that are missing, unless clients are not given as long. */
     private static final Duration LONGEST_LINKING = Duration.ofSeconds(1);
 
     private final Dopplers.Options links;
+    private final Routers.Options routerOptions;
+    private final RouterCounters routerCounters;
     private final FanOut.Options fanOutOptions;
     private final EdgeOptions edgeOptions;
     private final AccessOptions access;
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
-    private final IntConsumer onBound;
+    private final StreamCounters streamCounters;
+    private final GatewayOptions gatewayOptions;
+    private final GatewayCounters gatewayCounters;
+    private final BoundPorts ports;
+    private final Consumer<LoopReadings> onReadings;
     private Dopplers dopplers;
+    private Routers routers;
     private FanOut fanOut;
+    private StreamV2 acknowledged;
     private EdgeVerticle edge;
+    private GatewayVerticle gateway;
     private Authorities authorities;
 
     EventLoopVerticle(
             Dopplers.Options links,
+            Routers.Options routerOptions,
+            RouterCounters routerCounters,
             FanOut.Options fanOutOptions,
             EdgeOptions edgeOptions,
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
-            IntConsumer onBound) {
+            StreamCounters streamCounters,
+            GatewayOptions gatewayOptions,
+            GatewayCounters gatewayCounters,
+            BoundPorts ports,
+            Consumer<LoopReadings> onReadings) {
         this.links = links;
+        this.routerOptions = routerOptions;
+        this.routerCounters = routerCounters;
         this.fanOutOptions = fanOutOptions;
         this.edgeOptions = edgeOptions;
         this.access = access;
         this.onAuthorities = onAuthorities;
         this.counters = counters;
-        this.onBound = onBound;
+        this.streamCounters = streamCounters;
+        this.gatewayOptions = gatewayOptions;
+        this.gatewayCounters = gatewayCounters;
+        this.ports = ports;
+        this.onReadings = onReadings;
     }
 
     @Override
     public Future<?> start() throws Exception {
-        fanOut = new FanOut(vertx, fanOutOptions, counters, () -> dopplers == null ? List.of() : dopplers.sessions());
+        fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
+        acknowledged =
+                new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
+        routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
+        LogAccess logAccess = LogAccess.OPEN;
         if (access.controlled()) {
             authorities = access.authorities(vertx, fanOut);
             onAuthorities.accept(authorities);
             accessControl = authorities;
+            logAccess = authorities.logAccess();
         }
-        edge = new EdgeVerticle(edgeOptions, fanOut, accessControl);
-        return edge.deploy(context).onSuccess(bound -> {
-            onBound.accept(edge.port());
+        edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
+        gateway = new GatewayVerticle(gatewayOptions, fanOut, logAccess, gatewayCounters);
+        return edge.deploy(context).compose(bound -> serveGateway()).onSuccess(bound -> {
+            ports.bound(edge.port(), gateway.port());
+            onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
             dopplers.start();
+            routers.start();
         });
+    }
+
+    private Future<?> serveGateway() {
+        try {
+            return gateway.deploy(context).recover(failure -> Future.failedFuture(new GatewayNotBound(failure)));
+        } catch (Exception failure) {
+            return Future.failedFuture(new GatewayNotBound(failure));
+        }
     }
 
     @Override
     public Future<?> stop() throws Exception {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
-        Future<?> closed = edge.undeploy(context);
+        Future<?> closed = Future.join(edge.undeploy(context), gateway.undeploy(context));
         // A Doppler that has just started is to know the groups of the clients that leave, so that it keeps what they
         // miss.
         Duration farewell = fanOutOptions.farewell();
@@ -78,10 +125,22 @@ final class EventLoopVerticle extends VerticleBase {
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> {
+                    acknowledged.stop();
                     if (authorities != null) {
                         authorities.close();
                     }
+                    routers.stop();
                     return dopplers.stop();
                 });
+    }
+
+    /** Those of both kinds. */
+    private List<DopplerSession> sessions() {
+        if (routers == null) {
+            return List.of();
+        }
+        List<DopplerSession> sessions = dopplers.sessions();
+        sessions.addAll(routers.sessions());
+        return sessions;
     }
 }

@@ -3,11 +3,13 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.node.tls.LiveTls;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.trafficcontroller.access.AccessCounters;
@@ -21,13 +23,22 @@ import io.loggregator.trafficcontroller.edge.TrustedProxies;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayOptions;
 import io.loggregator.trafficcontroller.link.Dopplers;
+import io.loggregator.trafficcontroller.rlp.EgressServer;
+import io.loggregator.trafficcontroller.rlp.LoopReadings;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
@@ -37,11 +48,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import javax.net.ssl.SSLException;
 
 /** A running Traffic Controller. */
 public final class TrafficController {
     /** The largest message of a Doppler: the largest envelope, and a header. */
     private static final int LARGEST_LINK_MESSAGE = 16 << 20;
+
+    private static final String HTTP_2 = "h2";
 
     private static final Duration EDGE_GRACE = Duration.ofSeconds(5);
     /** How long clients may take to confirm what they have when this Traffic Controller stops. */
@@ -49,13 +64,16 @@ public final class TrafficController {
 
     private final Vertx vertx;
     private final String deployment;
-    private final int port;
+    private final BoundPorts ports;
+    private final EgressServer rlp;
     private final SecurityEventFile securityEvents;
 
-    private TrafficController(Vertx vertx, String deployment, int port, SecurityEventFile securityEvents) {
+    private TrafficController(
+            Vertx vertx, String deployment, BoundPorts ports, EgressServer rlp, SecurityEventFile securityEvents) {
         this.vertx = vertx;
         this.deployment = deployment;
-        this.port = port;
+        this.ports = ports;
+        this.rlp = rlp;
         this.securityEvents = securityEvents;
     }
 
@@ -80,15 +98,28 @@ public final class TrafficController {
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
 
         List<ClientCounters> counters = new ArrayList<>();
+        List<GatewayCounters> gatewayCounters = new ArrayList<>();
+        List<StreamCounters> streamCounters = new ArrayList<>();
         for (int i = 0; i < eventLoops; i++) {
             counters.add(new ClientCounters());
+            gatewayCounters.add(new GatewayCounters());
+            streamCounters.add(new StreamCounters());
         }
-        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters);
+        List<RouterCounters> routers =
+                counters.stream().map(loop -> new RouterCounters()).toList();
+        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters, gatewayCounters);
+        RouterMetrics.declare(metrics, routers);
+        StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
                 "links",
-                () -> counters.stream().mapToLong(ClientCounters::links).sum() > 0
+                () -> counters.stream().mapToLong(ClientCounters::links).sum()
+                                        + routers.stream()
+                                                .mapToLong(RouterCounters::connections)
+                                                .sum()
+                                > 0
                         ? Optional.empty()
-                        : Optional.of("no link to any Doppler in DOPPLER_LINK_ADDRS"));
+                        : Optional.of(
+                                "no link to any Doppler in DOPPLER_LINK_ADDRS, no connection to any in ROUTER_ADDRS"));
 
         TlsWatch tls = new TlsWatch(vertx, settings.get(TrafficControllerSettings.TLS_RELOAD_INTERVAL), metrics);
         AccessOptions access = AccessOptions.load(settings, tls, new AccessCounters(metrics));
@@ -100,7 +131,13 @@ public final class TrafficController {
                         .flatMap(Optional::stream)
                         .findFirst());
 
-        Dopplers.Options links = links(settings, tls);
+        Optional<LiveTls> router = tls.follow(
+                settings,
+                TrafficControllerSettings.ROUTER_CERT_FILE,
+                TrafficControllerSettings.ROUTER_KEY_FILE,
+                TrafficControllerSettings.ROUTER_CA_FILE);
+        Dopplers.Options links = links(settings, router);
+        Routers.Options routerOptions = routers(settings, router);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -109,39 +146,112 @@ public final class TrafficController {
                 timing);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         HttpServerOptions http = http(settings, host, tls);
+        HttpServerOptions gatewayHttp = gatewayHttp(settings, tls);
+        GrpcPort rlpPort = rlpPort(settings, host, tls, router);
+        RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         // Nothing after it may fail but what closes it.
         SecurityEventFile securityEvents = securityEvents(settings, declared);
+        int streams = Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops);
+        Duration recheck = settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL);
         EdgeOptions edge = new EdgeOptions(
                 http,
                 settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
-                Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops),
+                streams,
                 EDGE_GRACE,
-                settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL),
+                recheck,
                 declared::refused,
-                new RefusedHandshakes(metrics),
-                front(settings, declared, securityEvents));
-        AtomicInteger port = new AtomicInteger();
+                handshakes,
+                front(settings, declared::requested, securityEvents));
+        GatewayOptions gateway = new GatewayOptions(
+                new EdgeOptions(
+                        gatewayHttp,
+                        "",
+                        streams,
+                        EDGE_GRACE,
+                        recheck,
+                        declared::gatewayRefused,
+                        handshakes,
+                        front(settings, declared::gatewayRequested, securityEvents)),
+                GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT)));
+        BoundPorts ports = new BoundPorts();
         AtomicInteger instance = new AtomicInteger();
+        List<LoopReadings> readings = new CopyOnWriteArrayList<>();
+        String deployment = null;
+        Setting<Integer> binding = TrafficControllerSettings.OUTGOING_PORT;
         try {
-            String deployment = vertx.deployVerticle(
-                            () -> new EventLoopVerticle(
-                                    links,
-                                    fanOut,
-                                    edge,
-                                    access,
-                                    authorities::add,
-                                    counters.get(instance.getAndIncrement()),
-                                    port::set),
+            deployment = vertx.deployVerticle(
+                            () -> {
+                                int loop = instance.getAndIncrement();
+                                return new EventLoopVerticle(
+                                        links,
+                                        routerOptions,
+                                        routers.get(loop),
+                                        fanOut,
+                                        edge,
+                                        access,
+                                        authorities::add,
+                                        counters.get(loop),
+                                        streamCounters.get(loop),
+                                        gateway,
+                                        gatewayCounters.get(loop),
+                                        ports,
+                                        readings::add);
+                            },
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
-            return new TrafficController(vertx, deployment, port.get(), securityEvents);
+            binding = TrafficControllerSettings.RLP_PORT;
+            EgressServer rlp = EgressServer.start(
+                    rlpPort,
+                    vertx,
+                    readings,
+                    settings.get(TrafficControllerSettings.MAX_EGRESS_STREAMS),
+                    settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                    declared,
+                    handshakes);
+            return new TrafficController(vertx, deployment, ports, rlp, securityEvents);
         } catch (Exception e) { // what await() throws may be checked without being declared
+            if (deployment != null) {
+                vertx.undeploy(deployment).await();
+            }
             if (securityEvents != null) {
                 securityEvents.close();
             }
-            Setting<Integer> setting = TrafficControllerSettings.OUTGOING_PORT;
-            throw new IOException(PortInUse.explain(e, setting, new HostPort(host, settings.get(setting))), e);
+            throw new IOException(notBound(e, binding, settings), e);
         }
+    }
+
+    private static String notBound(Exception failure, Setting<Integer> binding, Settings settings) {
+        if (failure instanceof GatewayNotBound gateway) {
+            Setting<HostPort> setting = TrafficControllerSettings.GATEWAY_ADDR;
+            return PortInUse.explain(gateway.getCause(), setting, settings.get(setting));
+        }
+        String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
+        return PortInUse.explain(failure, binding, new HostPort(host, settings.get(binding)));
+    }
+
+    /** With the certificates of the links, unless there are others. */
+    private static GrpcPort rlpPort(Settings settings, String host, TlsWatch tls, Optional<LiveTls> router)
+            throws InvalidTlsMaterial, SSLException {
+        Optional<LiveTls> material = tls.follow(
+                settings,
+                TrafficControllerSettings.RLP_CERT_FILE,
+                TrafficControllerSettings.RLP_KEY_FILE,
+                TrafficControllerSettings.RLP_CA_FILE);
+        if (material.isEmpty()) {
+            material = router;
+        }
+        SslContext context = material.isEmpty()
+                ? null
+                : material.get()
+                        .accepting(settings.find(TrafficControllerSettings.RLP_CLIENT_NAMES)
+                                .orElse(List.of()))
+                        .context(now -> now.serverContext(true, HTTP_2));
+        return new GrpcPort(
+                "rlp",
+                new InetSocketAddress(host, settings.get(TrafficControllerSettings.RLP_PORT)),
+                context,
+                EgressServer.LARGEST_REQUEST,
+                GrpcPort.HANDSHAKE);
     }
 
     /** What a stop allows clients, so that there is time for the rest of it. */
@@ -150,18 +260,13 @@ public final class TrafficController {
         return part.compareTo(LONGEST_FAREWELL) < 0 ? part : LONGEST_FAREWELL;
     }
 
-    private static Dopplers.Options links(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+    private static Dopplers.Options links(Settings settings, Optional<LiveTls> tls) {
         WebSocketClientOptions client = new WebSocketClientOptions()
                 .setMaxFrameSize(LARGEST_LINK_MESSAGE)
                 .setMaxMessageSize(LARGEST_LINK_MESSAGE)
                 .setConnectTimeout((int) Duration.ofSeconds(5).toMillis())
                 .setTcpNoDelay(true);
-        tls.follow(
-                        settings,
-                        TrafficControllerSettings.ROUTER_CERT_FILE,
-                        TrafficControllerSettings.ROUTER_KEY_FILE,
-                        TrafficControllerSettings.ROUTER_CA_FILE)
-                .ifPresent(live -> live.applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME)));
+        tls.ifPresent(live -> live.applyTo(client, settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME)));
         Hello hello = Hello.newBuilder()
                 .setTrafficController(UUID.randomUUID().toString())
                 .setGraceMillis(
@@ -169,10 +274,22 @@ public final class TrafficController {
                 .setGroupsInGrace(settings.get(TrafficControllerSettings.FIREHOSE_GROUPS))
                 .build();
         return new Dopplers.Options(
-                settings.get(TrafficControllerSettings.DOPPLER_LINK_ADDRS),
+                TrafficControllerSettings.DOPPLER_LINK_ADDRS,
+                settings.find(TrafficControllerSettings.DOPPLER_LINK_ADDRS).orElse(List.of()),
                 client,
                 hello,
                 settings.get(TrafficControllerSettings.LINK_PING_INTERVAL),
+                settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
+    }
+
+    private static Routers.Options routers(Settings settings, Optional<LiveTls> tls) throws IOException {
+        String serverName = settings.get(TrafficControllerSettings.DOPPLER_SERVER_NAME);
+        SslContext context = tls.isPresent() ? tls.get().context(now -> now.clientContext(serverName, "h2")) : null;
+        return new Routers.Options(
+                TrafficControllerSettings.ROUTER_ADDRS,
+                settings.find(TrafficControllerSettings.ROUTER_ADDRS).orElse(List.of()),
+                context,
+                serverName,
                 settings.get(TrafficControllerSettings.DOPPLER_LOOKUP_INTERVAL));
     }
 
@@ -189,12 +306,12 @@ public final class TrafficController {
     }
 
     private static Front front(
-            Settings settings, TrafficControllerMetrics declared, SecurityEventFile securityEventsOrNull) {
+            Settings settings, BiConsumer<String, String> requested, SecurityEventFile securityEventsOrNull) {
         return new Front(
                 new TrustedProxies(
                         settings.find(TrafficControllerSettings.TRUSTED_PROXIES).orElse(List.of())),
                 settings.get(TrafficControllerSettings.PROXY_PROTOCOL),
-                declared::requested,
+                requested,
                 securityEventsOrNull == null ? null : securityEventsOrNull::append,
                 settings.find(TrafficControllerSettings.TRAFFIC_CONTROLLER_IP).orElse(""));
     }
@@ -213,14 +330,46 @@ public final class TrafficController {
         return http;
     }
 
+    /** Over TLS, clients choose between HTTP/1.1 and HTTP/2. */
+    private static HttpServerOptions gatewayHttp(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+        HostPort address = settings.get(TrafficControllerSettings.GATEWAY_ADDR);
+        HttpServerOptions http = new HttpServerOptions()
+                .setHost(address.host())
+                .setPort(address.port())
+                .setTcpNoDelay(true);
+        boolean own = settings.find(TrafficControllerSettings.HTTP_CERT_PATH).isPresent();
+        tls.follow(
+                        settings,
+                        own ? TrafficControllerSettings.HTTP_CERT_PATH : TrafficControllerSettings.OUTGOING_CERT_FILE,
+                        own ? TrafficControllerSettings.HTTP_KEY_PATH : TrafficControllerSettings.OUTGOING_KEY_FILE,
+                        null)
+                .ifPresent(live -> live.applyTo(http, false).setUseAlpn(true));
+        return http;
+    }
+
     /** The Loggregator port. */
     public int port() {
-        return port;
+        return ports.loggregator();
+    }
+
+    /** The gateway port. */
+    public int gatewayPort() {
+        return ports.gateway();
+    }
+
+    /** The port of gRPC v2 egress. */
+    public int rlpPort() {
+        return rlp.port();
     }
 
     /** Closes the clients, so that they reconnect elsewhere, then the links. */
     public Future<Void> stop() {
-        Future<Void> undeployed = vertx.undeploy(deployment);
+        rlp.stopAccepting();
+        Future<Void> undeployed = vertx.undeploy(deployment)
+                .eventually(() -> vertx.executeBlocking(() -> {
+                    rlp.stop();
+                    return null;
+                }));
         return securityEvents == null
                 ? undeployed
                 : undeployed.eventually(() -> vertx.executeBlocking(() -> {

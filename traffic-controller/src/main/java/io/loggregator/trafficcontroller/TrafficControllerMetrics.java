@@ -3,19 +3,34 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
+import io.loggregator.trafficcontroller.gateway.GatewayCounters;
+import io.loggregator.trafficcontroller.rlp.EgressCounters;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /** Declares the Traffic Controller's metrics; each is what the event loops counted, added up. */
-final class TrafficControllerMetrics {
+final class TrafficControllerMetrics implements EgressCounters {
     private final List<ClientCounters> loops;
     private final Counter refused;
     private final Counter requests;
     private final Counter securityEventsLost;
+    private final Counter gatewayRefused;
+    private final Counter gatewayRequests;
+    private final Counter rlpStreams;
+    private final Counter rlpConnections;
+    private final LongAdder rlpEgress = new LongAdder();
+    private final LongAdder rlpNotices = new LongAdder();
+    private final LongAdder rlpOpen = new LongAdder();
+    private final LongAdder rlpRejected = new LongAdder();
+    private final LongAdder rlpTooLarge = new LongAdder();
 
-    /** @param loops one for each event loop */
-    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops) {
+    /**
+     * @param loops one for each event loop
+     * @param gateways likewise
+     */
+    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops, List<GatewayCounters> gateways) {
         this.loops = loops;
         metrics.observedCounter(
                 "ingress_bytes", "Batch bytes received from Dopplers.", () -> sum(ClientCounters::ingressBytes));
@@ -25,6 +40,7 @@ final class TrafficControllerMetrics {
                 series -> {
                     series.value(sum(ClientCounters::firehoseEgress), "firehose");
                     series.value(sum(ClientCounters::streamEgress), "stream");
+                    series.value(rlpEgress.sum(), "rlp");
                 },
                 "endpoint");
         metrics.observedCounters(
@@ -48,7 +64,9 @@ final class TrafficControllerMetrics {
         metrics.observedCounter(
                 "truncated", "Log lines cut to fit into a frame of 65,536 bytes.", () -> sum(ClientCounters::cut));
         metrics.observedCounter(
-                "loss_notices", "Notices of loss written into clients' streams.", () -> sum(ClientCounters::notices));
+                "loss_notices",
+                "Notices of loss written into clients' streams.",
+                () -> sum(ClientCounters::notices) + rlpNotices.sum());
         metrics.observedGauge(
                 "doppler_proxy_firehoses", "Firehose connections open.", () -> (double) sum(ClientCounters::firehoses));
         metrics.observedGauge("doppler_proxy_app_streams", "App stream connections open.", () ->
@@ -63,6 +81,36 @@ final class TrafficControllerMetrics {
                 () -> sum(ClientCounters::queryTimeouts));
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
+        metrics.observedCounter(
+                "held_back",
+                "Envelopes that v1 clients' own filters left out of their streams.",
+                () -> sum(ClientCounters::heldBack));
+        metrics.observedCounter(
+                "resumed",
+                "Readers that went on where an earlier one was, by a position that it had been told.",
+                () -> sum(ClientCounters::resumed));
+        metrics.observedCounter(
+                "unknown_positions",
+                "Positions that readers wanted to go on from and that no Traffic Controller tells; they began anew.",
+                () -> sum(ClientCounters::unknownPositions));
+        metrics.observedGauge("subscriptions", "Streams open on the RLP port.", () -> (double) rlpOpen.sum());
+        metrics.observedCounter(
+                "rejected_streams",
+                "Streams on the RLP port that were refused because MAX_EGRESS_STREAMS were open.",
+                rlpRejected::sum);
+        metrics.observedCounter(
+                "too_large",
+                "Envelopes left out of streams on the RLP port, because they do not fit into a message of 4 MiB, which is"
+                        + " what a client takes that has set nothing.",
+                rlpTooLarge::sum);
+        rlpStreams = metrics.counter(
+                "rlp_streams_refused",
+                "Streams on the RLP port that this side ended with an error, by the name of its gRPC code.",
+                "code");
+        rlpConnections = metrics.counter(
+                "rlp_connections_refused",
+                "Connections to the RLP port that came to nothing: handshake or no_stream.",
+                "reason");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
@@ -78,10 +126,45 @@ final class TrafficControllerMetrics {
         securityEventsLost = metrics.counter(
                 "security_events_lost",
                 "Lines of the security event log that could not be written, or not as fast as they came.");
+        gatewayRefused = metrics.counter(
+                "gateway_refused",
+                "Requests and connections on the gateway port that were refused, for the reasons of edge_refused.",
+                "reason");
+        gatewayRequests = metrics.counter(
+                "gateway_requests",
+                "Requests on the gateway port; via and scheme as those of edge_requests.",
+                "via",
+                "scheme");
+        metrics.observedGauge("gateway_streams", "Streams open on the gateway port.", () ->
+                (double) sum(gateways, GatewayCounters::streams));
+        metrics.observedCounter(
+                "gateway_egress",
+                "Envelopes written to clients of the gateway port, once for each client.",
+                () -> sum(gateways, GatewayCounters::envelopes));
+        metrics.observedCounter(
+                "gateway_egress_bytes",
+                "Bytes of events written to clients of the gateway port.",
+                () -> sum(gateways, GatewayCounters::bytes));
+        metrics.observedCounter(
+                "gateway_held_back",
+                "Envelopes that the filters of clients of the gateway port (instance, source_type, grep) held back.",
+                () -> sum(gateways, GatewayCounters::heldBack));
+        metrics.observedCounter(
+                "gateway_loss_notices",
+                "Notices of loss written to clients of the gateway port.",
+                () -> sum(gateways, GatewayCounters::notices));
     }
 
     void refused(String reason) {
         refused.labelValues(reason).inc();
+    }
+
+    void gatewayRefused(String reason) {
+        gatewayRefused.labelValues(reason).inc();
+    }
+
+    void gatewayRequested(String via, String scheme) {
+        gatewayRequests.labelValues(via, scheme).inc();
     }
 
     void requested(String via, String scheme) {
@@ -92,7 +175,46 @@ final class TrafficControllerMetrics {
         securityEventsLost.inc(count);
     }
 
+    @Override
+    public void egress(int envelopes) {
+        rlpEgress.add(envelopes);
+    }
+
+    @Override
+    public void tooLarge() {
+        rlpTooLarge.increment();
+    }
+
+    @Override
+    public void notice() {
+        rlpNotices.increment();
+    }
+
+    @Override
+    public void open(int change) {
+        rlpOpen.add(change);
+    }
+
+    @Override
+    public void rejected() {
+        rlpRejected.increment();
+    }
+
+    @Override
+    public void stream(String code) {
+        rlpStreams.labelValues(code).inc();
+    }
+
+    @Override
+    public void connection(String reason) {
+        rlpConnections.labelValues(reason).inc();
+    }
+
     private long sum(ToLongFunction<ClientCounters> count) {
+        return sum(loops, count);
+    }
+
+    private static <T> long sum(List<T> loops, ToLongFunction<T> count) {
         return loops.stream().mapToLong(count).sum();
     }
 }

@@ -7,8 +7,11 @@ import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.StopRule;
 import io.loggregator.trafficcontroller.access.AccessSettings;
 import io.loggregator.trafficcontroller.edge.ProxyProtocol;
+import io.loggregator.trafficcontroller.upstream.AddressLookup;
+import io.loggregator.trafficcontroller.upstream.NamedTwice;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -27,22 +30,60 @@ public final class TrafficControllerSettings {
             Setting.file("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", "certificate chain (PEM) that clients see");
     public static final Setting<Path> OUTGOING_KEY_FILE =
             Setting.file("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", "its private key (PEM)");
+    public static final Setting<HostPort> GATEWAY_ADDR = Setting.listen(
+            "GATEWAY_ADDR",
+            ":8088",
+            "address of the gateway port, /v2/read (server-sent events); port 0 = any free port");
+    public static final Setting<Path> HTTP_CERT_PATH = Setting.file(
+            "HTTP_CERT_PATH",
+            "certificate chain (PEM) that clients of the gateway see; without it TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE");
+    public static final Setting<Path> HTTP_KEY_PATH = Setting.file("HTTP_KEY_PATH", "its private key (PEM)");
+    public static final Setting<Duration> STREAM_TIMEOUT = Setting.duration(
+            "STREAM_TIMEOUT",
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofDays(7),
+            "after which the gateway closes a stream, however it goes (14m in the Go release); 0 = never");
     public static final Setting<List<HostPort>> DOPPLER_LINK_ADDRS = Setting.addresses(
-                    "DOPPLER_LINK_ADDRS",
-                    null,
-                    "link ports of the Dopplers; a name may stand for many addresses and is looked up again and again")
-            .required();
+            "DOPPLER_LINK_ADDRS",
+            null,
+            "link ports of the Dopplers; a name may stand for many addresses and is looked up again and again; required"
+                    + " unless ROUTER_ADDRS is set");
+    public static final Setting<List<HostPort>> ROUTER_ADDRS = Setting.addresses(
+            "ROUTER_ADDRS",
+            null,
+            "gRPC ports of Dopplers that have no link, as those of the Go release; looked up as DOPPLER_LINK_ADDRS; no"
+                    + " Doppler may be in both");
     public static final Setting<Duration> DOPPLER_LOOKUP_INTERVAL = Setting.duration(
             "DOPPLER_LOOKUP_INTERVAL",
             Duration.ofSeconds(3),
             Duration.ofMillis(100),
             Duration.ofHours(1),
-            "how often the names in DOPPLER_LINK_ADDRS are looked up");
+            "how often the names in DOPPLER_LINK_ADDRS and ROUTER_ADDRS are looked up");
     public static final Setting<Path> ROUTER_CERT_FILE =
             Setting.file("ROUTER_CERT_FILE", "certificate chain (PEM) that this Traffic Controller shows to Dopplers");
     public static final Setting<Path> ROUTER_KEY_FILE = Setting.file("ROUTER_KEY_FILE", "its private key (PEM)");
     public static final Setting<Path> ROUTER_CA_FILE =
             Setting.file("ROUTER_CA_FILE", "CA certificates (PEM) that Dopplers must come from");
+    public static final Setting<Integer> RLP_PORT = Setting.port(
+            "RLP_PORT", 8084, "gRPC v2 egress (loggregator.v2.Egress), over mutual TLS; 0 = any free port");
+    public static final Setting<Path> RLP_CERT_FILE = Setting.file(
+            "RLP_CERT_FILE",
+            "certificate chain (PEM) of the RLP port; clients look for the name reverselogproxy in it. Default: that of"
+                    + " ROUTER_CERT_FILE");
+    public static final Setting<Path> RLP_KEY_FILE = Setting.file("RLP_KEY_FILE", "its private key (PEM)");
+    public static final Setting<Path> RLP_CA_FILE =
+            Setting.file("RLP_CA_FILE", "CA certificates (PEM) that clients of the RLP port must come from");
+    public static final Setting<List<String>> RLP_CLIENT_NAMES = Setting.names(
+            "RLP_CLIENT_NAMES",
+            "common or DNS names that a certificate of the RLP port's clients must have one of; none: any that the CA"
+                    + " signed");
+    public static final Setting<Integer> MAX_EGRESS_STREAMS = Setting.integer(
+            "MAX_EGRESS_STREAMS",
+            500,
+            1,
+            1_000_000,
+            "streams open at the same time on the RLP port; one more is refused with RESOURCE_EXHAUSTED");
     public static final Setting<String> DOPPLER_SERVER_NAME =
             Setting.text("DOPPLER_SERVER_NAME", "doppler", "name that Dopplers' certificates must have");
     public static final Setting<Duration> TLS_RELOAD_INTERVAL = Setting.duration(
@@ -64,7 +105,11 @@ public final class TrafficControllerSettings {
     public static final Setting<Integer> FIREHOSE_GROUPS =
             Setting.integer("FIREHOSE_GROUPS", 1_000, 0, 100_000, "subscriptions that wait at the same time, at most");
     public static final Setting<Integer> MAX_STREAMS = Setting.integer(
-            "MAX_STREAMS", 10_000, 1, 1_000_000, "firehoses and app streams open at the same time; one more is a 503");
+            "MAX_STREAMS",
+            10_000,
+            1,
+            1_000_000,
+            "firehoses and app streams open at the same time, and as many streams of the gateway; one more is a 503");
     public static final Setting<Duration> SLOW_CONSUMER_TIMEOUT = Setting.duration(
             "SLOW_CONSUMER_TIMEOUT",
             Duration.ofSeconds(5),
@@ -82,7 +127,7 @@ public final class TrafficControllerSettings {
             64 * MIB,
             4 * MIB,
             1024 * 1024 * MIB,
-            "batches that may wait for firehose clients, all together; more waits at the Dopplers");
+            "batches that may wait for firehose clients and readers of v2, all together; more waits at the Dopplers");
     public static final Setting<Duration> LINK_PING_INTERVAL = Setting.duration(
             "LINK_PING_INTERVAL",
             Duration.ofSeconds(5),
@@ -96,7 +141,7 @@ public final class TrafficControllerSettings {
     public static final Setting<ProxyProtocol> PROXY_PROTOCOL = Setting.choice(
             "PROXY_PROTOCOL",
             ProxyProtocol.OFF,
-            "the PROXY protocol, version 1 or 2, on the Loggregator port, before TLS; accept: connections of"
+            "the PROXY protocol, version 1 or 2, on the Loggregator and the gateway port, before TLS; accept: connections of"
                     + " TRUSTED_PROXIES may begin with its header; require: all must, and come from there");
     public static final Setting<Path> SECURITY_EVENT_LOG = Setting.fileToWrite(
             "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG",
@@ -136,12 +181,23 @@ public final class TrafficControllerSettings {
             TRAFFIC_CONTROLLER_HOST,
             OUTGOING_CERT_FILE,
             OUTGOING_KEY_FILE,
+            GATEWAY_ADDR,
+            HTTP_CERT_PATH,
+            HTTP_KEY_PATH,
+            STREAM_TIMEOUT,
             DOPPLER_LINK_ADDRS,
+            ROUTER_ADDRS,
             DOPPLER_LOOKUP_INTERVAL,
             ROUTER_CERT_FILE,
             ROUTER_KEY_FILE,
             ROUTER_CA_FILE,
             DOPPLER_SERVER_NAME,
+            RLP_PORT,
+            RLP_CERT_FILE,
+            RLP_KEY_FILE,
+            RLP_CA_FILE,
+            RLP_CLIENT_NAMES,
+            MAX_EGRESS_STREAMS,
             TLS_RELOAD_INTERVAL,
             LOGGREGATOR_INSECURE,
             SYSTEM_DOMAIN,
@@ -161,7 +217,6 @@ public final class TrafficControllerSettings {
             EVENT_LOOPS,
             STOP_TIMEOUT,
             STOP_DELAY,
-            Setting.obsolete("ROUTER_ADDRS", "Dopplers are linked by DOPPLER_LINK_ADDRS"),
             Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
             Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
             Setting.obsolete("AGENT_GRPC_ADDRESS", METRICS_ELSEWHERE),
@@ -187,21 +242,61 @@ public final class TrafficControllerSettings {
                             + largest / MIB * 2 + "m would fit");
         }
         rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
+        rules.together(HTTP_CERT_PATH, HTTP_KEY_PATH);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
+        rules.together(RLP_CERT_FILE, RLP_KEY_FILE, RLP_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {
             String because = "TLS is required; LOGGREGATOR_INSECURE=true does without, for trials only";
             rules.require(OUTGOING_CERT_FILE, because);
             rules.require(ROUTER_CERT_FILE, "mutual " + because);
         } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
-            String which = rules.given(OUTGOING_CERT_FILE)
-                    ? "links to Dopplers are"
-                    : rules.given(ROUTER_CERT_FILE)
-                            ? "the Loggregator port is"
-                            : "the Loggregator port and the links to Dopplers are";
-            rules.warn("LOGGREGATOR_INSECURE=true: " + which + " PLAIN TEXT");
+            rules.warn("LOGGREGATOR_INSECURE=true: PLAIN TEXT, open to anyone who reaches it: " + plain(rules));
         }
+        if (rules.on(LOGGREGATOR_INSECURE) && !encryptsRlp(rules) && rules.given(RLP_CLIENT_NAMES)) {
+            rules.problem(
+                    RLP_CLIENT_NAMES,
+                    "not set, because without RLP_CERT_FILE or ROUTER_CERT_FILE there is no certificate to check");
+        }
+        dopplers(rules);
         front(rules);
         AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
+    }
+
+    /** The rules about where Dopplers are. */
+    private static void dopplers(Rules rules) {
+        if (!rules.given(ROUTER_ADDRS)) {
+            rules.require(DOPPLER_LINK_ADDRS, "ROUTER_ADDRS is not set either");
+        }
+        NamedTwice.find(
+                        rules.find(DOPPLER_LINK_ADDRS).orElse(List.of()),
+                        rules.find(ROUTER_ADDRS).orElse(List.of()),
+                        AddressLookup.Resolver.SYSTEM)
+                .ifPresent(which -> rules.problem(
+                        ROUTER_ADDRS,
+                        "no Doppler that is in DOPPLER_LINK_ADDRS, too, or everything would come twice: " + which
+                                + " one host; leave it out of one of the two settings (if these are two Dopplers on one"
+                                + " machine, give each an address of its own, such as 127.0.0.2)"));
+    }
+
+    private static boolean encryptsRlp(Rules rules) {
+        return rules.given(RLP_CERT_FILE) || rules.given(ROUTER_CERT_FILE);
+    }
+
+    private static String plain(Rules rules) {
+        List<String> plain = new ArrayList<>();
+        if (!rules.given(OUTGOING_CERT_FILE)) {
+            plain.add("the Loggregator port");
+            if (!rules.given(HTTP_CERT_PATH)) {
+                plain.add("the gateway port");
+            }
+        }
+        if (!rules.given(ROUTER_CERT_FILE)) {
+            plain.add("the links to Dopplers");
+        }
+        if (!encryptsRlp(rules)) {
+            plain.add("the RLP port");
+        }
+        return String.join(", ", plain);
     }
 
     /** The rules about what stands in front of the Loggregator port. */

@@ -46,9 +46,11 @@ final class Controller implements AutoCloseable {
     static Map<String, String> environment(Map<String, String> more, FakeDoppler... dopplers) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "LOGGREGATOR_INSECURE", "true",
+                "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "TRAFFIC_CONTROLLER_HOST", "127.0.0.1",
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
+                "GATEWAY_ADDR", "127.0.0.1:0",
                 "DOPPLER_LINK_ADDRS",
                         Stream.of(dopplers).map(FakeDoppler::address).collect(Collectors.joining(","))));
         environment.putAll(more);
@@ -57,6 +59,14 @@ final class Controller implements AutoCloseable {
 
     int port() {
         return running.port();
+    }
+
+    int rlpPort() {
+        return running.rlpPort();
+    }
+
+    int gatewayPort() {
+        return running.gatewayPort();
     }
 
     Readiness readiness() {

@@ -145,7 +145,8 @@ class RecentTest {
         await().until(() -> controller.metric("doppler_links") == 0);
         assertThat(get("/apps/app/recentlogs").join()).isEmpty();
         assertThat(controller.readiness().reasons())
-                .containsExactly("links: no link to any Doppler in DOPPLER_LINK_ADDRS");
+                .containsExactly(
+                        "links: no link to any Doppler in DOPPLER_LINK_ADDRS, no connection to any in ROUTER_ADDRS");
         first.listenAgain();
         second.listenAgain();
         await().until(() -> controller.metric("doppler_links") == 2);

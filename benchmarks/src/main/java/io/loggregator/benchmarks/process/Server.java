@@ -67,7 +67,7 @@ public final class Server implements AutoCloseable {
             throw new UncheckedIOException(e);
         } finally {
             IOException ended = new IOException(role + " has ended; what it said is in " + output);
-            for (String name : List.of("grpc", "link", "ws", "pprof")) {
+            for (String name : List.of("grpc", "link", "ws", "udp", "pprof")) {
                 portNamed(name).completeExceptionally(ended);
             }
         }
@@ -77,7 +77,7 @@ public final class Server implements AutoCloseable {
         return ports.computeIfAbsent(name, first -> new CompletableFuture<>());
     }
 
-    /** Waits for the line that tells a port: {@code grpc}, {@code link}, {@code ws} or {@code pprof}. */
+    /** Waits for the line that tells a port: {@code grpc}, {@code link}, {@code ws}, {@code udp} or {@code pprof}. */
     public int port(String name) throws IOException, InterruptedException {
         try {
             return portNamed(name).get(START_SECONDS, TimeUnit.SECONDS);

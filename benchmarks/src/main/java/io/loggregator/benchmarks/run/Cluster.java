@@ -63,6 +63,8 @@ final class Cluster implements AutoCloseable {
         PemFiles edge = issue(authority, directory, EDGE);
         settings.clear();
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
+        settings.put("GATEWAY_ADDR", HOST + ":0");
+        settings.put("RLP_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_HOST", HOST);
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());

@@ -3,6 +3,8 @@ package io.loggregator.trafficcontroller.fanout;
 import io.loggregator.benchmarks.jmh.Batches;
 import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,8 @@ public class FramesBenchmark {
 
     private final Batches batches = new Batches(100);
     private final Rendering rendering = new Rendering(new Tally(), new Tally());
+    private final Forms forms = new Forms(PooledByteBufAllocator.DEFAULT, rendering, new Tally());
+    private final Choice everything = new Choice(Selection.ALL, Refinement.NONE);
     private long written;
 
     /** Without the shared buffer. */
@@ -41,14 +45,11 @@ public class FramesBenchmark {
     @OperationsPerInvocation(Batches.SIZE)
     public long framesShared() {
         byte[] batch = batches.next();
-        rendering.render(batch, 0, batch.length);
-        RenderedBatch rendered = rendering.share(PooledByteBufAllocator.DEFAULT);
+        forms.over(batch, 0, batch.length);
         for (int i = 0; i < CLIENTS; i++) {
-            rendered.retain();
-            rendered.select(Selection.ALL, this::write);
-            rendered.release();
+            write(forms.cut(Form.V1_FRAMES, everything).bytes().retainedDuplicate());
         }
-        rendered.release();
+        forms.close();
         return written;
     }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * One WebSocket to a Traffic Controller, read by one thread. What has arrived and was not yet taken is bounded: beyond
  * it the socket is not read, and the server notices. Pings are answered by the connection itself.
  */
-public final class EnvelopeStream implements AutoCloseable {
+public final class EnvelopeStream implements Arrivals {
     /** Longer than any server accepts an envelope to be. */
     static final int MAX_MESSAGE_BYTES = 12 << 20;
 
@@ -61,26 +61,47 @@ public final class EnvelopeStream implements AutoCloseable {
         });
     }
 
-    /** The next envelope, if it is there already. */
+    /** Sends a binary message; nothing if the connection has ended. */
+    void send(byte[] message) {
+        vertx.runOnContext(now -> {
+            if (!closed) {
+                var unused = socket.writeBinaryMessage(Buffer.buffer(message));
+            }
+        });
+    }
+
+    @Override
+    public boolean isV2() {
+        return false;
+    }
+
+    @Override
     public byte[] poll() {
         return taken(arrived.poll());
     }
 
-    /** The next envelope, waiting for it; null when the connection has ended. */
+    @Override
     public byte[] take() throws InterruptedException {
         return taken(arrived.take());
     }
 
-    /** After {@link #take} returned null: why the connection ended, for people. */
+    @Override
+    public void handled() {
+        // v1 has no word for it.
+    }
+
+    @Override
     public String endReason() {
         String reason = endReason;
         return reason == null ? "the connection was lost" : reason;
     }
 
-    /** Ends it with close code 1000. */
+    /** Ends it with close code 1000, after what was sent. */
     @Override
     public void close() {
-        var unused = socket.close();
+        vertx.runOnContext(now -> {
+            var unused = socket.close();
+        });
     }
 
     private byte[] taken(Buffer message) {

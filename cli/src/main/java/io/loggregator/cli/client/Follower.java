@@ -10,13 +10,19 @@ public final class Follower {
     @FunctionalInterface
     public interface Source {
         /** A fresh connection. */
-        EnvelopeStream open() throws Refused, Unreachable, InterruptedException;
+        Arrivals open() throws Refused, Unreachable, InterruptedException;
     }
+
+    /** So many envelopes are gathered at most before those that were printed count as handled. */
+    private static final int GATHERED = 1_000;
 
     /** Receives what the stream carries. */
     public interface Sink {
         /** One serialized v1 envelope. Returns whether more are wanted. */
         boolean envelope(byte[] envelope) throws IOException;
+
+        /** One serialized v2 envelope. Returns whether more are wanted. */
+        boolean envelopeV2(byte[] envelope) throws IOException;
 
         /** Nothing more has arrived for now. */
         void idle() throws IOException;
@@ -50,7 +56,7 @@ public final class Follower {
         boolean lost = false;
         while (true) {
             String trouble;
-            try (EnvelopeStream stream = source.open()) {
+            try (Arrivals stream = source.open()) {
                 if (lost) {
                     notices.accept("connected again");
                 }
@@ -73,20 +79,25 @@ public final class Follower {
     }
 
     /** True when the connection ended, false when the sink wants no more. */
-    private boolean drain(EnvelopeStream stream, Sink sink) throws IOException, InterruptedException {
+    private boolean drain(Arrivals stream, Sink sink) throws IOException, InterruptedException {
+        int gathered = 0;
         while (true) {
-            byte[] envelope = stream.poll();
+            byte[] envelope = gathered < GATHERED ? stream.poll() : null;
             if (envelope == null) {
                 sink.idle();
+                stream.handled();
+                gathered = 0;
                 envelope = stream.take();
                 if (envelope == null) {
                     return true;
                 }
             }
+            gathered++;
             // Only what delivers is a success: a server that closes at once is not to be hammered.
             backoff.reset();
-            if (!sink.envelope(envelope)) {
+            if (!(stream.isV2() ? sink.envelopeV2(envelope) : sink.envelope(envelope))) {
                 sink.idle();
+                stream.handled();
                 return false;
             }
         }

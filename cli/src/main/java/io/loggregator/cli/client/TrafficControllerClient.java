@@ -1,6 +1,8 @@
 package io.loggregator.cli.client;
 
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.streaming.StreamMessage;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,9 +28,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
- * The v1 endpoints of a Traffic Controller. Its methods block, and may be called by any thread that is no event loop's.
+ * The v1 endpoints of a Traffic Controller, and {@code loggregator.stream.v2} on them. Its methods block, and may be called by any thread that is no event loop's.
  */
 public final class TrafficControllerClient implements AutoCloseable {
     private static final int ANSWER_SECONDS = 10;
@@ -76,7 +79,19 @@ public final class TrafficControllerClient implements AutoCloseable {
 
     /** {@code /apps/{app}/stream}: logs and metrics of one app. */
     public EnvelopeStream appStream(String app) throws Refused, Unreachable, InterruptedException {
-        return open(address.target("apps", app, "stream"));
+        return open(appTarget(app));
+    }
+
+    /**
+     * The same in {@code loggregator.stream.v2}, each time from where it was handled; in v1 if the server does not offer
+     * that. {@code notices} hears of gaps.
+     */
+    public Follower.Source acknowledgedAppStream(String app, Consumer<String> notices) {
+        return new AcknowledgedSource(this, appTarget(app), notices);
+    }
+
+    private String appTarget(String app) {
+        return address.target("apps", app, "stream");
     }
 
     /**
@@ -85,8 +100,18 @@ public final class TrafficControllerClient implements AutoCloseable {
      */
     public EnvelopeStream firehose(String subscription, Optional<String> filter)
             throws Refused, Unreachable, InterruptedException {
-        return open(address.target("firehose", subscription)
-                + filter.map(value -> "?filter-type=" + value).orElse(""));
+        return open(firehoseTarget(subscription, filter));
+    }
+
+    /** The same in {@code loggregator.stream.v2}, as {@link #acknowledgedAppStream}. */
+    public Follower.Source acknowledgedFirehose(
+            String subscription, Optional<String> filter, Consumer<String> notices) {
+        return new AcknowledgedSource(this, firehoseTarget(subscription, filter), notices);
+    }
+
+    private String firehoseTarget(String subscription, Optional<String> filter) {
+        return address.target("firehose", subscription)
+                + filter.map(value -> "?filter-type=" + value).orElse("");
     }
 
     /**
@@ -120,18 +145,48 @@ public final class TrafficControllerClient implements AutoCloseable {
         }
     }
 
-    private EnvelopeStream open(String target) throws Refused, Unreachable, InterruptedException {
+    EnvelopeStream open(String target) throws Refused, Unreachable, InterruptedException {
+        ClientWebSocket socket = webSockets.webSocket();
+        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
+        await(socket.connect(handshake(target)));
+        stream.watchSilence(silenceLimit);
+        return stream;
+    }
+
+    /** Offers {@code loggregator.stream.v2}; empty if the server does not choose it. */
+    Optional<EnvelopeStream> openAcknowledged(String target) throws Refused, Unreachable, InterruptedException {
+        ClientWebSocket socket = webSockets.webSocket();
+        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
+        boolean chosen = await(socket.connect(handshake(target).addSubProtocol(StreamMessage.SUBPROTOCOL))
+                .map(true)
+                .recover(failure ->
+                        isNotChosen(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure)));
+        if (!chosen) {
+            return Optional.empty();
+        }
+        stream.watchSilence(silenceLimit);
+        return Optional.of(stream);
+    }
+
+    /** Vert.x gives a connection up whose server chooses none of the subprotocols. */
+    private static boolean isNotChosen(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof WebSocketHandshakeException
+                    && String.valueOf(cause.getMessage()).startsWith("Invalid subprotocol")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private WebSocketConnectOptions handshake(String target) {
         WebSocketConnectOptions request = new WebSocketConnectOptions()
                 .setHost(address.host())
                 .setPort(address.port())
                 .setURI(target)
                 .setTimeout(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS));
         authorization.ifPresent(value -> request.putHeader(HttpHeaders.AUTHORIZATION, value));
-        ClientWebSocket socket = webSockets.webSocket();
-        EnvelopeStream stream = new EnvelopeStream(vertx, socket);
-        await(socket.connect(request));
-        stream.watchSilence(silenceLimit);
-        return stream;
+        return request;
     }
 
     private <T> T await(Future<T> answer) throws Refused, Unreachable, InterruptedException {

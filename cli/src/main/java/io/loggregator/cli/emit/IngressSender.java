@@ -1,26 +1,33 @@
 package io.loggregator.cli.emit;
 
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.loggregator.cli.client.Backoff;
+import io.loggregator.rpc.RawMethods;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.cloudfoundry.loggregator.v2.IngressGrpc;
+import java.util.function.Function;
+import org.cloudfoundry.loggregator.plumbing.EnvelopeData;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
-import org.cloudfoundry.loggregator.v2.LoggregatorIngress.BatchSenderResponse;
 
 /**
- * Sends batches over {@code loggregator.v2.Ingress/BatchSender}, waiting while the server holds the stream up, and
- * opening a new stream when one breaks, or when the server asks for a new connection. The protocol has no acknowledgements: what a broken stream had taken in its last
- * moments may not have arrived. Used by one thread.
+ * Sends batches over {@code loggregator.v2.Ingress/BatchSender}, or their envelopes as v1 over {@code
+ * plumbing.DopplerIngestor/Pusher}, waiting while the server holds the stream up, and opening a new stream when one
+ * breaks, or when the server asks for a new connection. The protocol has no acknowledgements: what a broken stream had
+ * taken in its last moments may not have arrived. Used by one thread.
  */
-public final class IngressSender implements AutoCloseable {
+public final class IngressSender implements EnvelopeSender {
     /** The server never came to answer, or refused the stream for a reason that will not go away. */
     public static final class Failed extends Exception {
         private static final long serialVersionUID = 1L;
@@ -43,6 +50,8 @@ public final class IngressSender implements AutoCloseable {
     private static final long END_SECONDS = 10;
 
     private final ManagedChannel channel;
+    private final MethodDescriptor<byte[], byte[]> method;
+    private final Function<EnvelopeBatch, List<byte[]>> messages;
     private final String address;
     private final Backoff backoff;
     private final boolean patient;
@@ -62,7 +71,48 @@ public final class IngressSender implements AutoCloseable {
      */
     public IngressSender(
             ManagedChannel channel, String address, Backoff backoff, boolean patient, Consumer<String> notices) {
+        this(
+                channel,
+                RawMethods.batchSender(),
+                batch -> List.of(batch.toByteArray()),
+                address,
+                backoff,
+                patient,
+                notices);
+    }
+
+    /** The same, but it sends v1 envelopes. */
+    public static IngressSender v1(
+            ManagedChannel channel, String address, Backoff backoff, boolean patient, Consumer<String> notices) {
+        V1Envelopes v1 = new V1Envelopes();
+        return new IngressSender(
+                channel,
+                RawMethods.pusher(),
+                batch -> v1.of(batch).stream().map(IngressSender::pushed).toList(),
+                address,
+                backoff,
+                patient,
+                notices);
+    }
+
+    private static byte[] pushed(byte[] envelope) {
+        return EnvelopeData.newBuilder()
+                .setPayload(UnsafeByteOperations.unsafeWrap(envelope))
+                .build()
+                .toByteArray();
+    }
+
+    private IngressSender(
+            ManagedChannel channel,
+            MethodDescriptor<byte[], byte[]> method,
+            Function<EnvelopeBatch, List<byte[]>> messages,
+            String address,
+            Backoff backoff,
+            boolean patient,
+            Consumer<String> notices) {
         this.channel = channel;
+        this.method = method;
+        this.messages = messages;
         this.address = address;
         this.backoff = backoff;
         this.patient = patient;
@@ -70,13 +120,16 @@ public final class IngressSender implements AutoCloseable {
     }
 
     /** Envelopes that were handed to a stream which was ready for them. */
+    @Override
     public long sent() {
         return sent;
     }
 
     /** Hands on one batch, waiting until a stream is ready for it. */
+    @Override
     public void send(EnvelopeBatch batch) throws Failed, InterruptedException {
-        readyStream().requests.onNext(batch);
+        Stream ready = readyStream();
+        messages.apply(batch).forEach(ready.requests::onNext);
         sent += batch.getBatchCount();
     }
 
@@ -85,6 +138,7 @@ public final class IngressSender implements AutoCloseable {
      *
      * @throws Failed if the server does not, or ends it with an error
      */
+    @Override
     public void finish() throws Failed, InterruptedException {
         lock.lock();
         try {
@@ -154,7 +208,7 @@ public final class IngressSender implements AutoCloseable {
                     // The channel's own pauses between dials grow to minutes; ours are enough.
                     channel.resetConnectBackoff();
                     stream = new Stream();
-                    IngressGrpc.newStub(channel).batchSender(stream);
+                    ClientCalls.asyncClientStreamingCall(channel.newCall(method, CallOptions.DEFAULT), stream);
                 }
                 trouble = awaitReady(stream);
                 if (trouble == null) {
@@ -243,8 +297,8 @@ public final class IngressSender implements AutoCloseable {
         return cause == null || cause.getMessage() == null ? description : description + ": " + cause.getMessage();
     }
 
-    private final class Stream implements ClientResponseObserver<EnvelopeBatch, BatchSenderResponse> {
-        private ClientCallStreamObserver<EnvelopeBatch> requests;
+    private final class Stream implements ClientResponseObserver<byte[], byte[]> {
+        private ClientCallStreamObserver<byte[]> requests;
         /** Under the lock. */
         private Status end;
 
@@ -252,13 +306,13 @@ public final class IngressSender implements AutoCloseable {
         private boolean finishing;
 
         @Override
-        public void beforeStart(ClientCallStreamObserver<EnvelopeBatch> stream) {
+        public void beforeStart(ClientCallStreamObserver<byte[]> stream) {
             requests = stream;
             stream.setOnReadyHandler(this::signal);
         }
 
         @Override
-        public void onNext(BatchSenderResponse empty) {
+        public void onNext(byte[] empty) {
             signal();
         }
 

@@ -44,7 +44,7 @@ public final class LineEmitter {
      *
      * @throws IOException if the stream cannot be read; what was read before has been sent
      */
-    public void run(IngressSender sender, BooleanSupplier stopping)
+    public void run(EnvelopeSender sender, BooleanSupplier stopping)
             throws IngressSender.Failed, IOException, InterruptedException {
         // Reading blocks where nothing can wake it, so it has a thread of its own.
         Thread reading = new Thread(this::read, "stdin");
@@ -60,7 +60,7 @@ public final class LineEmitter {
     }
 
     /** Gathers and sends a batch; false at the end. */
-    private boolean sendBatch(IngressSender sender) throws IngressSender.Failed, InterruptedException {
+    private boolean sendBatch(EnvelopeSender sender) throws IngressSender.Failed, InterruptedException {
         Read read = lines.poll(100, TimeUnit.MILLISECONDS);
         if (read == null) {
             return true;

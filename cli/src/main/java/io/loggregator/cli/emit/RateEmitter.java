@@ -54,7 +54,7 @@ public final class RateEmitter {
     }
 
     /** Sends for the duration, or until {@code stopping}. */
-    public void run(IngressSender sender, BooleanSupplier stopping) throws IngressSender.Failed, InterruptedException {
+    public void run(EnvelopeSender sender, BooleanSupplier stopping) throws IngressSender.Failed, InterruptedException {
         int batchLimit = Math.max(1, Math.min(MAX_BATCH_ENVELOPES, MAX_BATCH_BYTES / payloadBytes));
         long start = System.nanoTime();
         long base = start;

@@ -15,12 +15,13 @@ import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.UuidFactory.UUID;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 
 /**
  * One JSON object per envelope and line. Names are those of the v1 protocol ({@code logMessage.app_id}, {@code
  * containerMetric.cpuPercentage}); 64-bit integers are JSON numbers with all their digits, enums their names, ids their
  * usual text, and bytes text: where they are not UTF-8, a second field with {@code _base64} in its name holds them
- * exactly. NaN and infinities, which JSON lacks, are strings.
+ * exactly. NaN and infinities, which JSON lacks, are strings. A v2 envelope has the names of v2.
  */
 public final class JsonFormat implements EnvelopeFormat {
     private final JsonFactory factory = new JsonFactory()
@@ -29,8 +30,17 @@ public final class JsonFormat implements EnvelopeFormat {
 
     @Override
     public void write(Envelope envelope, OutputStream out) throws IOException {
+        line(envelope, out);
+    }
+
+    @Override
+    public void write(LoggregatorEnvelope.Envelope envelope, OutputStream out) throws IOException {
+        line(envelope, out);
+    }
+
+    private void line(Message message, OutputStream out) throws IOException {
         try (JsonGenerator json = factory.createGenerator(out, JsonEncoding.UTF8)) {
-            object(envelope, json);
+            object(message, json);
             json.writeRaw('\n');
         }
     }
@@ -45,8 +55,12 @@ public final class JsonFormat implements EnvelopeFormat {
                 json.writeStartObject();
                 for (Object mapEntry : (List<?>) value) {
                     MapEntry<?, ?> pair = (MapEntry<?, ?>) mapEntry;
-                    json.writeStringField(
-                            pair.getKey().toString(), pair.getValue().toString());
+                    json.writeFieldName(pair.getKey().toString());
+                    if (pair.getValue() instanceof Message nested) {
+                        object(nested, json);
+                    } else {
+                        json.writeString(pair.getValue().toString());
+                    }
                 }
                 json.writeEndObject();
             } else if (field.isRepeated()) {
@@ -78,7 +92,7 @@ public final class JsonFormat implements EnvelopeFormat {
                     object((Message) value, json);
                 }
             }
-            default -> throw new IllegalStateException("the v1 protocol has no field like " + field);
+            default -> throw new IllegalStateException("neither protocol has no field like " + field);
         }
     }
 

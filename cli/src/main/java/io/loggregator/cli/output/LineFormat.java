@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 
 /**
  * Lines as the cf CLI prints them: {@code    2026-11-22T13:05:41.07+0100 [APP/PROC/WEB/0] OUT text}. Further lines of
@@ -45,6 +46,12 @@ public final class LineFormat implements EnvelopeFormat {
         } else {
             metric(envelope, out);
         }
+    }
+
+    @Override
+    public void write(LoggregatorEnvelope.Envelope envelope, OutputStream out) throws IOException {
+        int indent = head(envelope.getTimestamp(), envelope.getSourceId(), "", V2Text.kind(envelope) + " ", GREEN, out);
+        LogText.write(ByteString.copyFromUtf8(V2Text.describe(envelope)), indent, style, out);
     }
 
     private void log(LogMessage log, OutputStream out) throws IOException {

@@ -32,7 +32,8 @@ final class Demo implements AutoCloseable {
     }
 
     /** @throws IOException a port cannot be bound */
-    static Demo start(int loggregatorPort, int ingressPort) throws IOException, InvalidSettings, InvalidTlsMaterial {
+    static Demo start(int loggregatorPort, int gatewayPort, int rlpPort, int ingressPort)
+            throws IOException, InvalidSettings, InvalidTlsMaterial {
         Vertx vertx = ServerCommand.vertx(2);
         try {
             Map<String, String> common = Map.of("LOGGREGATOR_INSECURE", "true");
@@ -45,6 +46,8 @@ final class Demo implements AutoCloseable {
             Map<String, String> forTrafficController = new HashMap<>(common);
             forTrafficController.put("TRAFFIC_CONTROLLER_HOST", LOOPBACK);
             forTrafficController.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(loggregatorPort));
+            forTrafficController.put("RLP_PORT", Integer.toString(rlpPort));
+            forTrafficController.put("GATEWAY_ADDR", LOOPBACK + ":" + gatewayPort);
             forTrafficController.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
             forTrafficController.put("DOPPLER_LINK_ADDRS", LOOPBACK + ":" + doppler.linkPort());
             TrafficController trafficController = TrafficController.start(
@@ -68,6 +71,14 @@ final class Demo implements AutoCloseable {
         return trafficController.port();
     }
 
+    int rlpPort() {
+        return trafficController.rlpPort();
+    }
+
+    int gatewayPort() {
+        return trafficController.gatewayPort();
+    }
+
     int ingressPort() {
         return doppler.ingressPort();
     }
@@ -76,7 +87,7 @@ final class Demo implements AutoCloseable {
     public void close() {
         doppler.stopAccepting(INGRESS_LIMIT);
         await(trafficController.stop());
-        await(doppler.stopLinks());
+        await(doppler.stopReaders());
         // Not chained to the others: their futures complete on event loops, which this one ends.
         await(vertx.close());
     }

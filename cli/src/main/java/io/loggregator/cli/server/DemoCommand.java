@@ -62,6 +62,20 @@ public final class DemoCommand implements Callable<Integer> {
     private int loggregatorPort;
 
     @Option(
+            names = "--gateway-port",
+            paramLabel = "PORT",
+            defaultValue = "8088",
+            description = "Where /v2/read is served (server-sent events); 0 = any free port. Default: ${DEFAULT-VALUE}")
+    private int gatewayPort;
+
+    @Option(
+            names = "--rlp-port",
+            paramLabel = "PORT",
+            defaultValue = "8084",
+            description = "Where readers of gRPC v2 connect; 0 = any free port. Default: ${DEFAULT-VALUE}")
+    private int rlpPort;
+
+    @Option(
             names = "--ingress-port",
             paramLabel = "PORT",
             defaultValue = "8082",
@@ -88,6 +102,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkPort("--loggregator-port", loggregatorPort);
+        checkPort("--gateway-port", gatewayPort);
+        checkPort("--rlp-port", rlpPort);
         checkPort("--ingress-port", ingressPort);
         if (!(rate >= 0 && rate <= 1_000_000)) {
             throw new ParameterException(
@@ -95,12 +111,15 @@ public final class DemoCommand implements Callable<Integer> {
         }
         Demo demo;
         try {
-            demo = Demo.start(loggregatorPort, ingressPort);
+            demo = Demo.start(loggregatorPort, gatewayPort, rlpPort, ingressPort);
         } catch (IOException e) {
             throw new Failure(
                     ExitStatus.CONFIG,
                     e.getMessage()
                             .replace("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "--loggregator-port")
+                            .replace("GATEWAY_ADDR", "--gateway-port")
+                            .replace("RLP_PORT", "--rlp-port")
+                            .replace("to port 0 for any", "to 0 for any")
                             .replace("ROUTER_PORT", "--ingress-port"));
         }
         GracefulStop stop = new GracefulStop(STOP_LIMIT);
@@ -141,6 +160,7 @@ public final class DemoCommand implements Callable<Integer> {
         String app = noTraffic ? "my-app" : SampleApp.all().get(0).id();
         for (String line : List.of(
                 "ws bound to: 127.0.0.1:" + demo.loggregatorPort(),
+                "http bound to: 127.0.0.1:" + demo.gatewayPort(),
                 "grpc bound to: 127.0.0.1:" + demo.ingressPort(),
                 "",
                 "Loggregator runs. Clients connect to " + clients + ", envelopes go to " + ingress + " (gRPC).",
@@ -148,6 +168,7 @@ public final class DemoCommand implements Callable<Integer> {
                 "",
                 "  ./loggregator tail " + app + clientOption,
                 "  ./loggregator firehose my-nozzle" + clientOption,
+                "  curl -N 'http://127.0.0.1:" + demo.gatewayPort() + "/v2/read?log'",
                 "  echo 'hello there' | ./loggregator emit --app " + app + emitOption,
                 "")) {
             terminal.err().println(line);

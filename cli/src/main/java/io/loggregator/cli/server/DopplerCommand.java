@@ -44,7 +44,7 @@ public final class DopplerCommand extends ServerCommand {
             Consumer<String> bound)
             throws IOException, InvalidTlsMaterial {
         Doppler doppler = Doppler.start(vertx, settings, metrics);
-        stop.step("links", doppler::stopLinks);
+        stop.step("readers", doppler::stopReaders);
         stop.timedStep("hand-over to readers", doppler::handOver);
         stop.timedStep("ingress", allowed -> {
             doppler.stopAccepting(allowed);
@@ -53,5 +53,7 @@ public final class DopplerCommand extends ServerCommand {
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
         bound.accept("grpc bound to: " + new HostPort(host, doppler.ingressPort()));
         bound.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
+        doppler.v1Ports()
+                .forEach((protocol, port) -> bound.accept(protocol + " bound to: " + new HostPort(host, port)));
     }
 }

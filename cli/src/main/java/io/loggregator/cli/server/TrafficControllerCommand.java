@@ -48,5 +48,11 @@ public final class TrafficControllerCommand extends ServerCommand {
         bound.accept("ws bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST), trafficController.port()));
+        bound.accept("grpc bound to: "
+                + new HostPort(
+                        settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST), trafficController.rlpPort()));
+        bound.accept("http bound to: "
+                + new HostPort(
+                        settings.get(TrafficControllerSettings.GATEWAY_ADDR).host(), trafficController.gatewayPort()));
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Decides, for each connection, when its streams are to end: somewhere in the last fifth of the greatest age, so that
  * agents which connected together do not come back together.
  */
-final class ConnectionAge extends ServerTransportFilter {
+public final class ConnectionAge extends ServerTransportFilter {
     /** When the streams of a connection are to end, as {@link System#nanoTime}; absent where there is no limit. */
     static final Attributes.Key<Long> STREAMS_END = Attributes.Key.create("streams-end");
 
@@ -17,7 +17,7 @@ final class ConnectionAge extends ServerTransportFilter {
 
     private final long maxNanos;
 
-    ConnectionAge(Duration max) {
+    public ConnectionAge(Duration max) {
         this.maxNanos = max.toNanos();
     }
 

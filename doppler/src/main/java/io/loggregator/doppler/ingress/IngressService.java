@@ -6,7 +6,9 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.rpc.RawMethods;
 import java.time.Duration;
@@ -14,28 +16,34 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.cloudfoundry.loggregator.plumbing.DopplerIngestorGrpc;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 
 /**
- * {@code loggregator.v2.Ingress}. Streams are read as fast as they come, whatever any reader does; a clean half-close is
- * answered with an empty response and OK.
+ * {@code loggregator.v2.Ingress}, and {@code plumbing.DopplerIngestor} for v1 envelopes. Streams are read as fast as they
+ * come, whatever any reader does; a clean half-close is answered with an empty response and OK.
  */
-final class IngressService {
+public final class IngressService {
     /** Messages are handled where they arrive and at once, so there is nothing to hold back. */
     private static final int ALL_THAT_COMES = Integer.MAX_VALUE;
 
     private static final String STOPS = "this Doppler stops";
 
     private final List<DopplerLane> lanes;
+    private final List<V1Intake> v1;
     private final RateLimitedLog log;
+    private volatile boolean refusing;
     private final Set<IngressStream> open = ConcurrentHashMap.newKeySet();
 
-    IngressService(List<DopplerLane> lanes, RateLimitedLog log) {
+    /** @param v1 one for each lane */
+    public IngressService(List<DopplerLane> lanes, List<V1Intake> v1, RateLimitedLog log) {
         this.lanes = lanes;
+        this.v1 = v1;
         this.log = log;
     }
 
-    ServerServiceDefinition definition() {
+    /** The service, to be added to a server on the lanes' loops. */
+    public ServerServiceDefinition definition() {
         MethodDescriptor<byte[], byte[]> batchSender = RawMethods.batchSender();
         MethodDescriptor<byte[], byte[]> sender = RawMethods.sender();
         MethodDescriptor<byte[], byte[]> send = RawMethods.send();
@@ -46,12 +54,33 @@ final class IngressService {
                 .build();
     }
 
-    private int acceptBatch(DopplerLane lane, byte[] message) {
-        return lane.accept(message, 0, message.length);
+    /** The service for v1, to be added to the same server. */
+    public ServerServiceDefinition pusher() {
+        return ServerServiceDefinition.builder(DopplerIngestorGrpc.SERVICE_NAME)
+                .addMethod(RawMethods.pusher(), handler(this::acceptV1))
+                .build();
+    }
+
+    private String acceptBatch(DopplerLane lane, byte[] message) {
+        return accept(lane, message, message.length);
+    }
+
+    private static String accept(DopplerLane lane, byte[] batch, int messageBytes) {
+        int malformed = lane.accept(batch, 0, batch.length);
+        return malformed == 0 ? null : malformed + " malformed in a message of " + messageBytes + " bytes, left out";
+    }
+
+    private String acceptV1(DopplerLane lane, byte[] message) {
+        V1Intake intake = v1.get(lane.index());
+        V1Intake.Outcome outcome = PushedEnvelope.accept(intake, message);
+        intake.flushSoon();
+        return outcome == V1Intake.Outcome.TAKEN
+                ? null
+                : "Received bad envelope: " + outcome.words() + ", in a message of " + message.length + " bytes";
     }
 
     /** A single envelope becomes a batch of one: a tag and a length go before it. */
-    private int acceptEnvelope(DopplerLane lane, byte[] message) {
+    private String acceptEnvelope(DopplerLane lane, byte[] message) {
         byte[] head = new byte[1 + CodedOutputStream.computeUInt32SizeNoTag(message.length)];
         byte[] batch = new byte[head.length + message.length];
         batch[0] = 0x0A;
@@ -63,14 +92,18 @@ final class IngressService {
         }
         batch[at] = (byte) length;
         System.arraycopy(message, 0, batch, head.length, message.length);
-        return lane.accept(batch, 0, batch.length);
+        return accept(lane, batch, message.length);
     }
 
     private ServerCallHandler<byte[], byte[]> handler(IngressStream.Acceptor acceptor) {
         return new ServerCallHandler<>() {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
-                IngressStream stream = new IngressStream(call, currentLane(), acceptor, open, log);
+                if (refusing) {
+                    call.close(Status.UNAVAILABLE.withDescription(STOPS), new Metadata());
+                    return new ServerCall.Listener<>() {};
+                }
+                IngressStream stream = new IngressStream(call, DopplerLane.current(lanes), acceptor, open, log);
                 open.add(stream);
                 stream.endInTime();
                 call.request(ALL_THAT_COMES);
@@ -84,21 +117,18 @@ final class IngressService {
      *
      * @return completes when all have ended
      */
-    CompletableFuture<Void> end(Duration patience) {
+    public CompletableFuture<Void> end(Duration patience) {
         return CompletableFuture.allOf(
                 open.stream().map(stream -> stream.end(patience, STOPS)).toArray(CompletableFuture<?>[]::new));
     }
 
-    boolean hasOpen() {
-        return !open.isEmpty();
+    /** Takes no streams any more, also on connections that are there. */
+    public void refuse() {
+        refusing = true;
     }
 
-    private DopplerLane currentLane() {
-        for (DopplerLane lane : lanes) {
-            if (lane.isCurrent()) {
-                return lane;
-            }
-        }
-        throw new IllegalStateException("gRPC must run on the lanes' event loops");
+    /** Whether there are streams that have not ended. */
+    public boolean hasOpen() {
+        return !open.isEmpty();
     }
 }

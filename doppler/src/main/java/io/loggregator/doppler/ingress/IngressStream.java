@@ -28,9 +28,9 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
     private long messages;
     private Future<?> age;
 
-    /** Takes a message in; tells how much of it was malformed. */
+    /** Takes a message in; tells what of it was left out and why, or null. */
     interface Acceptor {
-        int accept(DopplerLane lane, byte[] message);
+        String accept(DopplerLane lane, byte[] message);
     }
 
     /** @param open the streams that are open, which this one belongs to until it ends */
@@ -93,13 +93,9 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
             return;
         }
         messages++;
-        int malformed = acceptor.accept(lane, message);
-        if (malformed > 0) {
-            log.warn(
-                    "ingress from {}: {} malformed in a message of {} bytes, left out",
-                    call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                    malformed,
-                    message.length);
+        String leftOut = acceptor.accept(lane, message);
+        if (leftOut != null) {
+            log.warn("ingress from {}: {}", call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), leftOut);
         }
     }
 

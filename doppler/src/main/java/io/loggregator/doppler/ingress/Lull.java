@@ -8,9 +8,9 @@ import java.time.Duration;
  * agent pauses; then a pause counts that has lasted a quarter of that, not much more, or is unusually long, and if none
  * comes, shorter ones do. To be asked every {@link #CHECK}; owned by the stream's event loop.
  */
-final class Lull {
+public final class Lull {
     /** How often to ask. */
-    static final Duration CHECK = Duration.ofMillis(5);
+    public static final Duration CHECK = Duration.ofMillis(5);
 
     private static final long CHECK_NANOS = CHECK.toNanos();
     /** Long enough, too, for agents that heed a GOAWAY to end their streams themselves. */
@@ -23,7 +23,7 @@ final class Lull {
     private long longestPause;
 
     /** What to do about the stream. */
-    enum Verdict {
+    public enum Verdict {
         /** Ask again. */
         WAIT,
         /** End it now. */
@@ -33,14 +33,15 @@ final class Lull {
     }
 
     /** @param messages how many the stream has brought so far */
-    Lull(Duration patience, long messages, long nowNanos) {
+    public Lull(Duration patience, long messages, long nowNanos) {
         this.patienceNanos = patience.toNanos();
         this.seen = messages;
         this.begun = nowNanos;
         this.silentSince = nowNanos;
     }
 
-    Verdict ask(long messages, long nowNanos) {
+    /** Asks, with what the stream has brought by now. */
+    public Verdict ask(long messages, long nowNanos) {
         long waited = nowNanos - begun;
         if (messages != seen) {
             seen = messages;

@@ -7,6 +7,7 @@ import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.BatchFraming;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +77,16 @@ public final class DopplerLane {
         return loop.inEventLoop();
     }
 
+    /** The lane that the calling thread belongs to, one of these. */
+    public static DopplerLane current(List<DopplerLane> lanes) {
+        for (DopplerLane lane : lanes) {
+            if (lane.isCurrent()) {
+                return lane;
+            }
+        }
+        throw new IllegalStateException("gRPC must run on the lanes' event loops");
+    }
+
     /** Runs something on the lane's loop, at once when called there; from any thread, in the order of the calls. */
     public void execute(Runnable action) {
         if (loop.inEventLoop()) {
@@ -83,6 +94,11 @@ public final class DopplerLane {
         } else {
             loop.execute(action);
         }
+    }
+
+    /** Runs an action in a turn of the loop after this one; from any thread, in the order of the calls. */
+    public void later(Runnable action) {
+        loop.execute(action);
     }
 
     /** Whether envelopes are still taken in; on the loop. */

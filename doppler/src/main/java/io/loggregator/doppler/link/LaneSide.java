@@ -1,6 +1,7 @@
 package io.loggregator.doppler.link;
 
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.RecordSink;
 import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Confirmed;

@@ -1,10 +1,10 @@
 package io.loggregator.doppler.link;
 
+import io.loggregator.doppler.lane.Backlog;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The writing half of a link: how much waits to be written is bounded, and whoever wants to write learns when there is
@@ -12,9 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class LinkSocket {
     private final ServerWebSocket webSocket;
-    private final long buffer;
-    private final Runnable onRoom;
-    private final AtomicLong waiting = new AtomicLong();
+    private final Backlog backlog;
 
     /**
      * @param buffer bytes that may wait
@@ -22,12 +20,11 @@ final class LinkSocket {
      */
     LinkSocket(ServerWebSocket webSocket, long buffer, Runnable onRoom) {
         this.webSocket = webSocket;
-        this.buffer = buffer;
-        this.onRoom = onRoom;
+        this.backlog = new Backlog(buffer, buffer / 2, onRoom);
     }
 
     boolean writable() {
-        return waiting.get() < buffer;
+        return backlog.hasRoom();
     }
 
     /** Closes the connection whatever waits to be written; Vert.x's own close would wait for that. */
@@ -36,17 +33,12 @@ final class LinkSocket {
     }
 
     void send(byte[] message) {
-        waiting.addAndGet(message.length);
+        backlog.add(message.length);
         // Wrapped, not copied: nobody writes to the array any more. One frame whatever its size: between several,
         // frames
         // that other threads write could come.
         webSocket
                 .writeFinalBinaryFrame(BufferInternal.buffer(Unpooled.wrappedBuffer(message)))
-                .onComplete(written -> {
-                    long before = waiting.getAndAdd(-message.length);
-                    if (before > buffer / 2 && before - message.length <= buffer / 2) {
-                        onRoom.run();
-                    }
-                });
+                .onComplete(written -> backlog.remove(message.length));
     }
 }

@@ -5,7 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.loggregator.doppler.Certificates;
 import io.loggregator.doppler.RawConnection;
+import io.loggregator.doppler.RouterServer;
+import io.loggregator.doppler.egress.EgressService;
+import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.grpc.Refusals;
@@ -44,7 +48,7 @@ class SlowHandshakeTest {
             }
         };
         Metrics metrics = new Metrics();
-        IngressServer server = IngressServer.start(
+        RouterServer server = RouterServer.start(
                 new GrpcPort(
                         "ingress",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -52,11 +56,13 @@ class SlowHandshakeTest {
                                 .of("doppler")
                                 .serverContext(true, "h2")
                                 .build(),
-                        IngressServer.LARGEST_MESSAGE,
+                        RouterServer.LARGEST_MESSAGE,
                         Duration.ofMillis(200)),
                 Duration.ZERO,
                 loops,
                 List.of(lane),
+                List.of(new V1Intake(lane)),
+                new EgressService.Options(1, 1 << 20, 1, new Readers("", List.of())),
                 refusals,
                 new RefusedHandshakes(metrics));
 
@@ -71,6 +77,7 @@ class SlowHandshakeTest {
                     .untilAsserted(() -> assertThat(metrics.scrape())
                             .contains("tls_refused_total{port=\"ingress\",reason=\"slow\"} 2.0"));
         } finally {
+            server.stopIngress(Duration.ofSeconds(2));
             server.stop(Duration.ofSeconds(2));
             vertx.close().await(30, TimeUnit.SECONDS);
         }

@@ -25,6 +25,11 @@ public record GrpcPeer(HostPort address, SslContext tls, String serverName, int 
      * the group's.
      */
     public ManagedChannel channel(Loops loops, EventLoopGroup group) {
+        return builder(loops, group).build();
+    }
+
+    /** As {@link #channel}, for one that wants more said. */
+    public NettyChannelBuilder builder(Loops loops, EventLoopGroup group) {
         NettyChannelBuilder channel = NettyChannelBuilder.forAddress(address.host(), address.port())
                 .eventLoopGroup(group)
                 .channelFactory(loops.clientChannels())
@@ -35,7 +40,7 @@ public record GrpcPeer(HostPort address, SslContext tls, String serverName, int 
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .keepAliveWithoutCalls(true);
         return tls == null
-                ? channel.negotiationType(NegotiationType.PLAINTEXT).build()
-                : channel.sslContext(tls).overrideAuthority(serverName).build();
+                ? channel.negotiationType(NegotiationType.PLAINTEXT)
+                : channel.sslContext(tls).overrideAuthority(serverName);
     }
 }

@@ -91,6 +91,11 @@ public final class Setting<T> {
                 (int) within(number(text), 0, 65_535));
     }
 
+    /** A port that is not opened unless it is given. */
+    public static Setting<Integer> optionalPort(String name, String help) {
+        return of(name, "port", "a port, 0 to 65535", help, null, text -> (int) within(number(text), 0, 65_535));
+    }
+
     /** A whole number from {@code min} to {@code max}, both included. */
     public static Setting<Integer> integer(String name, int defaultValue, int min, int max, String help) {
         return of(name, "number", "a whole number, " + min + " to " + max, help, Integer.toString(defaultValue), text ->

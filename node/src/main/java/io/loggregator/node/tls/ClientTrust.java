@@ -5,11 +5,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 import javax.net.ssl.X509TrustManager;
 
 /**
@@ -17,14 +13,12 @@ import javax.net.ssl.X509TrustManager;
  * them as its common name or among its DNS names. Names are compared whole; a wildcard stands for nothing here.
  */
 final class ClientTrust extends PeerTrust {
-    private static final int DNS = 2;
-
-    private final Set<String> names;
+    private final ClientNames names;
 
     /** @param names whom to let in; none: whoever the authorities signed */
     ClientTrust(X509TrustManager authorities, List<String> names) {
         super(authorities);
-        this.names = names.stream().map(ClientTrust::lower).collect(Collectors.toUnmodifiableSet());
+        this.names = new ClientNames(names);
     }
 
     @Override
@@ -35,8 +29,7 @@ final class ClientTrust extends PeerTrust {
             throw explained(chain[0], e);
         }
         if (!names.isEmpty() && !bearsExpectedName(chain[0])) {
-            throw new RefusedCertificate(
-                    HandshakeRefusal.NAME, chain[0], "has none of the names " + String.join(", ", names), null);
+            throw new RefusedCertificate(HandshakeRefusal.NAME, chain[0], "has none of the names " + names, null);
         }
     }
 
@@ -68,23 +61,11 @@ final class ClientTrust extends PeerTrust {
     }
 
     private boolean bearsExpectedName(X509Certificate certificate) throws CertificateException {
-        String commonName = ServerName.commonName(certificate);
-        if (commonName != null && names.contains(lower(commonName))) {
-            return true;
-        }
-        Collection<List<?>> alternatives;
         try {
-            alternatives = certificate.getSubjectAlternativeNames();
+            return names.bearsOne(certificate);
         } catch (CertificateParsingException e) {
             throw new RefusedCertificate(
                     HandshakeRefusal.NAME, certificate, "has malformed subject alternative names", e);
         }
-        return alternatives != null
-                && alternatives.stream()
-                        .anyMatch(name -> (Integer) name.get(0) == DNS && names.contains(lower((String) name.get(1))));
-    }
-
-    private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 }

@@ -1,6 +1,8 @@
 package io.loggregator.wire.v1;
 
 import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.MetricTable;
+import io.loggregator.wire.V2Envelope;
 import java.nio.charset.StandardCharsets;
 
 /** Tells which v2 gauge is a container's metrics, and writes it as a v1 ContainerMetric. */
@@ -38,15 +40,15 @@ final class ContainerBody {
     }
 
     /** Writes the message without its tag and length. Only if {@link #isContainer}. */
-    static void write(V2Envelope gauge, ByteSink out) {
-        MetricTable metrics = gauge.metrics;
-        out.delimited(1 << 3 | 2, gauge.bytes, gauge.sourceIdStart, gauge.sourceIdEnd);
+    static void write(V2Envelope<TagTable> gauge, ByteSink out) {
+        MetricTable metrics = gauge.metrics();
+        out.delimited(1 << 3 | 2, gauge.bytes(), gauge.sourceIdStart(), gauge.sourceIdEnd());
         int index = metrics.find(INSTANCE_INDEX);
         out.varint(
                 2 << 3,
                 index >= 0
                         ? (int) (long) metrics.value(index)
-                        : NumberText.int32(gauge.bytes, gauge.instanceIdStart, gauge.instanceIdEnd));
+                        : NumberText.int32(gauge.bytes(), gauge.instanceIdStart(), gauge.instanceIdEnd()));
         out.real(3 << 3 | 1, metrics.value(metrics.find(CPU)));
         for (int i = 0; i < BYTE_COUNTS.length; i++) {
             out.varint((4 + i) << 3, unsigned(metrics.value(metrics.find(BYTE_COUNTS[i]))));

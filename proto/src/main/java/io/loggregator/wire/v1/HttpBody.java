@@ -1,21 +1,22 @@
 package io.loggregator.wire.v1;
 
 import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.V2Envelope;
 
 /** Writes a v2 timer as the v1 HttpStartStop that its tags describe. */
 final class HttpBody {
     private HttpBody() {}
 
     /** Whether the timer has the request id without which v1 cannot express it. */
-    static boolean possible(V2Envelope timer) {
-        TagTable tags = timer.tags;
+    static boolean possible(V2Envelope<TagTable> timer) {
+        TagTable tags = timer.tags();
         return tags.find(KnownTag.REQUEST_ID) && UuidText.isUuid(tags.source(), tags.start(), tags.end());
     }
 
     /** Writes the message without its tag and length. Only if {@link #possible}. */
-    static void write(V2Envelope timer, ByteSink out) {
-        TagTable tags = timer.tags;
-        out.varint(1 << 3, timer.second).varint(2 << 3, timer.third);
+    static void write(V2Envelope<TagTable> timer, ByteSink out) {
+        TagTable tags = timer.tags();
+        out.varint(1 << 3, timer.second()).varint(2 << 3, timer.third());
         tags.find(KnownTag.REQUEST_ID);
         uuid(3 << 3 | 2, tags.source(), tags.start(), out);
         // A number that v1 does not define would end the stream of some readers: Client and GET stand for the unknown.
@@ -33,10 +34,10 @@ final class HttpBody {
         out.varint(9 << 3, statusCode);
         tags.find(KnownTag.CONTENT_LENGTH);
         out.varint(10 << 3, NumberText.int64(tags.source(), tags.start(), tags.end()));
-        if (UuidText.isUuid(timer.bytes, timer.sourceIdStart, timer.sourceIdEnd)) {
-            uuid(12 << 3 | 2, timer.bytes, timer.sourceIdStart, out);
+        if (UuidText.isUuid(timer.bytes(), timer.sourceIdStart(), timer.sourceIdEnd())) {
+            uuid(12 << 3 | 2, timer.bytes(), timer.sourceIdStart(), out);
         }
-        out.varint(13 << 3, NumberText.int32(timer.bytes, timer.instanceIdStart, timer.instanceIdEnd));
+        out.varint(13 << 3, NumberText.int32(timer.bytes(), timer.instanceIdStart(), timer.instanceIdEnd()));
         tags.write(KnownTag.ROUTING_INSTANCE_ID, 14 << 3 | 2, out);
         forwarded(tags, out);
     }

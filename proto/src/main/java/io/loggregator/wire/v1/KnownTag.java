@@ -1,5 +1,7 @@
 package io.loggregator.wire.v1;
 
+import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.MapWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -95,7 +97,9 @@ final class KnownTag {
         return UNKNOWN;
     }
 
-    static byte[] key(int tag) {
-        return KEYS[tag];
+    /** Writes the map entry of a known tag. */
+    static void entry(MapWriter map, ByteSink out, int tag, byte[] values, int start, int end) {
+        byte[] key = KEYS[tag];
+        map.entry(out, key, 0, key.length, values, start, end);
     }
 }

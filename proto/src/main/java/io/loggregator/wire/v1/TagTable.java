@@ -1,6 +1,9 @@
 package io.loggregator.wire.v1;
 
 import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.KeyIndex;
+import io.loggregator.wire.MapWriter;
+import io.loggregator.wire.TagEntries;
 import io.loggregator.wire.TagEntry;
 import java.util.Arrays;
 
@@ -8,7 +11,7 @@ import java.util.Arrays;
  * The tags of one envelope: for each key what {@code tags} and what {@code deprecated_tags} say, the last occurrence
  * each. Where one field is looked up the preferred value stands; in the map of all tags the deprecated one does.
  */
-final class TagTable {
+final class TagTable implements TagEntries {
     private static final int ABSENT = -1;
 
     private final TagEntry entry = new TagEntry();
@@ -36,7 +39,8 @@ final class TagTable {
         numbers = new ByteSink(limit);
     }
 
-    void reset(byte[] envelope) {
+    @Override
+    public void reset(byte[] envelope) {
         bytes = envelope;
         keys.reset(envelope);
         numbers.reset();
@@ -44,8 +48,8 @@ final class TagTable {
         tooMany = false;
     }
 
-    /** Takes an entry of {@code tags}. False: its bytes are not sound. */
-    boolean tag(int from, int to) {
+    @Override
+    public boolean tag(int from, int to) {
         if (!entry.readTag(bytes, from, to) || !entry.isUtf8()) {
             return false;
         }
@@ -57,8 +61,8 @@ final class TagTable {
         return true;
     }
 
-    /** Takes an entry of {@code deprecated_tags}. False: its bytes are not sound. */
-    boolean deprecatedTag(int from, int to) {
+    @Override
+    public boolean deprecatedTag(int from, int to) {
         if (!entry.readDeprecatedTag(bytes, from, to) || !entry.isUtf8()) {
             return false;
         }

@@ -2,7 +2,10 @@ package io.loggregator.wire.v1;
 
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.MapWriter;
+import io.loggregator.wire.MetricTable;
 import io.loggregator.wire.Utf8;
+import io.loggregator.wire.V2Envelope;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -61,7 +64,7 @@ public final class V1Renderer {
     private static final byte[] ERROR_NAME = "Error".getBytes(StandardCharsets.US_ASCII);
 
     private final int maxBytes;
-    private final V2Envelope envelope;
+    private final V2Envelope<TagTable> envelope;
     private final CutMark mark = new CutMark();
     private final ByteSink head;
     private final ByteSink body;
@@ -83,7 +86,7 @@ public final class V1Renderer {
             throw new IllegalArgumentException("maxEnvelopeBytes must be 1 or more, is " + maxEnvelopeBytes);
         }
         maxBytes = maxEnvelopeBytes;
-        envelope = new V2Envelope(maxEnvelopeBytes);
+        envelope = new V2Envelope<>(new TagTable(maxEnvelopeBytes), maxEnvelopeBytes);
         head = new ByteSink(maxEnvelopeBytes);
         body = new ByteSink(maxEnvelopeBytes);
         tail = new ByteSink(maxEnvelopeBytes);
@@ -104,7 +107,7 @@ public final class V1Renderer {
         if (!envelope.read(bytes, from, to)) {
             return skip(MALFORMED);
         }
-        return switch (envelope.kind) {
+        return switch (envelope.kind()) {
             case BatchCursor.LOG -> isError() ? error(out) : log(out);
             case BatchCursor.COUNTER -> counter(out);
             case BatchCursor.GAUGE -> gauge(out);
@@ -121,24 +124,24 @@ public final class V1Renderer {
     }
 
     private boolean isError() {
-        TagTable tags = envelope.tags;
+        TagTable tags = envelope.tags();
         return tags.find(KnownTag.V1_TYPE)
                 && Arrays.equals(tags.source(), tags.start(), tags.end(), ERROR_NAME, 0, ERROR_NAME.length);
     }
 
     private int log(V1Output out) {
-        V2Envelope v2 = envelope;
+        V2Envelope<TagTable> v2 = envelope;
         log = true;
         route = ROUTE_SOURCE;
         surround(LOG_MESSAGE, KnownTag.OF_LOG, false);
         // All but the payload, which goes straight to the output.
         body.reset()
-                .varint(2 << 3, (int) v2.second == 0 ? 1 : 2)
-                .varint(3 << 3, v2.timestamp)
-                .delimited(4 << 3 | 2, v2.bytes, v2.sourceIdStart, v2.sourceIdEnd);
-        v2.tags.write(KnownTag.SOURCE_TYPE, 5 << 3 | 2, body);
-        body.delimited(6 << 3 | 2, v2.bytes, v2.instanceIdStart, v2.instanceIdEnd);
-        int kept = v2.textEnd - v2.textStart;
+                .varint(2 << 3, (int) v2.second() == 0 ? 1 : 2)
+                .varint(3 << 3, v2.timestamp())
+                .delimited(4 << 3 | 2, v2.bytes(), v2.sourceIdStart(), v2.sourceIdEnd());
+        v2.tags().write(KnownTag.SOURCE_TYPE, 5 << 3 | 2, body);
+        body.delimited(6 << 3 | 2, v2.bytes(), v2.instanceIdStart(), v2.instanceIdEnd());
+        int kept = v2.textEnd() - v2.textStart();
         mark.clear();
         long size = logSize(kept);
         if (size > maxBytes) {
@@ -149,8 +152,8 @@ public final class V1Renderer {
             if (room < 0 || tooLarge()) {
                 return skip(TOO_LARGE);
             }
-            int border = v2.textStart + (int) room;
-            kept = Utf8.borderBefore(v2.bytes, v2.textStart, border, v2.textEnd) - v2.textStart;
+            int border = v2.textStart() + (int) room;
+            kept = Utf8.borderBefore(v2.bytes(), v2.textStart(), border, v2.textEnd()) - v2.textStart();
             mark.set(longest - kept);
             size = logSize(kept);
             cut = true;
@@ -165,7 +168,7 @@ public final class V1Renderer {
         p = ByteSink.putVarint(out.bytes, p, 1 + ByteSink.varintSize(payload) + payload + body.end());
         out.bytes[p++] = 1 << 3 | 2;
         p = ByteSink.putVarint(out.bytes, p, payload);
-        System.arraycopy(v2.bytes, v2.textStart, out.bytes, p, kept);
+        System.arraycopy(v2.bytes(), v2.textStart(), out.bytes, p, kept);
         p = mark.copy(out.bytes, p + kept);
         p = copy(body, out.bytes, p);
         out.finished(from, copy(tail, out.bytes, p));
@@ -179,22 +182,22 @@ public final class V1Renderer {
     }
 
     private int error(V1Output out) {
-        TagTable tags = envelope.tags;
+        TagTable tags = envelope.tags();
         surround(ERROR, KnownTag.OF_ERROR, false);
         body.reset();
         tags.write(KnownTag.SOURCE, 1 << 3 | 2, body);
         tags.find(KnownTag.CODE);
         body.varint(2 << 3, NumberText.int32(tags.source(), tags.start(), tags.end()));
-        body.delimited(3 << 3 | 2, envelope.bytes, envelope.textStart, envelope.textEnd);
+        body.delimited(3 << 3 | 2, envelope.bytes(), envelope.textStart(), envelope.textEnd());
         return write(ERROR, out);
     }
 
     private int counter(V1Output out) {
         surround(COUNTER_EVENT, 0, true);
         body.reset()
-                .delimited(1 << 3 | 2, envelope.bytes, envelope.textStart, envelope.textEnd)
-                .varint(2 << 3, envelope.second)
-                .varint(3 << 3, envelope.third);
+                .delimited(1 << 3 | 2, envelope.bytes(), envelope.textStart(), envelope.textEnd())
+                .varint(2 << 3, envelope.second())
+                .varint(3 << 3, envelope.third());
         return write(COUNTER_EVENT, out);
     }
 
@@ -202,7 +205,7 @@ public final class V1Renderer {
         if (!HttpBody.possible(envelope)) {
             return skip(NO_REQUEST_ID);
         }
-        if (UuidText.normalise(envelope.bytes, envelope.sourceIdStart, envelope.sourceIdEnd, routeUuid)) {
+        if (UuidText.normalise(envelope.bytes(), envelope.sourceIdStart(), envelope.sourceIdEnd(), routeUuid)) {
             route = ROUTE_UUID;
         }
         surround(HTTP_START_STOP, KnownTag.OF_HTTP, false);
@@ -211,7 +214,7 @@ public final class V1Renderer {
     }
 
     private int gauge(V1Output out) {
-        MetricTable metrics = envelope.metrics;
+        MetricTable metrics = envelope.metrics();
         if (metrics.count() == 0) {
             return skip(EMPTY_GAUGE);
         }
@@ -229,9 +232,9 @@ public final class V1Renderer {
         long total = 0;
         for (int i = 0; i < metrics.count(); i++) {
             body.reset()
-                    .delimited(1 << 3 | 2, envelope.bytes, metrics.nameStart(i), metrics.nameEnd(i))
+                    .delimited(1 << 3 | 2, envelope.bytes(), metrics.nameStart(i), metrics.nameEnd(i))
                     .real(2 << 3 | 1, metrics.value(i))
-                    .delimited(3 << 3 | 2, envelope.bytes, metrics.unitStart(i), metrics.unitEnd(i));
+                    .delimited(3 << 3 | 2, envelope.bytes(), metrics.unitStart(i), metrics.unitEnd(i));
             int one = total + size() > (long) MOST_OUTPUT * maxBytes ? 0 : write(VALUE_METRIC, out);
             total += one * size();
             written += one;
@@ -243,32 +246,39 @@ public final class V1Renderer {
 
     // What comes before and behind the message.
     private void surround(int eventType, int removed, boolean instanceTag) {
-        V2Envelope v2 = envelope;
-        TagTable tags = v2.tags;
+        V2Envelope<TagTable> v2 = envelope;
+        TagTable tags = v2.tags();
         tags.write(KnownTag.ORIGIN, 1 << 3 | 2, head.reset());
-        head.varint(2 << 3, eventType).varint(6 << 3, v2.timestamp);
+        head.varint(2 << 3, eventType).varint(6 << 3, v2.timestamp());
         tail.reset();
         tags.write(KnownTag.DEPLOYMENT, 13 << 3 | 2, tail);
         tags.write(KnownTag.JOB, 14 << 3 | 2, tail);
         tags.write(KnownTag.INDEX, 15 << 3 | 2, tail);
         tags.write(KnownTag.IP, 16 << 3 | 2, tail);
-        boolean source = v2.sourceIdStart != v2.sourceIdEnd;
-        boolean instance = instanceTag && v2.instanceIdStart != v2.instanceIdEnd;
+        boolean source = v2.sourceIdStart() != v2.sourceIdEnd();
+        boolean instance = instanceTag && v2.instanceIdStart() != v2.instanceIdEnd();
         int without = KnownTag.OF_ENVELOPE
                 | removed
                 | (source ? 1 << KnownTag.SOURCE_ID : 0)
                 | (instance ? 1 << KnownTag.INSTANCE_ID : 0);
         tags.writeAll(without, MapWriter.V1_TAGS, tail);
         if (source) {
-            MapWriter.V1_TAGS.entry(tail, KnownTag.SOURCE_ID, v2.bytes, v2.sourceIdStart, v2.sourceIdEnd);
+            KnownTag.entry(
+                    MapWriter.V1_TAGS, tail, KnownTag.SOURCE_ID, v2.bytes(), v2.sourceIdStart(), v2.sourceIdEnd());
         }
         if (instance) {
-            MapWriter.V1_TAGS.entry(tail, KnownTag.INSTANCE_ID, v2.bytes, v2.instanceIdStart, v2.instanceIdEnd);
+            KnownTag.entry(
+                    MapWriter.V1_TAGS,
+                    tail,
+                    KnownTag.INSTANCE_ID,
+                    v2.bytes(),
+                    v2.instanceIdStart(),
+                    v2.instanceIdEnd());
         }
     }
 
     private boolean tooLarge() {
-        return envelope.tags.tooMany() || head.full() || body.full() || tail.full();
+        return envelope.tags().tooMany() || head.full() || body.full() || tail.full();
     }
 
     private long size() {
@@ -323,11 +333,11 @@ public final class V1Renderer {
 
     /** Where the app id lies in the bytes that were rendered; only with {@link #ROUTE_SOURCE}. */
     public int routeStart() {
-        return envelope.sourceIdStart;
+        return envelope.sourceIdStart();
     }
 
     public int routeEnd() {
-        return envelope.sourceIdEnd;
+        return envelope.sourceIdEnd();
     }
 
     /** The app id in lower case, {@value UuidText#LENGTH} bytes, until the next envelope; only with {@link #ROUTE_UUID}. */

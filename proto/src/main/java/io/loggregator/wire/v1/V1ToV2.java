@@ -2,7 +2,9 @@ package io.loggregator.wire.v1;
 
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.EnvelopeFields;
+import io.loggregator.wire.MapWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -10,10 +12,12 @@ import java.util.Objects;
  * any number of envelopes, on one thread at a time.
  */
 public final class V1ToV2 {
-    private static final String[] TYPES = {
-        "HttpStartStop", "LogMessage", "ValueMetric", "CounterEvent", "Error", "ContainerMetric"
-    };
-    private static final byte[][] TYPE_NAMES = new byte[TYPES.length][];
+    /** The event types that v2 has a message for, by name, in the order of their numbers. */
+    public static final List<String> EVENT_TYPES =
+            List.of("HttpStartStop", "LogMessage", "ValueMetric", "CounterEvent", "Error", "ContainerMetric");
+
+    private static final byte[][] TYPE_NAMES =
+            EVENT_TYPES.stream().map(V1ToV2::ascii).toArray(byte[][]::new);
     private static final byte[] HTTP = ascii("http");
     private static final byte[] PERCENTAGE = ascii("percentage");
     private static final byte[] BYTES = ascii("bytes");
@@ -23,12 +27,6 @@ public final class V1ToV2 {
     private static final byte[][] BYTE_COUNTS = {
         ascii("memory"), ascii("disk"), ascii("memory_quota"), ascii("disk_quota")
     };
-
-    static {
-        for (int i = 0; i < TYPES.length; i++) {
-            TYPE_NAMES[i] = ascii(TYPES[i]);
-        }
-    }
 
     private final V1Envelope v1;
     private final ByteSink sourceId;
@@ -90,6 +88,15 @@ public final class V1ToV2 {
         }
         tags(preferredTags ? MapWriter.V2_TAGS : MapWriter.V2_DEPRECATED_TAGS, out);
         return true;
+    }
+
+    /**
+     * What the envelope that was converted last is: its place in {@link #EVENT_TYPES}; -1 if it is something else, and so
+     * was converted to an envelope without a message.
+     */
+    public int eventType() {
+        int type = v1.eventType - V1Envelope.HTTP_START_STOP;
+        return type >= 0 && type < EVENT_TYPES.size() ? type : -1;
     }
 
     // The source id and the instance id, as the tags have them and then as the type of event has them.
@@ -225,7 +232,7 @@ public final class V1ToV2 {
         ownTag(map, KnownTag.INDEX, V1Envelope.INDEX, out);
         ownTag(map, KnownTag.IP, V1Envelope.IP, out);
         byte[] typeName = typeName();
-        map.entry(out, KnownTag.V1_TYPE, typeName, 0, typeName.length);
+        KnownTag.entry(map, out, KnownTag.V1_TYPE, typeName, 0, typeName.length);
         switch (v1.eventType) {
             case V1Envelope.LOG_MESSAGE -> textTag(map, KnownTag.SOURCE_TYPE, 5, out);
             case V1Envelope.ERROR -> {
@@ -239,37 +246,37 @@ public final class V1ToV2 {
 
     // An unknown type goes by its number.
     private byte[] typeName() {
-        int index = v1.eventType - V1Envelope.HTTP_START_STOP;
-        return index >= 0 && index < TYPES.length ? TYPE_NAMES[index] : ascii(Integer.toString(v1.eventType));
+        int type = eventType();
+        return type >= 0 ? TYPE_NAMES[type] : ascii(Integer.toString(v1.eventType));
     }
 
     private void httpTags(MapWriter map, ByteSink out) {
         UuidText.write(v1.requestIdLow, v1.requestIdHigh, uuid, 0);
-        map.entry(out, KnownTag.REQUEST_ID, uuid, 0, uuid.length);
+        KnownTag.entry(map, out, KnownTag.REQUEST_ID, uuid, 0, uuid.length);
         // Without a message the enums have their first values, as in every v1 parser.
         byte[] peerType = HttpNames.peerTypeName(v1.hasMessage() ? v1.int32(4) : HttpNames.CLIENT);
-        map.entry(out, KnownTag.PEER_TYPE, peerType, 0, peerType.length);
+        KnownTag.entry(map, out, KnownTag.PEER_TYPE, peerType, 0, peerType.length);
         byte[] method = HttpNames.methodName(v1.hasMessage() ? v1.int32(5) : HttpNames.GET);
-        map.entry(out, KnownTag.METHOD, method, 0, method.length);
+        KnownTag.entry(map, out, KnownTag.METHOD, method, 0, method.length);
         textTag(map, KnownTag.URI, 6, out);
         textTag(map, KnownTag.REMOTE_ADDRESS, 7, out);
         textTag(map, KnownTag.USER_AGENT, 8, out);
         numberTag(map, KnownTag.STATUS_CODE, v1.int32(9), out);
         numberTag(map, KnownTag.CONTENT_LENGTH, v1.number(10), out);
         textTag(map, KnownTag.ROUTING_INSTANCE_ID, 14, out);
-        map.entry(out, KnownTag.FORWARDED, v1.forwarded.bytes(), 0, v1.forwarded.end());
+        KnownTag.entry(map, out, KnownTag.FORWARDED, v1.forwarded.bytes(), 0, v1.forwarded.end());
     }
 
     private void ownTag(MapWriter map, int tag, int field, ByteSink out) {
-        map.entry(out, tag, v1.bytes, v1.ownStart(field), v1.ownEnd(field));
+        KnownTag.entry(map, out, tag, v1.bytes, v1.ownStart(field), v1.ownEnd(field));
     }
 
     private void textTag(MapWriter map, int tag, int field, ByteSink out) {
-        map.entry(out, tag, v1.bytes, v1.start(field), v1.end(field));
+        KnownTag.entry(map, out, tag, v1.bytes, v1.start(field), v1.end(field));
     }
 
     private void numberTag(MapWriter map, int tag, long value, ByteSink out) {
         scratch.reset().digits(value);
-        map.entry(out, tag, scratch.bytes(), 0, scratch.end());
+        KnownTag.entry(map, out, tag, scratch.bytes(), 0, scratch.end());
     }
 }

@@ -25,11 +25,27 @@ import java.util.concurrent.TimeUnit;
 public final class AccessOptions {
     private static final long HANDSHAKE_SECONDS = 10;
 
+    private static final Identity CC = new Identity(
+            AccessSettings.CC_CERT_FILE,
+            AccessSettings.CC_KEY_FILE,
+            AccessSettings.CC_CA_FILE,
+            AccessSettings.CC_SERVER_NAME);
+    private static final Identity LOG_ACCESS = new Identity(
+            GatewayAccessSettings.LOG_ACCESS_CERT_PATH,
+            GatewayAccessSettings.LOG_ACCESS_KEY_PATH,
+            GatewayAccessSettings.LOG_ACCESS_CA_PATH,
+            GatewayAccessSettings.LOG_ACCESS_COMMON_NAME);
+
+    private static final List<String> FIREHOSE = List.of(Uaa.FIREHOSE_SCOPE);
+
     private final Settings settings;
     private final AccessCounters counters;
     private final Duration limit;
     private final HttpClientOptions uaa;
     private final HttpClientOptions cloudController;
+    private final HttpClientOptions logAdmin;
+    private final HttpClientOptions logAccess;
+    private final HttpClientOptions services;
     private final HttpClientOptions jwks;
     private final List<JWK> keysInFile;
 
@@ -38,9 +54,18 @@ public final class AccessOptions {
         this.settings = settings;
         this.counters = counters;
         this.limit = limit;
-        uaa = uaa(settings, tls);
+        uaa = trustingUnlessTold(settings, AccessSettings.UAA_HOST, AccessSettings.UAA_CA_CERT, tls);
+        logAdmin = trustingUnlessTold(
+                settings, GatewayAccessSettings.LOG_ADMIN_ADDR, GatewayAccessSettings.LOG_ADMIN_CA_PATH, tls);
         // As the Go release asks it: a connection for each question.
-        cloudController = cloudController(settings, tls).setKeepAlive(false);
+        cloudController = CC.client(settings, AccessSettings.API_HOST, tls).setKeepAlive(false);
+        logAccess = LOG_ACCESS
+                .client(settings, GatewayAccessSettings.LOG_ACCESS_ADDR, tls)
+                .setKeepAlive(false);
+        Identity known = settings.find(GatewayAccessSettings.LOG_ACCESS_ADDR).isPresent() ? LOG_ACCESS : CC;
+        services = known.withoutName()
+                .client(settings, GatewayAccessSettings.LOG_ACCESS_ADDR_EXTERNAL, tls)
+                .setKeepAlive(false);
         jwks = trusting(settings, AccessSettings.JWT_JWKS_URL, AccessSettings.JWT_CA_FILE, tls);
         Optional<Path> file = settings.find(AccessSettings.JWT_KEY_FILE);
         try {
@@ -68,10 +93,11 @@ public final class AccessOptions {
         return new AccessOptions(settings, tls, counters, limit);
     }
 
-    private static HttpClientOptions uaa(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
+    private static HttpClientOptions trustingUnlessTold(
+            Settings settings, Setting<URI> server, Setting<Path> authorities, TlsWatch tls) throws InvalidTlsMaterial {
         return settings.get(AccessSettings.SKIP_CERT_VERIFY)
                 ? trustingAnybody(new HttpClientOptions())
-                : trusting(settings, AccessSettings.UAA_HOST, AccessSettings.UAA_CA_CERT, tls);
+                : trusting(settings, server, authorities, tls);
     }
 
     private static HttpClientOptions trusting(
@@ -85,22 +111,34 @@ public final class AccessOptions {
         return options;
     }
 
-    private static HttpClientOptions cloudController(Settings settings, TlsWatch tls) throws InvalidTlsMaterial {
-        Optional<URI> url = settings.find(AccessSettings.API_HOST);
-        Optional<Path> certificate = settings.find(AccessSettings.CC_CERT_FILE);
-        HttpClientOptions options = new HttpClientOptions();
-        if (url.isEmpty() || certificate.isEmpty()) {
+    /**
+     * Who this Traffic Controller is to a Cloud Controller, and whom it takes for one.
+     *
+     * @param nameOrNull that its certificate must have, whatever the host in the URL
+     */
+    private record Identity(
+            Setting<Path> certificate, Setting<Path> key, Setting<Path> authorities, Setting<String> nameOrNull) {
+        Identity withoutName() {
+            return new Identity(certificate, key, authorities, null);
+        }
+
+        HttpClientOptions client(Settings settings, Setting<URI> server, TlsWatch tls) throws InvalidTlsMaterial {
+            Optional<URI> url = settings.find(server);
+            Optional<Path> shown = settings.find(certificate);
+            HttpClientOptions options = new HttpClientOptions();
+            if (url.isEmpty() || shown.isEmpty()) {
+                return options;
+            }
+            if (settings.get(AccessSettings.SKIP_CERT_VERIFY)) {
+                TlsMaterial own = TlsMaterial.load(shown.get(), settings.get(key), null);
+                return trustingAnybody(options).setKeyCertOptions(KeyCertOptions.wrap(own.keyManagerFactory()));
+            }
+            String name = nameOrNull == null ? "" : settings.get(nameOrNull);
+            tls.follow(settings, certificate, key, authorities)
+                    .ifPresent(live ->
+                            live.applyTo(options, name.isEmpty() ? url.get().getHost() : name));
             return options;
         }
-        if (settings.get(AccessSettings.SKIP_CERT_VERIFY)) {
-            TlsMaterial own = TlsMaterial.load(certificate.get(), settings.get(AccessSettings.CC_KEY_FILE), null);
-            return trustingAnybody(options).setKeyCertOptions(KeyCertOptions.wrap(own.keyManagerFactory()));
-        }
-        String name = settings.get(AccessSettings.CC_SERVER_NAME);
-        tls.follow(settings, AccessSettings.CC_CERT_FILE, AccessSettings.CC_KEY_FILE, AccessSettings.CC_CA_FILE)
-                .ifPresent(
-                        live -> live.applyTo(options, name.isEmpty() ? url.get().getHost() : name));
-        return options;
     }
 
     private static HttpClientOptions trustingAnybody(HttpClientOptions options) {
@@ -121,30 +159,63 @@ public final class AccessOptions {
         List<Runnable> closing = new ArrayList<>();
         Optional<VerificationKeys> keys = keys(vertx);
         keys.ifPresent(ours -> closing.add(ours::close));
-        Optional<Authority> tokens =
-                keys.map(ours -> new SignedTokens(ours, rules(), claims(), new AppSpaces(pipeline)));
+        AppSpaces spaces = new AppSpaces(pipeline);
         Optional<Authority> firehose = settings.find(AccessSettings.UAA_HOST)
-                .map(url -> {
-                    AuthorityClient client = client(vertx, uaa, url, closing);
-                    return (Authority) new Uaa(
-                            client,
-                            settings.get(AccessSettings.UAA_CLIENT),
-                            settings.get(AccessSettings.UAA_CLIENT_SECRET),
-                            List.of(Uaa.FIREHOSE_SCOPE),
-                            clock);
-                })
-                .or(() -> tokens);
+                .map(url -> uaa(client(vertx, uaa, url, closing), FIREHOSE, clock))
+                .or(() -> keys.map(ours -> tokens(ours, FIREHOSE, spaces)));
+        Optional<Authority> allLogs = settings.find(GatewayAccessSettings.LOG_ADMIN_ADDR)
+                .map(url -> logAdmin(client(vertx, logAdmin, url, closing), clock))
+                .or(() -> settings.find(AccessSettings.UAA_HOST)
+                        .map(url -> uaa(client(vertx, uaa, url, closing), Uaa.ALL_LOGS_SCOPES, clock)))
+                .or(() -> keys.map(ours -> tokens(ours, Uaa.ALL_LOGS_SCOPES, spaces)));
         Optional<URI> api = settings.find(AccessSettings.API_HOST);
-        Optional<Authority> apps = api.map(
-                        url -> (Authority) new CloudController(client(vertx, cloudController, url, closing), clock))
-                .or(() -> tokens);
+        Optional<RememberedAnswers> apps = api.map(
+                        url -> (Authority) CloudController.apps(client(vertx, cloudController, url, closing), clock))
+                .or(() -> keys.map(ours -> tokens(ours, FIREHOSE, spaces)))
+                .map(authority -> remembered(authority, clock));
+        Optional<URI> logAccessUrl = settings.find(GatewayAccessSettings.LOG_ACCESS_ADDR);
+        Optional<RememberedAnswers> gatewayApps = logAccessUrl
+                .map(url -> (Authority) CloudController.apps(client(vertx, logAccess, url, closing), clock))
+                .map(authority -> remembered(authority, clock))
+                .or(() -> apps);
+        Optional<Authority> serviceInstances = settings.find(GatewayAccessSettings.LOG_ACCESS_ADDR_EXTERNAL)
+                .map(url -> CloudController.serviceInstances(client(vertx, services, url, closing), clock));
         return new Authorities(
                 firehose.map(authority -> remembered(authority, clock)),
-                apps.map(authority -> remembered(authority, clock)),
+                apps,
                 api.isPresent(),
+                new GatewayAuthorities(
+                        allLogs.map(authority -> remembered(authority, clock)),
+                        gatewayApps,
+                        serviceInstances.map(authority -> remembered(authority, clock)),
+                        logAccessUrl.or(() -> api).isPresent(),
+                        clock),
                 keys,
                 clock,
                 () -> closing.forEach(Runnable::run));
+    }
+
+    private Authority uaa(AuthorityClient client, List<String> scopes, Clock clock) {
+        Uaa.Ours ours = new Uaa.Ours(
+                settings.get(AccessSettings.UAA_CLIENT),
+                settings.get(AccessSettings.UAA_CLIENT_SECRET),
+                AccessSettings.UAA_HOST.name(),
+                AccessSettings.UAA_CLIENT.name() + " and " + AccessSettings.UAA_CLIENT_SECRET.name());
+        return new Uaa(client, ours, scopes, clock);
+    }
+
+    private Authority logAdmin(AuthorityClient client, Clock clock) {
+        Uaa.Ours ours = new Uaa.Ours(
+                settings.get(GatewayAccessSettings.LOG_ADMIN_CLIENT_ID),
+                settings.get(GatewayAccessSettings.LOG_ADMIN_CLIENT_SECRET),
+                GatewayAccessSettings.LOG_ADMIN_ADDR.name(),
+                GatewayAccessSettings.LOG_ADMIN_CLIENT_ID.name() + " and "
+                        + GatewayAccessSettings.LOG_ADMIN_CLIENT_SECRET.name());
+        return new Uaa(client, ours, Uaa.ALL_LOGS_SCOPES, clock);
+    }
+
+    private Authority tokens(VerificationKeys keys, List<String> scopes, AppSpaces spaces) {
+        return new SignedTokens(keys, rules(), scopes, claims(), spaces);
     }
 
     private AuthorityClient client(Vertx vertx, HttpClientOptions options, URI url, List<Runnable> closing) {

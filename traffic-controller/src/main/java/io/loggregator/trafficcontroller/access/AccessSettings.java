@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The Traffic Controller's settings about who may read what. Names of the Go release keep their meaning. */
 public final class AccessSettings {
@@ -85,33 +86,37 @@ public final class AccessSettings {
                     + " has merely expired; 0 = never");
 
     /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL = List.of(
-            DISABLE_ACCESS_CONTROL,
-            UAA_HOST,
-            UAA_CLIENT,
-            UAA_CLIENT_SECRET,
-            UAA_CA_CERT,
-            API_HOST,
-            CC_CERT_FILE,
-            CC_KEY_FILE,
-            CC_CA_FILE,
-            CC_SERVER_NAME,
-            SKIP_CERT_VERIFY,
-            JWT_JWKS_URL,
-            JWT_CA_FILE,
-            JWT_KEY_FILE,
-            JWT_JWKS_REFRESH,
-            JWT_ALGORITHMS,
-            JWT_ISSUER,
-            JWT_AUDIENCE,
-            JWT_CLOCK_SKEW,
-            JWT_APPS_CLAIM,
-            JWT_SPACES_CLAIM,
-            JWT_APP_SCOPE,
-            JWT_ALL_APPS_SCOPE,
-            ACCESS_CACHE_TTL,
-            ACCESS_CACHE_ENTRIES,
-            ACCESS_RECHECK_INTERVAL);
+    public static final List<Setting<?>> ALL = Stream.concat(
+                    Stream.of(
+                            DISABLE_ACCESS_CONTROL,
+                            UAA_HOST,
+                            UAA_CLIENT,
+                            UAA_CLIENT_SECRET,
+                            UAA_CA_CERT,
+                            API_HOST,
+                            CC_CERT_FILE,
+                            CC_KEY_FILE,
+                            CC_CA_FILE,
+                            CC_SERVER_NAME,
+                            SKIP_CERT_VERIFY,
+                            JWT_JWKS_URL,
+                            JWT_CA_FILE,
+                            JWT_KEY_FILE,
+                            JWT_JWKS_REFRESH,
+                            JWT_ALGORITHMS,
+                            JWT_ISSUER,
+                            JWT_AUDIENCE,
+                            JWT_CLOCK_SKEW,
+                            JWT_APPS_CLAIM,
+                            JWT_SPACES_CLAIM,
+                            JWT_APP_SCOPE,
+                            JWT_ALL_APPS_SCOPE,
+                            ACCESS_CACHE_TTL,
+                            ACCESS_CACHE_ENTRIES,
+                            ACCESS_RECHECK_INTERVAL),
+                    GatewayAccessSettings.ALL.stream())
+            .<Setting<?>>map(setting -> setting)
+            .toList();
 
     private AccessSettings() {}
 
@@ -155,9 +160,7 @@ public final class AccessSettings {
             }
         });
         for (Setting<URI> url : List.of(UAA_HOST, API_HOST, JWT_JWKS_URL)) {
-            if (!insecure && rules.find(url).filter(given -> !isTls(given)).isPresent()) {
-                rules.problem(url, "an https URL; LOGGREGATOR_INSECURE=true does without TLS, for trials only");
-            }
+            requireTls(rules, url, insecure);
         }
         if (!verify) {
             rules.warn("TRAFFIC_CONTROLLER_SKIP_CERT_VERIFY=true: tokens go to ANYBODY who answers for UAA or the Cloud"
@@ -171,6 +174,7 @@ public final class AccessSettings {
             rules.warn("no authority for apps: everybody is refused there (TRAFFIC_CONTROLLER_API_HOST, JWT_JWKS_URL or"
                     + " JWT_KEY_FILE)");
         }
+        GatewayAccessSettings.rules(rules, insecure);
         rules.find(JWT_ALGORITHMS).filter(text -> algorithms(text).isEmpty()).ifPresent(bad -> {
             rules.problem(JWT_ALGORITHMS, "some of " + ALGORITHMS + ", separated by commas");
         });
@@ -195,7 +199,13 @@ public final class AccessSettings {
                 : Set.of();
     }
 
-    private static boolean isTls(URI url) {
+    static void requireTls(Rules rules, Setting<URI> url, boolean insecure) {
+        if (!insecure && rules.find(url).filter(given -> !isTls(given)).isPresent()) {
+            rules.problem(url, "an https URL; LOGGREGATOR_INSECURE=true does without TLS, for trials only");
+        }
+    }
+
+    static boolean isTls(URI url) {
         return url.getScheme().equals("https");
     }
 

@@ -1,8 +1,8 @@
 package io.loggregator.trafficcontroller.access;
 
-import io.loggregator.trafficcontroller.access.Verdict.Outcome;
 import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.Decision;
+import io.loggregator.trafficcontroller.gateway.LogAccess;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Instant;
@@ -22,6 +22,7 @@ public final class Authorities implements AccessControl {
     private final Optional<RememberedAnswers> forFirehose;
     private final Optional<RememberedAnswers> forApps;
     private final boolean guidsOnly;
+    private final LogAccess logAccess;
     private final Optional<VerificationKeys> keys;
     private final Clock clock;
     private final Runnable close;
@@ -30,17 +31,20 @@ public final class Authorities implements AccessControl {
      * @param forFirehose whom to ask about the firehose; without one, everybody is refused
      * @param forApps whom to ask about apps; without one, everybody is refused
      * @param guidsOnly whether only guids can be ids of apps
+     * @param logAccess what decides about the gateway port
      */
     Authorities(
             Optional<RememberedAnswers> forFirehose,
             Optional<RememberedAnswers> forApps,
             boolean guidsOnly,
+            LogAccess logAccess,
             Optional<VerificationKeys> keys,
             Clock clock,
             Runnable close) {
         this.forFirehose = forFirehose;
         this.forApps = forApps;
         this.guidsOnly = guidsOnly;
+        this.logAccess = logAccess;
         this.keys = keys;
         this.clock = clock;
         this.close = close;
@@ -91,23 +95,22 @@ public final class Authorities implements AccessControl {
         });
     }
 
-    /**
-     * Whether access that was given has been taken away. An authority that cannot be asked takes nothing away, nor does a
-     * token that has only become too old. Where it cannot be known how old a token may become, only a refusal of access,
-     * not one of the token, counts.
-     */
+    /** Whether access that was given has been taken away. An authority that cannot be asked takes nothing away. */
     @Override
     public Future<Optional<String>> revoked(String token, Optional<String> app, Instant expires) {
         Optional<RememberedAnswers> authority = app.isPresent() ? forApps : forFirehose;
         if (authority.isEmpty()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return authority.get().askAfresh(new Question(token, app)).map(verdict -> {
-            boolean tooOld = !clock.instant().isBefore(expires);
-            boolean taken = verdict.outcome() == Outcome.FORBIDDEN
-                    || (verdict.outcome() == Outcome.INVALID && !expires.equals(Instant.MAX));
-            return taken && !tooOld ? Optional.of(verdict.why()) : Optional.empty();
-        });
+        return authority
+                .get()
+                .askAfresh(new Question(token, app))
+                .map(verdict -> verdict.takenAway(expires, clock) ? Optional.of(verdict.why()) : Optional.empty());
+    }
+
+    /** What decides about the gateway port. */
+    public LogAccess logAccess() {
+        return logAccess;
     }
 
     /** Ends what goes on in the background, and connections to authorities. */

@@ -8,16 +8,34 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Asks the Cloud Controller whether a user may see an app: {@code GET /internal/v4/log_access/{app}}, mutual TLS. */
+/**
+ * Asks the Cloud Controller whether a user may see something: an app by {@code GET /internal/v4/log_access/{app}}, mutual
+ * TLS, or a service instance by {@code GET /v3/service_instances/{id}}.
+ */
 final class CloudController implements Authority {
     private static final Pattern GUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
+    private static final String APPS = "/internal/v4/log_access/";
+    private static final String SERVICE_INSTANCES = "/v3/service_instances/";
+
     private final AuthorityClient client;
+    private final String path;
     private final Clock clock;
 
-    CloudController(AuthorityClient client, Clock clock) {
+    private CloudController(AuthorityClient client, String path, Clock clock) {
         this.client = client;
+        this.path = path;
         this.clock = clock;
+    }
+
+    /** Asks about apps. */
+    static CloudController apps(AuthorityClient client, Clock clock) {
+        return new CloudController(client, APPS, clock);
+    }
+
+    /** Asks about service instances. */
+    static CloudController serviceInstances(AuthorityClient client, Clock clock) {
+        return new CloudController(client, SERVICE_INSTANCES, clock);
     }
 
     /** Whether it is an id that the Cloud Controller gives to apps; it is not asked about others. */
@@ -34,7 +52,7 @@ final class CloudController implements Authority {
     public Future<Verdict> ask(Question question) {
         return client.send(
                         HttpMethod.GET,
-                        "/internal/v4/log_access/" + question.app().orElseThrow(),
+                        path + question.app().orElseThrow(),
                         Map.of("Authorization", question.token()),
                         Buffer.buffer())
                 .map(reply -> verdict(reply.status(), question))
@@ -51,7 +69,10 @@ final class CloudController implements Authority {
                         expired ? Outcome.EXPIRED : Outcome.INVALID, "the Cloud Controller does not accept the token");
             }
             case 403, 404 ->
-                Verdict.refused(Outcome.FORBIDDEN, "the Cloud Controller answered " + status + " for this app");
+                Verdict.refused(
+                        Outcome.FORBIDDEN,
+                        "the Cloud Controller answered " + status + " for this "
+                                + (path.equals(APPS) ? "app" : "service instance"));
             default -> Verdict.unknown("the Cloud Controller answered " + status);
         };
     }

@@ -29,6 +29,7 @@ final class SignedTokens implements Authority {
 
     private final VerificationKeys keys;
     private final Rules rules;
+    private final List<String> scopes;
     private final AppClaims claimsForApps;
     private final AppSpaces spaces;
     private final DefaultJWTClaimsVerifier<?> claimsVerifier;
@@ -55,9 +56,11 @@ final class SignedTokens implements Authority {
         }
     }
 
-    SignedTokens(VerificationKeys keys, Rules rules, AppClaims claimsForApps, AppSpaces spaces) {
+    /** @param scopes of which a token must have one to read everything */
+    SignedTokens(VerificationKeys keys, Rules rules, List<String> scopes, AppClaims claimsForApps, AppSpaces spaces) {
         this.keys = keys;
         this.rules = rules;
+        this.scopes = List.copyOf(scopes);
         this.claimsForApps = claimsForApps;
         this.spaces = spaces;
         JWTClaimsSet.Builder exact = new JWTClaimsSet.Builder();
@@ -166,9 +169,10 @@ final class SignedTokens implements Authority {
         Verdict allowed = Verdict.allowed(expires(claims));
         if (question.app().isEmpty()) {
             return Future.succeededFuture(
-                    AppClaims.scopes(claims).contains(Uaa.FIREHOSE_SCOPE)
+                    scopes.stream().anyMatch(AppClaims.scopes(claims)::contains)
                             ? allowed
-                            : Verdict.refused(Outcome.FORBIDDEN, "the token lacks the scope " + Uaa.FIREHOSE_SCOPE));
+                            : Verdict.refused(
+                                    Outcome.FORBIDDEN, "the token lacks the scope " + String.join(" or ", scopes)));
         }
         String app = question.app().get();
         if (claimsForApps.name(claims, app)) {

@@ -18,17 +18,36 @@ final class Uaa implements Authority {
     /** The firehose's scope. */
     static final String FIREHOSE_SCOPE = "doppler.firehose";
 
+    /** Those that let read all logs at the gateway port. */
+    static final List<String> ALL_LOGS_SCOPES = List.of(FIREHOSE_SCOPE, "logs.admin");
+
     private static final String BEARER = "bearer ";
 
     private final AuthorityClient client;
+    private final Ours ours;
     private final Map<String, String> headers;
     private final List<String> scopes;
     private final Clock clock;
 
+    /**
+     * As whom it is asked.
+     *
+     * @param urlSetting names the setting with its address
+     * @param credentialSettings names the settings with id and secret
+     */
+    record Ours(String id, String secret, String urlSetting, String credentialSettings) {
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return id;
+        }
+    }
+
     /** @param scopes of which a token must have one */
-    Uaa(AuthorityClient client, String clientId, String secret, List<String> scopes, Clock clock) {
+    Uaa(AuthorityClient client, Ours ours, List<String> scopes, Clock clock) {
         this.client = client;
-        String credentials = clientId + ":" + secret;
+        this.ours = ours;
+        String credentials = ours.id() + ":" + ours.secret();
         this.headers = Map.of(
                 "Authorization",
                 "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)),
@@ -62,9 +81,8 @@ final class Uaa implements Authority {
                 yield Verdict.refused(
                         expired ? Outcome.EXPIRED : Outcome.INVALID, "UAA refuses the token: " + description(reply));
             }
-            case 401 ->
-                Verdict.unknown("UAA refuses TRAFFIC_CONTROLLER_UAA_CLIENT and TRAFFIC_CONTROLLER_UAA_CLIENT_SECRET");
-            case 404 -> Verdict.unknown("UAA has no /check_token at TRAFFIC_CONTROLLER_UAA_HOST");
+            case 401 -> Verdict.unknown("UAA refuses " + ours.credentialSettings());
+            case 404 -> Verdict.unknown("UAA has no /check_token at " + ours.urlSetting());
             default -> Verdict.unknown("UAA answered " + reply.status());
         };
     }

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.access;
 
+import java.time.Clock;
 import java.time.Instant;
 import java.util.regex.Pattern;
 
@@ -39,6 +40,25 @@ record Verdict(Outcome outcome, String why, Instant expires) {
 
     static Verdict unknown(String why) {
         return refused(Outcome.UNKNOWN, why);
+    }
+
+    /** Of two that allow, the one that ends first; else this one if it refuses, or the other. */
+    Verdict and(Verdict other) {
+        return outcome != Outcome.ALLOWED || (other.outcome == Outcome.ALLOWED && expires.isBefore(other.expires))
+                ? this
+                : other;
+    }
+
+    /**
+     * Whether it takes away what was allowed before. A token that has only become too old takes nothing away; where it
+     * cannot be known how old a token may become, only a refusal of access, not one of the token, counts.
+     *
+     * @param until when the token that was allowed ends
+     */
+    boolean takenAway(Instant until, Clock clock) {
+        boolean tooOld = !clock.instant().isBefore(until);
+        boolean taken = outcome == Outcome.FORBIDDEN || (outcome == Outcome.INVALID && !until.equals(Instant.MAX));
+        return taken && !tooOld;
     }
 
     /** What somebody else wrote, made fit for a log: printable, short, without anything that could be a token. */

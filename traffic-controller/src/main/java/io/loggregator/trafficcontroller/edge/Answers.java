@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
 /** Writes answers that are not streams. An answer that comes too late, because one is under way or the client has gone, is dropped. */
-final class Answers {
+public final class Answers {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Refusals refusals;
@@ -19,7 +19,7 @@ final class Answers {
     }
 
     /** Refuses with a text, which is ended by a line end, in the form of Go's {@code net/http.Error}. */
-    void refuse(HttpServerRequest request, Refusal reason, int status, String text) {
+    public void refuse(HttpServerRequest request, Refusal reason, int status, String text) {
         HttpServerResponse response = request.response();
         if (!response.headWritten()) {
             plainText(response);
@@ -28,17 +28,17 @@ final class Answers {
     }
 
     /** Announces a text that browsers must not take for anything else. */
-    static void plainText(HttpServerResponse response) {
+    public static void plainText(HttpServerResponse response) {
         response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT).putHeader("X-Content-Type-Options", "nosniff");
     }
 
     /** Refuses with the standard text of the status. */
-    void refuse(HttpServerRequest request, Refusal reason, int status) {
+    public void refuse(HttpServerRequest request, Refusal reason, int status) {
         refuse(request, reason, status, HttpResponseStatus.valueOf(status).reasonPhrase());
     }
 
     /** Refuses as access control decided. */
-    void refuse(HttpServerRequest request, Decision decision) {
+    public void refuse(HttpServerRequest request, Decision decision) {
         HttpServerResponse response = request.response();
         if (!response.headWritten()) {
             if (!decision.body().isEmpty()) {
@@ -54,12 +54,12 @@ final class Answers {
     }
 
     /** Refuses with headers set before and exactly this body. */
-    void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body) {
+    public void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body) {
         refuseExactly(request, reason, status, body, null);
     }
 
     /** Refuses because of a fault, which is logged. */
-    void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body, Throwable cause) {
+    public void refuseExactly(HttpServerRequest request, Refusal reason, int status, String body, Throwable cause) {
         refusals.refuse(reason, Client.of(request, proxies), status + " for " + shown(request), cause);
         end(request, status, body);
     }
@@ -70,7 +70,7 @@ final class Answers {
     }
 
     /** Counts and logs a fault of our own that no answer can tell of. */
-    void failed(HttpServerRequest request, Throwable cause) {
+    public void failed(HttpServerRequest request, Throwable cause) {
         refusals.refuse(Refusal.INTERNAL, Client.of(request, proxies), shown(request), cause);
     }
 

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.edge;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
@@ -18,12 +19,32 @@ import io.vertx.core.net.impl.ShutdownEvent;
  * The Netty channels beneath. Beside {@link AcceptedFirst} the only place here that knows Vert.x from inside; pinned to
  * its version.
  */
-final class Channels {
+public final class Channels {
     private static final AttributeKey<HttpServerRequest> REQUEST = AttributeKey.valueOf(Channels.class, "request");
 
     private static final AttributeKey<Boolean> PROXIED = AttributeKey.valueOf(Channels.class, "proxied");
 
+    private static final AttributeKey<Integer> LISTENED = AttributeKey.valueOf(Channels.class, "listened");
+
     private Channels() {}
+
+    /** Begins or ends a stream whose client only listens, on the connection. */
+    public static void listened(HttpConnection connection, int more) {
+        Attribute<Integer> open = of(connection).attr(LISTENED);
+        open.set((open.get() == null ? 0 : open.get()) + more);
+    }
+
+    /** Whether some client only listens on the connection. */
+    static boolean isListened(Channel channel) {
+        Integer open = channel.attr(LISTENED).get();
+        return open != null && open > 0;
+    }
+
+    /** Ends a connection at once, whatever waits to be written. */
+    public static void cut(HttpConnection connection) {
+        // From Vert.x's own place on, because its handler would wait until what is before is written.
+        var unused = ((HttpServerConnection) connection).channelHandlerContext().close();
+    }
 
     /**
      * Remembers the request that a connection is at. Over HTTP/1 that is one at a time: Vert.x hands over the next when

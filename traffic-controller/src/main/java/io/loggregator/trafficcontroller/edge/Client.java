@@ -21,14 +21,15 @@ import java.util.regex.Pattern;
  * @param scheme {@code http} or {@code https}
  * @param via how the address is known: {@code direct}, {@code proxy_protocol} or {@code forwarded}
  */
-record Client(String host, int port, String scheme, String via) {
+public record Client(String host, int port, String scheme, String via) {
     private static final String HTTP = "http";
     private static final String HTTPS = "https";
     /** An address, perhaps with a port; with a port, an IPv6 address is in brackets. */
     private static final Pattern ENTRY =
             Pattern.compile("\\[([0-9A-Fa-f:.]+)](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9A-Fa-f:.]+)");
 
-    static Client of(HttpServerRequest request, TrustedProxies proxies) {
+    /** Who sent the request. */
+    public static Client of(HttpServerRequest request, TrustedProxies proxies) {
         SocketAddress remote = request.remoteAddress();
         String host = Objects.requireNonNullElse(remote.hostAddress(), remote.host());
         String scheme = request.isSSL() ? HTTPS : HTTP;

@@ -54,7 +54,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(DECODER) == null) {
             // HTTP/2, which has no WebSockets here, and whose streams bound themselves.
-            pipeline.addFirst(new ReadTimeoutHandler(Limits.IDLE.toMillis(), TimeUnit.MILLISECONDS));
+            pipeline.addFirst(new ReadTimeoutHandler(Limits.IDLE.toMillis(), TimeUnit.MILLISECONDS) {
+                @Override
+                protected void readTimedOut(ChannelHandlerContext ctx) throws Exception {
+                    // Who only listens has nothing to say.
+                    if (!Channels.isListened(ctx.channel())) {
+                        super.readTimedOut(ctx);
+                    }
+                }
+            });
             return;
         }
         ConnectionGuard guard = new ConnectionGuard(refused);

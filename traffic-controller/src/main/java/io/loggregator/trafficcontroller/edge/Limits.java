@@ -7,6 +7,9 @@ final class Limits {
     /** Of the request line. Holds an id of 10 kB, so that it is refused with a text that names it. */
     static final int REQUEST_LINE_BYTES = 16 * 1024;
 
+    /** Of the gateway's request line: the most selectors that are served, each for a source with a guid, and some room. */
+    static final int GATEWAY_REQUEST_LINE_BYTES = 64 * 1024;
+
     /** Of all header fields together; tokens with many scopes take several kB. */
     static final int HEADER_BYTES = 32 * 1024;
 

@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.edge;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,12 +10,13 @@ import java.util.Map;
  * without {@code =} has the empty value, a pair with a semicolon or a broken escape is left out and makes the whole
  * {@link #malformed()}.
  *
- * @param first the first value of each key
+ * @param values the values of each key, in their order
  * @param malformed whether some pair was left out
  */
-record Query(Map<String, String> first, boolean malformed) {
-    static Query parse(String raw) {
-        Map<String, String> first = new LinkedHashMap<>();
+public record Query(Map<String, List<String>> values, boolean malformed) {
+    /** Reads what stands behind the question mark. */
+    public static Query parse(String raw) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
         boolean malformed = false;
         for (String pair : raw.split("&")) {
             if (pair.isEmpty()) {
@@ -25,14 +28,24 @@ record Query(Map<String, String> first, boolean malformed) {
             if (pair.indexOf(';') >= 0 || key == null || value == null) {
                 malformed = true;
             } else {
-                first.putIfAbsent(key, value);
+                values.computeIfAbsent(key, first -> new ArrayList<>()).add(value);
             }
         }
-        return new Query(first, malformed);
+        return new Query(values, malformed);
     }
 
     /** The first value of the key; empty if there is none. */
-    String get(String key) {
-        return first.getOrDefault(key, "");
+    public String get(String key) {
+        return all(key).isEmpty() ? "" : all(key).get(0);
+    }
+
+    /** The values of the key. */
+    public List<String> all(String key) {
+        return values.getOrDefault(key, List.of());
+    }
+
+    /** Whether the key is there, with or without a value. */
+    public boolean has(String key) {
+        return values.containsKey(key);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Why something from outside was refused. In lower case, the names are what the counter is told. */
-enum Refusal {
+public enum Refusal {
     /** Not HTTP, or HTTP that breaks its own rules. */
     MALFORMED_REQUEST,
     /** A version other than 1.0, 1.1 or, over TLS, 2. */
@@ -40,6 +40,8 @@ enum Refusal {
     METHOD,
     /** One stream too many. */
     TOO_MANY_STREAMS,
+    /** A query that asks for nothing, for too much, or in a form that nobody understands. */
+    BAD_QUERY,
     /** A form that cannot be read, is too long, or does not describe a cookie. */
     BAD_FORM,
     /** The pipeline had no answer. */

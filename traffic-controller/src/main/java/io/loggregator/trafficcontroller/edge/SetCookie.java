@@ -63,8 +63,8 @@ final class SetCookie {
             answers.refuse(request, Refusal.BAD_FORM, 400, "malformed form");
             return;
         }
-        String name = form.first().getOrDefault("CookieName", query.get("CookieName"));
-        String value = form.first().getOrDefault("CookieValue", query.get("CookieValue"));
+        String name = (form.has("CookieName") ? form : query).get("CookieName");
+        String value = (form.has("CookieValue") ? form : query).get("CookieValue");
         if (name.isEmpty() || value.isEmpty()) {
             answers.refuse(request, Refusal.BAD_FORM, 400, "CookieName and CookieValue must not be empty");
         } else if (!name.chars().allMatch(SetCookie::mayBeInName)) {

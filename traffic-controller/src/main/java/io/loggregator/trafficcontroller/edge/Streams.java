@@ -1,6 +1,10 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.streaming.StreamMessage;
+import io.loggregator.trafficcontroller.refinement.Refinements;
+import io.loggregator.trafficcontroller.refinement.UnusableFilter;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -9,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -19,19 +24,34 @@ final class Streams {
     /** The close code for a fault of the server (RFC 6455, 7.4.1). */
     private static final short INTERNAL_ERROR = 1011;
 
+    /** The close code for what is not permitted (RFC 6455, 7.4.1). */
+    private static final short POLICY_VIOLATION = 1008;
+
     private static final String VERSION = "Sec-WebSocket-Version";
 
     private final Pipeline pipeline;
+    private final AcknowledgedStreams acknowledged;
     private final Gate gate;
+    private final AccessControl accessControl;
     private final Answers answers;
     private final Recheck recheck;
     private final int max;
     private final TrustedProxies proxies;
     private int open;
 
-    Streams(Pipeline pipeline, Gate gate, Answers answers, Recheck recheck, int max, TrustedProxies proxies) {
+    Streams(
+            Pipeline pipeline,
+            AcknowledgedStreams acknowledged,
+            Gate gate,
+            AccessControl accessControl,
+            Answers answers,
+            Recheck recheck,
+            int max,
+            TrustedProxies proxies) {
         this.pipeline = pipeline;
+        this.acknowledged = acknowledged;
         this.gate = gate;
+        this.accessControl = accessControl;
         this.answers = answers;
         this.recheck = recheck;
         this.max = max;
@@ -39,7 +59,8 @@ final class Streams {
     }
 
     void firehose(HttpServerRequest request, Target target) {
-        Selection filter = switch (Query.parse(target.query()).get("filter-type")) {
+        Query query = Query.parse(target.query());
+        Selection filter = switch (query.get("filter-type")) {
             case "logs" -> Selection.LOGS;
             case "metrics" -> Selection.METRICS;
             default -> Selection.ALL;
@@ -47,15 +68,51 @@ final class Streams {
         request.pause();
         gate.firehose(
                 request,
-                access -> upgrade(request, access, webSocket -> pipeline.firehose(webSocket, target.id(), filter)));
+                access -> refined(
+                        request,
+                        query,
+                        refinement -> upgrade(
+                                request,
+                                access,
+                                webSocket -> acknowledges(webSocket)
+                                        ? acknowledged.firehose(webSocket, target.id(), filter, refinement)
+                                        : pipeline.firehose(
+                                                webSocket, target.id(), filter, refinement, tellsHeldBack(query)))));
     }
 
     void app(HttpServerRequest request, Target target) {
+        Query query = Query.parse(target.query());
         request.pause();
         gate.app(
                 request,
                 target.id(),
-                access -> upgrade(request, access, webSocket -> pipeline.appStream(webSocket, target.id())));
+                access -> refined(
+                        request,
+                        query,
+                        refinement -> upgrade(
+                                request,
+                                access,
+                                webSocket -> acknowledges(webSocket)
+                                        ? acknowledged.appStream(webSocket, target.id(), refinement)
+                                        : pipeline.appStream(
+                                                webSocket, target.id(), refinement, tellsHeldBack(query)))));
+    }
+
+    private void refined(HttpServerRequest request, Query query, Consumer<Refinement> then) {
+        try {
+            then.accept(Refinements.parse(query.values()));
+        } catch (UnusableFilter unusable) {
+            answers.refuse(request, Refusal.BAD_QUERY, 400, unusable.getMessage());
+        }
+    }
+
+    private static boolean tellsHeldBack(Query query) {
+        return query.all("report").contains("held-back");
+    }
+
+    /** Whether the client has offered to acknowledge; Vert.x has chosen by it. */
+    private static boolean acknowledges(ServerWebSocket webSocket) {
+        return StreamMessage.SUBPROTOCOL.equals(webSocket.subProtocol());
     }
 
     private void upgrade(HttpServerRequest request, Access access, Function<ServerWebSocket, OpenStream> serve) {
@@ -78,13 +135,22 @@ final class Streams {
                 Channels.leaveToOwner(webSocket);
                 Channels.belongTo(Channels.of(webSocket), client.address());
                 try {
-                    recheck.watch(request, access, webSocket, serve.apply(webSocket));
+                    watch(request, access, webSocket, serve.apply(webSocket));
                 } catch (RuntimeException e) {
                     answers.failed(request, e);
                     webSocket.close(INTERNAL_ERROR);
                 }
             });
         }
+    }
+
+    private void watch(HttpServerRequest request, Access access, ServerWebSocket webSocket, OpenStream stream) {
+        Runnable ended = recheck.watch(
+                request,
+                () -> accessControl.revoked(access.token(), access.app(), access.expires()),
+                access.expires(),
+                () -> stream.close(POLICY_VIOLATION, Recheck.REASON));
+        Channels.of(webSocket).closeFuture().addListener(closed -> ended.run());
     }
 
     /** Whether the request is a sound opening handshake (RFC 6455, 4.2.1). Any origin may send it. */

@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param location where an {@link Endpoint#ELSEWHERE} redirects to; otherwise empty
  * @param query what stands after the question mark
  */
-record Target(Endpoint endpoint, String id, String location, String query) {
+public record Target(Endpoint endpoint, String id, String location, String query) {
     /** What paths lead to. */
     enum Endpoint {
         FIREHOSE,
@@ -32,11 +32,22 @@ record Target(Endpoint endpoint, String id, String location, String query) {
         LONG_ID
     }
 
-    static Target parse(String target) {
+    /** The path of a request target as bytes, one to a char, its escapes resolved; null if it is none. */
+    public static String path(String target) {
         int question = target.indexOf('?');
-        String query = question < 0 ? "" : target.substring(question + 1);
         String raw = question < 0 ? target : target.substring(0, question);
-        String path = raw.startsWith("/") && !hasControl(target) ? PercentCoding.decodePath(raw) : null;
+        return raw.startsWith("/") && !hasControl(target) ? PercentCoding.decodePath(raw) : null;
+    }
+
+    /** What stands behind the question mark of a request target; empty if there is none. */
+    public static String query(String target) {
+        int question = target.indexOf('?');
+        return question < 0 ? "" : target.substring(question + 1);
+    }
+
+    static Target parse(String target) {
+        String query = query(target);
+        String path = path(target);
         if (path == null) {
             return new Target(Endpoint.MALFORMED, "", "", query);
         }

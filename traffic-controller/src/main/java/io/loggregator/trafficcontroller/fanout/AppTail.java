@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Refinement;
+import io.loggregator.wire.BatchCursor;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,6 +15,9 @@ final class AppTail implements ClientSocket.Owner {
     private final String app;
     private final byte[] appBytes;
     private final AppTails tails;
+    private final Refinement refinement;
+    private final boolean refined;
+    private final HeldBack heldBack;
     private final ClientCounters counters;
     private ClientSocket socket;
     private long position = AT_HEAD;
@@ -22,11 +27,36 @@ final class AppTail implements ClientSocket.Owner {
     private long lastBatch;
     private boolean tooSlow;
 
-    AppTail(String app, AppTails tails, ClientCounters counters) {
+    AppTail(String app, Refinement refinement, HeldBack heldBack, AppTails tails, ClientCounters counters) {
         this.app = app;
         this.appBytes = app.getBytes(StandardCharsets.UTF_8);
         this.tails = tails;
+        this.refinement = refinement;
+        this.refined = !refinement.identity().isEmpty();
+        this.heldBack = heldBack;
         this.counters = counters;
+    }
+
+    /** Whether it does not want all of its app's envelopes. */
+    boolean isRefined() {
+        return refined;
+    }
+
+    /** Whether it wants the envelope of its app that the cursor is on; counts it if not. */
+    boolean takes(BatchCursor cursor) {
+        boolean takes = refinement.takes(cursor);
+        if (!takes) {
+            heldBack.add(1);
+        }
+        return takes;
+    }
+
+    /** As {@link ClientSocket#tick}. */
+    boolean tick(long slowNanos) {
+        if (!behind()) {
+            heldBack.tellIfDue(socket);
+        }
+        return socket.tick(slowNanos);
     }
 
     String app() {
@@ -117,7 +147,7 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     @Override
-    public void writable() {
+    public void writableAgain() {
         tails.writable(this);
     }
 

@@ -4,6 +4,7 @@ import io.loggregator.stream.Tally;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.V1Renderer;
 import io.netty.buffer.ByteBufAllocator;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  */
 final class AppTails {
     /** The app that the platform's own metrics belong to. */
-    static final String PLATFORM = "system";
+    static final String PLATFORM = Notice.PLATFORM;
 
     private static final int SPAN_BYTES = 128 * 1024;
 
@@ -30,6 +31,7 @@ final class AppTails {
     private final Set<AppTail> behind = new LinkedHashSet<>();
     private final Span span = new Span();
     private final BatchCursor cursor = new BatchCursor(false);
+    private final Nth refining = new Nth();
     /** For reading the log again: what it skips and cuts was counted the first time. */
     private final Rendering single = new Rendering(new Tally(), new Tally());
 
@@ -50,8 +52,8 @@ final class AppTails {
         log.onTrim((from, to, lastMillis) -> trimming(to));
     }
 
-    AppTail add(String app) {
-        AppTail tail = new AppTail(app, this, counters);
+    AppTail add(String app, Refinement refinement, HeldBack heldBack) {
+        AppTail tail = new AppTail(app, refinement, heldBack, this, counters);
         List<AppTail> tails = table.get(app);
         if (tails == null) {
             tails = new ArrayList<>(1);
@@ -109,13 +111,14 @@ final class AppTails {
         long before = log.head();
         log.append(bytes, from, to, rendering.size(), 0, nowMillis);
         batches++;
+        refining.over(bytes, from, to);
         for (int i = 0; i < rendering.size(); i++) {
             List<AppTail> tails = tailsOf(rendering, i, bytes);
             if (tails != null) {
                 for (int t = 0; t < tails.size(); t++) {
                     AppTail tail = tails.get(t);
-                    if (takes(tail, before)) {
-                        tail.write(rendered.frame(i));
+                    if (takes(tail, before) && (!tail.isRefined() || tail.takes(refining.at(rendering.record(i))))) {
+                        tail.write(rendered.envelope(i));
                     }
                 }
             }
@@ -156,7 +159,7 @@ final class AppTails {
         while (tail.behind() && tail.socket().writable()) {
             tail.tellGap();
             if (log.read(tail.position(), log.head(), SPAN_BYTES, span)) {
-                forEachOf(tail, rendered -> tail.write(rendered.frame(0)));
+                forEachOf(tail, rendered -> tail.write(rendered.envelope(0)));
                 tail.position(span.to());
             } else {
                 tail.position(AppTail.AT_HEAD);
@@ -177,7 +180,7 @@ final class AppTails {
             if (candidate) {
                 single.render(bytes, cursor.recordStart(), cursor.envelopeEnd());
                 List<AppTail> tails = single.size() == 0 ? null : tailsOf(single, 0, bytes);
-                if (tails != null && tails.contains(tail)) {
+                if (tails != null && tails.contains(tail) && (!tail.isRefined() || tail.takes(cursor))) {
                     RenderedBatch rendered = single.share(ByteBufAllocator.DEFAULT);
                     action.accept(rendered);
                     rendered.release();
@@ -220,10 +223,20 @@ final class AppTails {
 
     /** A Doppler says that something will not come, but not what. */
     void lostSome() {
-        for (AppTail tail : all()) {
-            tail.loseSome();
-            tell(tail);
+        all().forEach(this::loseSome);
+    }
+
+    /** A Doppler says that something of an app will not come, but not how much. */
+    void lostSome(String app) {
+        List<AppTail> tails = table.get(app);
+        if (tails != null) {
+            List.copyOf(tails).forEach(this::loseSome);
         }
+    }
+
+    private void loseSome(AppTail tail) {
+        tail.loseSome();
+        tell(tail);
     }
 
     private void tell(AppTail tail) {

@@ -18,6 +18,9 @@ public final class ClientCounters {
     final Tally links = new Tally();
     final Tally skipped = new Tally();
     final Tally cut = new Tally();
+    final Tally heldBack = new Tally();
+    final Tally resumed = new Tally();
+    final Tally unknownPositions = new Tally();
 
     /** Batch bytes received over links. */
     public long ingressBytes() {
@@ -87,5 +90,20 @@ public final class ClientCounters {
     /** Log lines cut to fit into a frame. */
     public long cut() {
         return cut.get();
+    }
+
+    /** Envelopes that v1 clients' filters left out of their streams. */
+    public long heldBack() {
+        return heldBack.get();
+    }
+
+    /** Readers that went on where an earlier one was. */
+    public long resumed() {
+        return resumed.get();
+    }
+
+    /** Positions that readers wanted to go on from, and that are none. */
+    public long unknownPositions() {
+        return unknownPositions.get();
     }
 }

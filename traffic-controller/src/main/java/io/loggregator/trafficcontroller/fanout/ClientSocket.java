@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
  * flushed together at the end of a turn; Vert.x keeps the handshake, the reading and the close. Every Ping carries a mark;
  * its Pong says that everything before it has arrived.
  */
-final class ClientSocket {
-    static final short NORMAL = 1000;
-    static final short GOING_AWAY = 1001;
-    static final short POLICY_VIOLATION = 1008;
-    static final String NO_PONG = "Client did not respond to ping before keep-alive timeout expired.";
+public final class ClientSocket {
+    public static final short NORMAL = 1000;
+    public static final short GOING_AWAY = 1001;
+    public static final short POLICY_VIOLATION = 1008;
+    public static final String NO_PONG = "Client did not respond to ping before keep-alive timeout expired.";
 
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
     private static final int PING = 0x89;
@@ -33,6 +33,7 @@ final class ClientSocket {
     private final ChannelHandlerContext context;
     private final Turn turn;
     private final Owner owner;
+    private final Stall stall = new Stall();
     private boolean needsFlush;
     private boolean closing;
     private boolean ended;
@@ -43,14 +44,11 @@ final class ClientSocket {
     private long pinged;
     private long alive;
     private long ponged;
-    private long stalledSince;
-    private long lastWaiting;
-    private long lastWritten;
 
     /** Whose socket it is. */
-    interface Owner {
+    public interface Owner {
         /** There is room again. */
-        void writable();
+        void writableAgain();
 
         /** Everything before the mark has arrived; marks grow. */
         void reached(long mark);
@@ -62,7 +60,8 @@ final class ClientSocket {
         void ended();
     }
 
-    ClientSocket(ServerWebSocket webSocket, Turn turn, Owner owner) {
+    /** @param turn of the event loop that the socket belongs to */
+    public ClientSocket(ServerWebSocket webSocket, Turn turn, Owner owner) {
         this.webSocket = webSocket;
         this.context = ((WebSocketInternal) webSocket).channelHandlerContext();
         this.turn = turn;
@@ -71,7 +70,7 @@ final class ClientSocket {
     }
 
     /** Starts serving: the first Ping goes out at once. */
-    void open() {
+    public void open() {
         context.channel().config().setWriteBufferWaterMark(WATER_MARK);
         context.pipeline().addBefore(context.name(), HANDLER, new ChannelInboundHandlerAdapter() {
             @Override
@@ -96,16 +95,17 @@ final class ClientSocket {
 
     private void room() {
         if (writable()) {
-            owner.writable();
+            owner.writableAgain();
         }
     }
 
-    boolean writable() {
+    /** Whether more may be written now. */
+    public boolean writable() {
         return !closing && context.channel().isWritable();
     }
 
     /** Writes whole frames; takes over the reference. They leave at the end of the turn. */
-    void write(ByteBuf frames) {
+    public void write(ByteBuf frames) {
         if (closing) {
             frames.release();
             return;
@@ -118,7 +118,8 @@ final class ClientSocket {
         }
     }
 
-    void flush() {
+    /** Sends what was written, now and not at the end of the turn. */
+    public void flush() {
         needsFlush = false;
         context.flush();
     }
@@ -169,7 +170,7 @@ final class ClientSocket {
     }
 
     /** Bytes in this process that the client has not taken; shrinks whenever it takes some. */
-    private long waitingBytes() {
+    public long waitingBytes() {
         ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
         return outbound == null ? 0 : outbound.totalPendingWriteBytes() - outbound.currentProgress();
     }
@@ -180,25 +181,16 @@ final class ClientSocket {
      * @param slowNanos time without any progress after which a client with data waiting is too slow
      * @return whether it is too slow; never of a socket that is being closed
      */
-    boolean tick(long slowNanos) {
+    public boolean tick(long slowNanos) {
         if (closing) {
             return false;
         }
         long now = turn.nanos();
-        boolean slow = false;
-        if (context.channel().isWritable() && !owner.hasWaiting()) {
-            stalledSince = 0;
-        } else {
-            long waiting = waitingBytes();
-            if (stalledSince == 0 || waiting != lastWaiting || written != lastWritten) {
-                stalledSince = now;
-                alive = now;
-            } else {
-                slow = now - stalledSince >= slowNanos;
-            }
-            lastWaiting = waiting;
-            lastWritten = written;
+        boolean idle = context.channel().isWritable() && !owner.hasWaiting();
+        if (stall.progressed(idle, waitingBytes(), written, now) && !idle) {
+            alive = now;
         }
+        boolean slow = stall.isLongerThan(slowNanos, now);
         if (!slow) {
             keepAlive(now);
         }
@@ -216,7 +208,7 @@ final class ClientSocket {
     }
 
     /** Closes: nothing is written any more. A client that does not take even that is cut off. */
-    void close(short code, String reason) {
+    public void close(short code, String reason) {
         if (closing) {
             return;
         }
@@ -237,13 +229,13 @@ final class ClientSocket {
     }
 
     /** The client's address, as log lines and notices name it; without a port if a load balancer did not tell it. */
-    String remote() {
+    public String remote() {
         SocketAddress client = webSocket.remoteAddress();
         return client.port() == 0 ? client.host() : client.toString();
     }
 
     /** What the client asked for. */
-    String uri() {
+    public String uri() {
         return webSocket.uri();
     }
 }

@@ -10,8 +10,14 @@ import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
-import io.loggregator.trafficcontroller.link.LinkListener;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.subscription.Reading;
+import io.loggregator.trafficcontroller.subscription.Readings;
+import io.loggregator.trafficcontroller.subscription.Refinement;
+import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,23 +31,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What stands between the links and the clients of one event loop. */
-public final class FanOut implements LinkListener, Pipeline {
+public final class FanOut implements DopplerListener, Pipeline, Readings {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
     /** Confirmations are asked for this often at most: a round trip is short, and what is out is bounded in bytes. */
     private static final long ASK_MILLIS = 20;
+    /** Links that are to be come in that time, or will not. */
+    private static final long PAST_RUNS_MILLIS = 5_000;
+
+    private static final String V1 = "v1";
 
     private final Vertx vertx;
     private final Options options;
     private final ClientCounters counters;
     private final Turn turn;
-    private final Rendering rendering;
-    private final Firehoses firehoses;
+    private final Forms forms;
+    private final Asking asking;
+    private final Members members;
     private final AppTails tails;
     private final RecentQueries queries;
     private final TailProgress progress;
-    private final Supplier<List<LinkSession>> sessions;
+    private final Supplier<List<DopplerSession>> sessions;
     private final long timer;
     private boolean stopping;
 
@@ -60,17 +71,19 @@ public final class FanOut implements LinkListener, Pipeline {
      *
      * @param sessions the links that are open
      */
-    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<LinkSession>> sessions) {
+    public FanOut(Vertx vertx, Options options, ClientCounters counters, Supplier<List<DopplerSession>> sessions) {
         this.vertx = vertx;
         this.options = options;
         this.counters = counters;
         this.sessions = sessions;
         Context context = vertx.getOrCreateContext();
-        this.rendering = new Rendering(counters.skipped, counters.cut);
+        this.forms = new Forms(
+                PooledByteBufAllocator.DEFAULT, new Rendering(counters.skipped, counters.cut), counters.skipped);
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.firehoses = new Firehoses(options.waitingBytes(), sessions, this::askLater, turn::nanos, counters);
+        this.asking = new Asking(this::askLater);
+        this.members = new Members(options.waitingBytes(), sessions, turn::nanos, counters);
         this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
         this.progress = new TailProgress(turn::nanos);
@@ -80,20 +93,45 @@ public final class FanOut implements LinkListener, Pipeline {
     // ---- clients -----------------------------------------------------------------------------------------------
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
-        FirehoseClient client = firehoses.add(subscription, filter);
-        client.open(new ClientSocket(webSocket, turn, client));
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
+        Subscription asked = new Subscription(V1, subscription, filter, refinement, "", "");
+        HeldBack heldBack = new HeldBack(Notice.PLATFORM, tellsHeldBack, turn::nanos, counters);
+        FirehoseClient client = new FirehoseClient(asked, heldBack, asking, counters);
+        ClientSocket socket = new ClientSocket(webSocket, turn, client);
+        Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
+        client.open(socket, member);
         if (stopping) {
-            client.depart(Farewell.REASON);
+            member.end(Reader.End.STOPPING);
         } else {
-            firehoses.join(client);
+            members.join(member);
         }
-        return client.socket()::close;
+        return socket::close;
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
-        AppTail tail = tails.add(app);
+    public Reading open(Subscription subscription, Form form, Reader reader) {
+        Waiting waiting = new Waiting(reader, turn::nanos);
+        Member member = members.add(subscription, form, reader, waiting::isLongerThan);
+        waiting.of(member);
+        if (stopping) {
+            turn.later(() -> member.end(Reader.End.STOPPING));
+        } else {
+            members.join(member);
+            if (!subscription.resume().isEmpty()) {
+                vertx.setTimer(PAST_RUNS_MILLIS, later -> member.loseUnknown());
+            }
+        }
+        return member;
+    }
+
+    @Override
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        AppTail tail = tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters));
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
             tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
@@ -112,28 +150,29 @@ public final class FanOut implements LinkListener, Pipeline {
     }
 
     private void askLater() {
-        vertx.setTimer(ASK_MILLIS, later -> firehoses.askAll());
+        vertx.setTimer(ASK_MILLIS, later -> asking.askAll());
     }
 
     private void lookAfterClients() {
         long slow = options.slowConsumer().toNanos();
-        for (FirehoseClient client : firehoses.all()) {
-            if (client.socket() != null && client.socket().tick(slow)) {
-                closeSlow(client.socket());
+        for (Member member : members.all()) {
+            if (member.isTooSlow(slow)) {
+                tooSlow(member.reader().remote(), member.reader().request());
+                member.end(Reader.End.SLOW);
             }
         }
         for (AppTail tail : tails.all()) {
-            if (tail.socket() != null && tail.socket().tick(slow)) {
+            if (tail.socket() != null && tail.tick(slow)) {
                 tail.closeTooSlow();
-                closeSlow(tail.socket());
+                tooSlow(tail.socket().remote(), tail.socket().uri());
+                tail.socket().close(ClientSocket.NORMAL, null);
             }
         }
     }
 
-    private void closeSlow(ClientSocket socket) {
+    private void tooSlow(String remote, String request) {
         counters.slowConsumers.add(1);
-        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", socket.remote(), socket.uri());
-        socket.close(ClientSocket.NORMAL, null);
+        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", remote, request);
     }
 
     /**
@@ -143,14 +182,16 @@ public final class FanOut implements LinkListener, Pipeline {
     public Future<Void> stop() {
         stopping = true;
         vertx.cancelTimer(timer);
-        return new Farewell(vertx, firehoses, tails, queries, sessions.get(), options.farewell()).say();
+        return new Farewell(vertx, members, tails, queries, sessions.get(), options.farewell()).say();
     }
 
     // ---- links -------------------------------------------------------------------------------------------------
 
     @Override
-    public void opened(LinkSession session) {
-        counters.links.add(1);
+    public void opened(DopplerSession session) {
+        if (session.kind() == DopplerSession.Kind.LINK) {
+            counters.links.add(1);
+        }
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
             session.send(ToDoppler.newBuilder()
@@ -163,51 +204,55 @@ public final class FanOut implements LinkListener, Pipeline {
                         .setPlatform(apps.contains(AppTails.PLATFORM))
                         .setStart(progress.start(session)))
                 .build());
-        firehoses.joinAll(session, progress.ended(session));
+        members.joinAll(session, progress.ended(session));
     }
 
     @Override
-    public void batch(LinkSession session, Batch header, byte[] bytes, int from, int to) {
+    public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
         counters.ingress.add(to - from);
-        rendering.render(bytes, from, to);
-        RenderedBatch rendered = rendering.share(PooledByteBufAllocator.DEFAULT);
+        forms.over(bytes, from, to);
         for (int i = 0; i < header.getDeliveriesCount(); i++) {
             Delivery delivery = header.getDeliveries(i);
-            FirehoseClient client = firehoses.get(delivery.getMember());
-            // A client that has left: its Doppler hears of it and takes the batch back.
-            if (client != null) {
-                client.deliver(session, header.getLane(), delivery.getSequence(), rendered);
+            Member member = members.get(delivery.getMember());
+            // One that has left: its Doppler hears of it and takes the batch back.
+            if (member != null) {
+                member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
             }
         }
         if (header.getTails()) {
-            tails.serve(bytes, from, to, rendering, rendered, System.currentTimeMillis());
+            RenderedBatch frames = forms.of(Form.V1_FRAMES);
+            tails.serve(bytes, from, to, forms.frames(), frames, System.currentTimeMillis());
             progress.received(session, header.getLane(), header.getEnd());
         }
-        rendered.release();
+        forms.close();
     }
 
     @Override
-    public void gap(LinkSession session, Gap gap) {
+    public void gap(DopplerSession session, Gap gap) {
         if (gap.hasDelivery()) {
-            FirehoseClient client = firehoses.get(gap.getDelivery().getMember());
-            if (client != null) {
-                client.gap(session, gap.getLane(), gap.getDelivery().getSequence(), gap.getCount());
+            Member member = members.get(gap.getDelivery().getMember());
+            if (member != null) {
+                member.gap(session, gap);
             }
         } else if (gap.getSourceId().isEmpty()) {
             tails.lostSome();
+        } else if (gap.getCount() == 0) {
+            tails.lostSome(gap.getSourceId());
         } else {
             tails.lost(gap.getSourceId(), gap.getCount());
         }
     }
 
     @Override
-    public void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         queries.answer(session, answer, bytes, from, to);
     }
 
     @Override
-    public void closed(LinkSession session) {
-        counters.links.add(-1);
+    public void closed(DopplerSession session) {
+        if (session.kind() == DopplerSession.Kind.LINK) {
+            counters.links.add(-1);
+        }
         progress.closed(session);
         queries.closed(session);
     }

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -8,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Sends clients elsewhere, so that each goes on there where it was here. Nothing more is delivered to a firehose client;
+ * Sends clients elsewhere, so that each goes on there where it was here. Nothing more is delivered to a reader;
  * what is under way is, and confirmed, and then it leaves its group: nothing has to be sent again. An app stream, which
  * nothing can be sent to again, is closed when it has what was received for it. Owned by the event loop.
  */
@@ -18,10 +19,10 @@ final class Farewell {
     private static final long CHECK_MILLIS = 10;
 
     private final Vertx vertx;
-    private final Firehoses firehoses;
+    private final Members members;
     private final AppTails tails;
     private final RecentQueries queries;
-    private final List<LinkSession> sessions;
+    private final List<DopplerSession> sessions;
     private final Duration limit;
     private final long begun = System.nanoTime();
     private final Promise<Void> said = Promise.promise();
@@ -30,13 +31,13 @@ final class Farewell {
     /** @param limit after which clients go whatever they have */
     Farewell(
             Vertx vertx,
-            Firehoses firehoses,
+            Members members,
             AppTails tails,
             RecentQueries queries,
-            List<LinkSession> sessions,
+            List<DopplerSession> sessions,
             Duration limit) {
         this.vertx = vertx;
-        this.firehoses = firehoses;
+        this.members = members;
         this.tails = tails;
         this.queries = queries;
         this.sessions = sessions;
@@ -45,7 +46,7 @@ final class Farewell {
 
     /** Begins; completes when every client has been told. */
     Future<Void> say() {
-        firehoses.closeWindows();
+        members.closeWindows();
         queries.barrier(sessions).onComplete(answered -> allHasCome = true);
         check();
         return said.future();
@@ -61,14 +62,10 @@ final class Farewell {
                 some = true;
             }
         }
-        for (FirehoseClient client : firehoses.all()) {
-            if (client.departed()) {
-                continue;
-            }
-            if (late || (allHasCome && client.settled())) {
-                client.depart(REASON);
+        for (Member member : members.all()) {
+            if (late || (allHasCome && member.settled())) {
+                member.end(Reader.End.STOPPING);
             } else {
-                client.askNow();
                 some = true;
             }
         }

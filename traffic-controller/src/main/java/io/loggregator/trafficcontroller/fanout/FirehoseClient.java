@@ -1,266 +1,143 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.link.v1.Filter;
-import io.loggregator.link.v1.Join;
-import io.loggregator.link.v1.Leave;
-import io.loggregator.link.v1.ToDoppler;
-import io.loggregator.link.v1.Window;
-import io.loggregator.stream.selection.Selection;
-import io.loggregator.trafficcontroller.link.LinkSession;
-import io.netty.buffer.ByteBuf;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Piece;
+import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.subscription.Subscription;
 
-/**
- * One firehose client, a member of its group at every Doppler. What is delivered to it waits here while its socket is
- * full; the Dopplers keep to its window, so that is little. It confirms by Pongs.
- */
-final class FirehoseClient implements ClientSocket.Owner {
-    private static final String PROTOCOL = "v1";
-    private static final String APP = "system";
-
-    /** Before it came it may have been on its way from another Traffic Controller, which was not linked there either. */
-    private static final Duration MOVING = Duration.ofSeconds(5);
-
-    private final long member;
-    private final String subscription;
-    private final Selection filter;
-    private final Firehoses firehoses;
+/** One firehose client at its WebSocket. It confirms by Pongs. */
+final class FirehoseClient implements Reader, ClientSocket.Owner {
+    private final Subscription subscription;
+    private final HeldBack heldBack;
+    private final Asking asking;
     private final ClientCounters counters;
-    private final long since;
-    private final ArrayDeque<Item> waiting = new ArrayDeque<>();
-    private final List<Progress> progress = new ArrayList<>();
-    private final List<Progress> marked = new ArrayList<>();
     private ClientSocket socket;
-    private boolean departed;
-    private long lost;
+    private Member member;
+    private boolean served;
+    private long written;
+    private long confirmed;
+    private long asked;
 
-    /** A delivery that waits for room; a null batch stands for a gap. */
-    private record Item(LinkSession session, int lane, long sequence, RenderedBatch batch, long gap) {}
-
-    /** How far one lane's deliveries were written, and how far that has been asked about. */
-    private static final class Progress {
-        final LinkSession session;
-        final int lane;
-        long written;
-        long asked;
-        long confirmed;
-
-        Progress(LinkSession session, int lane) {
-            this.session = session;
-            this.lane = lane;
-        }
-    }
-
-    FirehoseClient(long member, String subscription, Selection filter, Firehoses firehoses, ClientCounters counters) {
-        this.member = member;
+    FirehoseClient(Subscription subscription, HeldBack heldBack, Asking asking, ClientCounters counters) {
         this.subscription = subscription;
-        this.filter = filter;
-        this.firehoses = firehoses;
+        this.heldBack = heldBack;
+        this.asking = asking;
         this.counters = counters;
-        this.since = firehoses.nanos();
     }
 
-    long member() {
-        return member;
+    /** Before anything else. */
+    void open(ClientSocket ownSocket, Member ownMember) {
+        this.socket = ownSocket;
+        this.member = ownMember;
+        served = true;
+        counters.firehoses.add(1);
+        ownSocket.open();
     }
 
     ClientSocket socket() {
         return socket;
     }
 
-    void open(ClientSocket ownSocket) {
-        this.socket = ownSocket;
-        ownSocket.open();
+    /** As {@link ClientSocket#tick}. */
+    boolean tick(long slowNanos) {
+        heldBack.tellIfDue(socket);
+        return socket.tick(slowNanos);
     }
 
-    /** Joins its group at a Doppler that hears of it as it comes. */
-    void join(LinkSession session, long window) {
-        join(session, window, Duration.ZERO);
-    }
-
-    /**
-     * Joins its group over a link that is new.
-     *
-     * @param lastEnd when the last link to that run of the Doppler ended; a client that came later is unknown to it
-     */
-    void rejoin(LinkSession session, long window, long lastEnd) {
-        boolean known = since - lastEnd < 0;
-        join(
-                session,
-                window,
-                known
-                        ? Duration.ZERO
-                        : Duration.ofNanos(firehoses.nanos() - since).plus(MOVING));
-    }
-
-    private void join(LinkSession session, long window, Duration age) {
-        session.send(ToDoppler.newBuilder()
-                .setJoin(Join.newBuilder()
-                        .setMember(member)
-                        .setProtocol(PROTOCOL)
-                        .setSubscription(subscription)
-                        .setFilter(filter())
-                        .setWindowBytes(window)
-                        .setAgeMillis(age.toMillis()))
-                .build());
-    }
-
-    private Filter filter() {
-        return filter.equals(Selection.LOGS)
-                ? Filter.LOGS
-                : filter.equals(Selection.METRICS) ? Filter.METRICS : Filter.ALL;
-    }
-
-    /** Has the Doppler send it nothing more; what is under way still comes and can be confirmed. */
-    void closeWindow(LinkSession session) {
-        session.send(ToDoppler.newBuilder()
-                .setWindow(Window.newBuilder().setMember(member).setBytes(0))
-                .build());
-    }
-
-    /** Whether everything that was delivered is confirmed. */
-    boolean settled() {
-        if (!waiting.isEmpty()) {
-            return false;
-        }
-        for (Progress lane : progress) {
-            if (lane.written > lane.confirmed) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Leaves its group, and sends the client elsewhere. */
-    void depart(String reason) {
-        departed = true;
-        firehoses.leave(this);
-        socket.close(ClientSocket.GOING_AWAY, reason);
-    }
-
-    boolean departed() {
-        return departed;
-    }
-
-    void leave(LinkSession session) {
-        session.send(ToDoppler.newBuilder()
-                .setLeave(Leave.newBuilder().setMember(member))
-                .build());
-    }
-
-    void deliver(LinkSession session, int lane, long sequence, RenderedBatch batch) {
-        take(new Item(session, lane, sequence, batch.retain(), 0));
-    }
-
-    void gap(LinkSession session, int lane, long sequence, long count) {
-        take(new Item(session, lane, sequence, null, count));
-    }
-
-    private void take(Item item) {
-        if (waiting.isEmpty() && socket.writable()) {
-            write(item);
-            ask();
+    @Override
+    public void take(Piece piece) {
+        heldBack.add(piece.heldBack());
+        counters.firehoseEgress.add(piece.envelopes());
+        if (piece.bytes().isReadable()) {
+            socket.write(piece.bytes());
         } else {
-            waiting.add(item);
+            piece.bytes().release();
         }
+        taken(piece.mark());
     }
 
-    private void write(Item item) {
-        if (item.batch == null) {
-            lost += item.gap;
-            write(Notice.frames(filter, APP, item.gap, lost, socket.remote()));
-            counters.notices.add(1);
-        } else {
-            counters.firehoseEgress.add(item.batch.select(filter, this::write));
-            item.batch.release();
-        }
-        progressOf(item.session, item.lane).written = item.sequence;
+    @Override
+    public void take(Loss loss) {
+        counters.notices.add(1);
+        socket.write(
+                Notice.frames(subscription.selection(), Notice.PLATFORM, loss.count(), loss.total(), socket.remote()));
+        taken(loss.mark());
     }
 
-    private void write(ByteBuf frames) {
-        socket.write(frames);
-    }
-
-    private Progress progressOf(LinkSession session, int lane) {
-        for (int i = 0; i < progress.size(); i++) {
-            Progress known = progress.get(i);
-            if (known.session == session && known.lane == lane) {
-                return known;
-            }
-        }
-        Progress first = new Progress(session, lane);
-        progress.add(first);
-        return first;
-    }
-
-    /** Has written deliveries confirmed, soon: one question at a time, not one for each delivery. */
-    private void ask() {
-        if (marked.isEmpty()) {
-            firehoses.askLater(this);
+    /** Has it confirmed, soon: one question at a time, not one for each delivery. */
+    private void taken(long mark) {
+        written = mark;
+        if (asked == confirmed) {
+            asking.askLater(this);
         }
     }
 
     /** Asks now, if there is something to ask about. */
-    void askNow() {
-        if (!marked.isEmpty()) {
-            return;
-        }
-        for (int i = 0; i < progress.size(); i++) {
-            Progress lane = progress.get(i);
-            if (lane.written > lane.confirmed) {
-                lane.asked = lane.written;
-                marked.add(lane);
-            }
-        }
-        if (!marked.isEmpty() && socket.mark() == 0) {
-            marked.clear();
+    void ask() {
+        if (asked == confirmed && written > confirmed && socket.mark() != 0) {
+            asked = written;
         }
     }
 
     @Override
     public void reached(long mark) {
-        for (Progress lane : marked) {
-            lane.confirmed = lane.asked;
-            lane.session.confirm(member, lane.lane, lane.asked);
-        }
-        marked.clear();
-        progress.removeIf(lane -> !lane.session.isOpen());
-        for (Progress lane : progress) {
-            if (lane.written > lane.confirmed) {
-                firehoses.askLater(this);
-                return;
-            }
+        confirmed = asked;
+        member.confirm(confirmed);
+        if (written > confirmed) {
+            asking.askLater(this);
         }
     }
 
     @Override
-    public void writable() {
-        boolean some = false;
-        while (!waiting.isEmpty() && socket.writable()) {
-            write(waiting.poll());
-            some = true;
-        }
-        if (some) {
-            ask();
-        }
+    public void writableAgain() {
+        member.room();
+    }
+
+    @Override
+    public boolean writable() {
+        return socket.writable();
     }
 
     @Override
     public boolean hasWaiting() {
-        return !waiting.isEmpty();
+        return member.hasWaiting();
+    }
+
+    @Override
+    public long waitingBytes() {
+        return socket.waitingBytes();
+    }
+
+    @Override
+    public String remote() {
+        return socket.remote();
+    }
+
+    @Override
+    public String request() {
+        return socket.uri();
+    }
+
+    @Override
+    public void end(End why) {
+        notServed();
+        switch (why) {
+            case SLOW -> socket.close(ClientSocket.NORMAL, null);
+            case STOPPING -> socket.close(ClientSocket.GOING_AWAY, Farewell.REASON);
+        }
     }
 
     @Override
     public void ended() {
-        for (Item item : waiting) {
-            if (item.batch != null) {
-                item.batch.release();
-            }
+        notServed();
+        member.close();
+    }
+
+    private void notServed() {
+        if (served) {
+            served = false;
+            counters.firehoses.add(-1);
+            asking.forget(this);
         }
-        waiting.clear();
-        firehoses.ended(this);
     }
 }

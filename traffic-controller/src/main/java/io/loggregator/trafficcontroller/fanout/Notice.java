@@ -7,6 +7,9 @@ import io.netty.buffer.Unpooled;
 
 /** Tells a v1 client, in its own stream, what it did not get. */
 final class Notice {
+    /** The app of what belongs to none. */
+    static final String PLATFORM = "system";
+
     private Notice() {}
 
     /**

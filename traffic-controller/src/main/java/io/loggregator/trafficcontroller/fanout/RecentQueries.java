@@ -3,24 +3,18 @@ package io.loggregator.trafficcontroller.fanout;
 import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.ToDoppler;
-import io.loggregator.stream.recent.ContainerGauge;
-import io.loggregator.trafficcontroller.link.LinkSession;
-import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.v1.BareV1;
+import io.loggregator.stream.recent.RecentAnswer;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.loggregator.wire.v1.V1Renderer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Asks all Dopplers for the recent past of an app and puts their answers together; those too late are left out. */
 final class RecentQueries {
@@ -44,53 +38,34 @@ final class RecentQueries {
         this.counters = counters;
     }
 
-    /** One v2 envelope of an answer. */
-    private record Found(long timestamp, long instance, byte[] bytes) {}
-
     private static final class Pending {
-        final Promise<List<Found>> done = Promise.promise();
-        final List<Found> found = new ArrayList<>();
-        final Set<LinkSession> awaited = new HashSet<>();
-        final boolean containerMetrics;
+        final Promise<RecentAnswer> done = Promise.promise();
+        final RecentAnswer answer = new RecentAnswer(LARGEST_ANSWER);
+        final Set<DopplerSession> awaited = new HashSet<>();
         long timer;
-        long bytes;
-
-        Pending(boolean containerMetrics) {
-            this.containerMetrics = containerMetrics;
-        }
     }
 
     /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. */
-    Future<List<byte[]>> logs(List<LinkSession> sessions, String app, int limit) {
-        return ask(sessions, app, Query.Kind.RECENT_LOGS, limit).map(found -> {
-            found.sort(Comparator.comparingLong(Found::timestamp));
-            int from = limit > 0 ? Math.max(0, found.size() - limit) : 0;
-            return render(found.subList(from, found.size()), true);
-        });
+    Future<List<byte[]>> logs(List<DopplerSession> sessions, String app, int limit) {
+        return ask(sessions, app, Query.Kind.RECENT_LOGS, limit).map(answer -> answer.logs(limit, renderer));
     }
 
     /** The newest container metric of each instance, as v1 envelopes, by instance. */
-    Future<List<byte[]>> containerMetrics(List<LinkSession> sessions, String app) {
-        return ask(sessions, app, Query.Kind.CONTAINER_METRICS, 0).map(found -> {
-            Map<Long, Found> newest = new TreeMap<>();
-            for (Found metric : found) {
-                newest.merge(metric.instance(), metric, (a, b) -> b.timestamp() > a.timestamp() ? b : a);
-            }
-            return render(new ArrayList<>(newest.values()), false);
-        });
+    Future<List<byte[]>> containerMetrics(List<DopplerSession> sessions, String app) {
+        return ask(sessions, app, Query.Kind.CONTAINER_METRICS, 0).map(answer -> answer.containerMetrics(renderer));
     }
 
     /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
-    Future<Void> barrier(List<LinkSession> sessions) {
+    Future<Void> barrier(List<DopplerSession> sessions) {
         return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
     }
 
-    private Future<List<Found>> ask(List<LinkSession> sessions, String app, Query.Kind kind, int newest) {
+    private Future<RecentAnswer> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
         if (sessions.isEmpty()) {
-            return Future.succeededFuture(new ArrayList<>());
+            return Future.succeededFuture(new RecentAnswer(LARGEST_ANSWER));
         }
         long id = nextId++;
-        Pending query = new Pending(kind == Query.Kind.CONTAINER_METRICS);
+        Pending query = new Pending();
         query.awaited.addAll(sessions);
         pending.put(id, query);
         query.timer = vertx.setTimer(limit.toMillis(), late -> {
@@ -108,15 +83,12 @@ final class RecentQueries {
         return query.done.future();
     }
 
-    void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+    void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
         Pending query = pending.get(answer.getId());
         if (query == null || !query.awaited.contains(session)) {
             return;
         }
-        query.bytes += to - from;
-        if (query.bytes <= LARGEST_ANSWER) {
-            collect(query, bytes, from, to);
-        }
+        query.answer.add(bytes, from, to);
         if (answer.getLast()) {
             query.awaited.remove(session);
             if (query.awaited.isEmpty()) {
@@ -125,7 +97,7 @@ final class RecentQueries {
         }
     }
 
-    void closed(LinkSession session) {
+    void closed(DopplerSession session) {
         for (Map.Entry<Long, Pending> entry : List.copyOf(pending.entrySet())) {
             Pending query = entry.getValue();
             if (query.awaited.remove(session) && query.awaited.isEmpty()) {
@@ -134,30 +106,9 @@ final class RecentQueries {
         }
     }
 
-    private static void collect(Pending query, byte[] bytes, int from, int to) {
-        BatchCursor cursor = new BatchCursor(false).over(bytes, from, to);
-        while (cursor.next()) {
-            int start = cursor.envelopeStart();
-            int end = cursor.envelopeEnd();
-            long instance = query.containerMetrics ? ContainerGauge.instanceIndex(bytes, start, end) : 0;
-            query.found.add(new Found(cursor.timestamp(), instance, Arrays.copyOfRange(bytes, start, end)));
-        }
-    }
-
     private void finish(long id, Pending query) {
         vertx.cancelTimer(query.timer);
         pending.remove(id);
-        query.done.complete(query.found);
-    }
-
-    private List<byte[]> render(List<Found> found, boolean logs) {
-        List<byte[]> envelopes = new ArrayList<>(found.size());
-        for (Found envelope : found) {
-            BareV1 out = new BareV1();
-            if (renderer.render(envelope.bytes(), 0, envelope.bytes().length, out) == 1 && renderer.log() == logs) {
-                envelopes.add(out.envelope(0));
-            }
-        }
-        return envelopes;
+        query.done.complete(query.answer);
     }
 }

@@ -1,70 +1,108 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.stream.selection.Selection;
 import io.netty.buffer.ByteBuf;
-import java.util.function.Consumer;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.function.IntUnaryOperator;
 
-/** A batch as v1 frames, made once and shared by all who get it. Counted references, as its buffer. */
+/** A batch in one form, made once and shared by all who get it. Counted references, as its buffer. */
 final class RenderedBatch {
-    private final ByteBuf frames;
+    private final ByteBuf bytes;
     private final int[] ends;
-    private final boolean[] logs;
 
     /**
-     * @param frames all frames; this object takes over the reference
-     * @param ends where each v1 envelope's frame ends
-     * @param logs whether it is a LogMessage
+     * @param bytes all envelopes; this object takes over the reference
+     * @param ends where each ends
      */
-    RenderedBatch(ByteBuf frames, int[] ends, boolean[] logs) {
-        this.frames = frames;
+    RenderedBatch(ByteBuf bytes, int[] ends) {
+        this.bytes = bytes;
         this.ends = ends;
-        this.logs = logs;
     }
 
-    RenderedBatch retain() {
-        frames.retain();
+    /** Another owner's view of it. */
+    RenderedBatch shared() {
+        bytes.retain();
         return this;
     }
 
     void release() {
-        frames.release();
+        bytes.release();
     }
 
-    /** How many v1 envelopes. */
+    /** How many envelopes there are in this form. */
     int size() {
         return ends.length;
     }
 
-    /** Hands over buffers that together hold the frames a filter takes; the receiver owns a reference to each. */
-    int select(Selection filter, Consumer<ByteBuf> receiver) {
-        if (ends.length == 0) {
-            return 0;
-        }
-        if (filter.equals(Selection.ALL)) {
-            receiver.accept(frames.retainedDuplicate());
-            return ends.length;
-        }
-        int taken = 0;
-        int start = 0;
-        for (int i = 0; i < ends.length; i++) {
-            if (!filter.takes(logs[i])) {
-                continue;
-            }
-            if (i == 0 || !filter.takes(logs[i - 1])) {
-                start = start(i);
-            }
-            taken++;
-            if (i + 1 == ends.length || !filter.takes(logs[i + 1])) {
-                receiver.accept(frames.retainedSlice(start, ends[i] - start));
-            }
-        }
-        return taken;
+    /** All of it, shared; the caller owns the reference. */
+    ByteBuf whole() {
+        return bytes.retainedDuplicate();
     }
 
-    /** The frame of one v1 envelope; the receiver owns the reference. */
-    ByteBuf frame(int i) {
+    /** One envelope, shared; the caller owns the reference. */
+    ByteBuf envelope(int i) {
         int start = start(i);
-        return frames.retainedSlice(start, ends[i] - start);
+        return bytes.retainedSlice(start, ends[i] - start);
+    }
+
+    /**
+     * Some of the envelopes, in their order, in one buffer that the caller owns: shared where they lie side by side, else
+     * a copy.
+     *
+     * @param times how often each is taken
+     */
+    ByteBuf select(IntUnaryOperator times, ByteBufAllocator allocator) {
+        int first = -1;
+        int behind = 0;
+        boolean sideBySide = true;
+        long total = 0;
+        for (int i = 0; i < ends.length; i++) {
+            int count = times.applyAsInt(i);
+            if (count == 0) {
+                continue;
+            }
+            if (first < 0) {
+                first = i;
+            } else {
+                sideBySide &= i == behind;
+            }
+            sideBySide &= count == 1;
+            behind = i + 1;
+            total += (long) count * (ends[i] - start(i));
+        }
+        if (first < 0) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        int from = start(first);
+        if (sideBySide) {
+            return bytes.retainedSlice(from, ends[behind - 1] - from);
+        }
+        return copy(times, first, behind, allocator.directBuffer(Math.toIntExact(total)));
+    }
+
+    /** Runs are copied at once. */
+    private ByteBuf copy(IntUnaryOperator times, int first, int behind, ByteBuf copy) {
+        int run = first;
+        for (int i = first; i < behind; i++) {
+            int count = times.applyAsInt(i);
+            if (count == 1) {
+                continue;
+            }
+            copy(run, i, copy);
+            for (int n = 0; n < count; n++) {
+                copy(i, i + 1, copy);
+            }
+            run = i + 1;
+        }
+        copy(run, behind, copy);
+        return copy;
+    }
+
+    private void copy(int first, int behind, ByteBuf copy) {
+        if (behind > first) {
+            int from = start(first);
+            copy.writeBytes(bytes, from, ends[behind - 1] - from);
+        }
     }
 
     private int start(int i) {

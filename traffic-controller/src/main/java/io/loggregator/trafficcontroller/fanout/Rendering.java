@@ -21,6 +21,7 @@ final class Rendering {
     private int size;
     private int[] ends = new int[256];
     private boolean[] logs = new boolean[256];
+    private int[] numbers = new int[256];
     private int[] routes = new int[256];
     private int[] keyFrom = new int[256];
     private int[] keyTo = new int[256];
@@ -44,7 +45,7 @@ final class Rendering {
         uuidsEnd = 0;
         frames.reset();
         records.over(bytes, from, to);
-        while (records.next()) {
+        for (int number = 0; records.next(); number++) {
             int count = renderer.render(bytes, records.start(), records.end(), frames);
             if (count == 0) {
                 skipped.add(1);
@@ -53,22 +54,24 @@ final class Rendering {
             if (renderer.cut()) {
                 cut.add(1);
             }
-            note();
+            note(number);
         }
     }
 
     /** Several v1 envelopes of one v2 envelope go where it goes, so they are noted as one. */
-    private void note() {
+    private void note(int number) {
         if (size == ends.length) {
             int room = size * 2;
             ends = Arrays.copyOf(ends, room);
             logs = Arrays.copyOf(logs, room);
+            numbers = Arrays.copyOf(numbers, room);
             routes = Arrays.copyOf(routes, room);
             keyFrom = Arrays.copyOf(keyFrom, room);
             keyTo = Arrays.copyOf(keyTo, room);
         }
         ends[size] = frames.end();
         logs[size] = renderer.log();
+        numbers[size] = number;
         routes[size] = renderer.route();
         if (renderer.route() == V1Renderer.ROUTE_SOURCE) {
             keyFrom[size] = renderer.routeStart();
@@ -88,6 +91,16 @@ final class Rendering {
 
     int size() {
         return size;
+    }
+
+    /** Whether the i-th is a LogMessage. */
+    boolean isLog(int i) {
+        return logs[i];
+    }
+
+    /** Which envelope of the batch the i-th was made of, counted from 0. */
+    int record(int i) {
+        return numbers[i];
     }
 
     /** Which kind of key the i-th has, a {@code ROUTE_} constant of {@link V1Renderer}. */
@@ -112,6 +125,6 @@ final class Rendering {
     RenderedBatch share(ByteBufAllocator allocator) {
         ByteBuf buffer = allocator.directBuffer(Math.max(1, frames.end()));
         buffer.writeBytes(frames.bytes(), 0, frames.end());
-        return new RenderedBatch(buffer, Arrays.copyOf(ends, size), Arrays.copyOf(logs, size));
+        return new RenderedBatch(buffer, Arrays.copyOf(ends, size));
     }
 }

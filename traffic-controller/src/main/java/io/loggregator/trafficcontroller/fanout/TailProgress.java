@@ -2,7 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.link.v1.Received;
 import io.loggregator.link.v1.Start;
-import io.loggregator.trafficcontroller.link.LinkSession;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,13 +36,13 @@ final class TailProgress {
     }
 
     /** When the last link to this run of the Doppler ended; if there was none, when this Traffic Controller started. */
-    long ended(LinkSession session) {
+    long ended(DopplerSession session) {
         Run run = runs.get(session.epoch());
         return run == null ? started : run.ended;
     }
 
     /** Where the session's tails are to start. */
-    Start start(LinkSession session) {
+    Start start(DopplerSession session) {
         Run run = runs.get(session.epoch());
         if (run == null) {
             run = new Run();
@@ -60,14 +60,14 @@ final class TailProgress {
         return start.build();
     }
 
-    void received(LinkSession session, int lane, long end) {
+    void received(DopplerSession session, int lane, long end) {
         Run run = runs.get(session.epoch());
         if (run != null) {
             run.received.put(lane, end);
         }
     }
 
-    void closed(LinkSession session) {
+    void closed(DopplerSession session) {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();

@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /** One turn of the event loop: what was written in it is flushed at its end, once for each socket. */
-final class Turn {
+public final class Turn {
     private final Executor loop;
     private final LongSupplier clock;
     private List<ClientSocket> toFlush = new ArrayList<>();
@@ -16,7 +16,7 @@ final class Turn {
      * @param loop runs actions on the event loop, after what it is doing
      * @param clock as {@link System#nanoTime}
      */
-    Turn(Executor loop, LongSupplier clock) {
+    public Turn(Executor loop, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;
     }
@@ -29,7 +29,7 @@ final class Turn {
     }
 
     /** Runs something on the event loop's context, after what it is doing. */
-    void later(Runnable action) {
+    public void later(Runnable action) {
         loop.execute(action);
     }
 
@@ -43,7 +43,8 @@ final class Turn {
         now.clear();
     }
 
-    long nanos() {
+    /** The clock's time. */
+    public long nanos() {
         return clock.getAsLong();
     }
 }

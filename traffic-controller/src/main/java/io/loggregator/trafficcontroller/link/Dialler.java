@@ -2,6 +2,8 @@ package io.loggregator.trafficcontroller.link;
 
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.settings.HostPort;
+import io.loggregator.trafficcontroller.upstream.DialTrouble;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -12,13 +14,11 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Dials one address until it answers, and again whenever the link breaks, with jittered back-off. */
 final class Dialler {
-    private static final int DEEPEST_CAUSE = 8;
     private static final Logger LOG = LoggerFactory.getLogger(Dialler.class);
     private static final String SUBPROTOCOL = "loggregator.link.v1";
     private static final String PATH = "/link";
@@ -31,7 +31,7 @@ final class Dialler {
     private final HostPort address;
     private final Hello hello;
     private final Duration pingInterval;
-    private final LinkListener listener;
+    private final DopplerListener listener;
     private final Function<LinkSession, String> reasonAgainst;
     private final Consumer<String> onGoodbye;
     private LinkSession session;
@@ -43,7 +43,7 @@ final class Dialler {
     /** Completes when the attempt at hand has come to something or to nothing. */
     private Promise<Void> attempt = Promise.promise();
 
-    private String lastError = "";
+    private final DialTrouble trouble;
 
     /**
      * @param reasonAgainst asked for a reason not to keep a link whose Doppler has said who it is, or null
@@ -55,7 +55,7 @@ final class Dialler {
             HostPort address,
             Hello hello,
             Duration pingInterval,
-            LinkListener listener,
+            DopplerListener listener,
             Function<LinkSession, String> reasonAgainst,
             Consumer<String> onGoodbye) {
         this.vertx = vertx;
@@ -66,6 +66,7 @@ final class Dialler {
         this.listener = listener;
         this.reasonAgainst = reasonAgainst;
         this.onGoodbye = onGoodbye;
+        this.trouble = new DialTrouble(address.toString());
     }
 
     void start() {
@@ -127,47 +128,23 @@ final class Dialler {
                     session.serve(hello, pingInterval, this::admit, this::ended);
                 })
                 .onFailure(error -> {
-                    trouble("cannot link to", explain(error));
+                    trouble.warn("cannot link to", DialTrouble.explain(error));
                     redial();
                 });
-    }
-
-    /** With what is beneath it, which is where TLS says what it did not like. */
-    private static String explain(Throwable error) {
-        StringBuilder words = new StringBuilder(String.valueOf(error.getMessage()));
-        Throwable cause = error.getCause();
-        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++, cause = cause.getCause()) {
-            if (cause.getMessage() != null && words.indexOf(cause.getMessage()) < 0) {
-                words.append(": ").append(cause.getMessage());
-            }
-        }
-        if (error instanceof SSLException || words.indexOf("SSL") >= 0 || words.indexOf("handshake") >= 0) {
-            words.append(" (does the Doppler trust ROUTER_CERT_FILE, do ROUTER_CA_FILE and DOPPLER_SERVER_NAME fit its"
-                    + " certificate?)");
-        }
-        return words.toString();
     }
 
     private String admit(LinkSession welcomed) {
         String reason = reasonAgainst.apply(welcomed);
         if (reason == null) {
             pause = FIRST_PAUSE_MILLIS;
-            lastError = "";
+            trouble.over();
             // In a later turn, when the listener has been told.
             vertx.runOnContext(turn -> attempt.tryComplete());
         } else {
             pause = LONGEST_PAUSE_MILLIS;
-            trouble("does not link to", reason);
+            trouble.warn("does not link to", reason);
         }
         return reason;
-    }
-
-    /** Once for each new reason; a Doppler that is away for an hour is one line. */
-    private void trouble(String what, String reason) {
-        if (!reason.equals(lastError)) {
-            lastError = reason;
-            LOG.warn("{} Doppler {}: {} (goes on trying)", what, address, reason);
-        }
     }
 
     private void ended(LinkSession over) {
@@ -176,7 +153,7 @@ final class Dialler {
             onGoodbye.accept(over.epoch());
         }
         if (!stopped) {
-            if (over.epoch() != null && lastError.isEmpty()) {
+            if (over.epoch() != null && trouble.isOver()) {
                 LOG.info("link to Doppler {} ended", over.address());
             }
             redial();

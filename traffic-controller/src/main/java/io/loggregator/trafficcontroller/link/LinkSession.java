@@ -8,6 +8,8 @@ import io.loggregator.link.v1.Hello;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -24,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection to one run of one Doppler. Sequence numbers and members are the session's own. On its event loop. */
-public final class LinkSession {
+public final class LinkSession implements DopplerSession {
     private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
     private static final short PROTOCOL_ERROR = 1002;
     static final int SILENT_INTERVALS = 3;
@@ -36,7 +38,7 @@ public final class LinkSession {
     private final Vertx vertx;
     private final Context context;
     private final WebSocket webSocket;
-    private final LinkListener listener;
+    private final DopplerListener listener;
     private final String address;
     private Confirm.Builder confirms = Confirm.newBuilder();
     private String epoch;
@@ -48,7 +50,7 @@ public final class LinkSession {
     private long heard = System.nanoTime();
     private long timer;
 
-    LinkSession(Vertx vertx, WebSocket webSocket, String address, LinkListener listener) {
+    LinkSession(Vertx vertx, WebSocket webSocket, String address, DopplerListener listener) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.webSocket = webSocket;
@@ -101,24 +103,34 @@ public final class LinkSession {
         ((WebSocketInternal) webSocket).channelHandlerContext().close();
     }
 
-    /** Names the run of the Doppler. */
+    @Override
+    public Kind kind() {
+        return Kind.LINK;
+    }
+
+    @Override
     public String epoch() {
         return epoch;
     }
 
-    /** How many lanes the Doppler has. */
+    @Override
     public int lanes() {
         return lanes;
     }
 
-    /** Whether the Doppler can be told something. */
+    @Override
     public boolean isOpen() {
         return open;
     }
 
-    /** The address that was dialled. */
+    @Override
     public String address() {
         return address;
+    }
+
+    @Override
+    public boolean selects() {
+        return false;
     }
 
     /** Whether the Doppler said that this run of it ends. */
@@ -126,7 +138,7 @@ public final class LinkSession {
         return saidGoodbye;
     }
 
-    /** Tells the Doppler something, after all that was confirmed before; does nothing when the session is over. */
+    @Override
     public void send(ToDoppler message) {
         if (open) {
             writeConfirms();
@@ -134,7 +146,8 @@ public final class LinkSession {
         }
     }
 
-    /** Confirms all deliveries to a member up to a sequence number; confirmations of one turn travel together. */
+    /** Confirmations of one turn travel together. */
+    @Override
     public void confirm(long member, int lane, long sequence) {
         if (!open) {
             return;

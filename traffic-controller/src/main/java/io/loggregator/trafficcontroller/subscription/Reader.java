@@ -1,17 +1,23 @@
 package io.loggregator.trafficcontroller.subscription;
 
-/** A client as the fan-out sees it; an endpoint implements it. None of the calls may block or call the fan-out back. */
+/**
+ * A client as the fan-out sees it; an endpoint implements it. None of the calls may block; {@link Reading#confirm} and
+ * {@link Reading#close} may be called from {@code take}.
+ */
 public interface Reader {
     /** Whether more may be handed over now. When this turns true again, {@link Reading#room} must be called. */
     boolean writable();
 
-    /** Takes envelopes. */
+    /** Takes envelopes; none, if the refinement held all of them back. */
     void take(Piece piece);
 
     /** Takes word of a loss. */
     void take(Loss loss);
 
-    /** It makes no progress, or this Traffic Controller stops: it is to be closed, with what its protocol has for that. */
+    /**
+     * It makes no progress, or this Traffic Controller stops: it is to be closed, with what its protocol has for that.
+     * Nothing is handed over any more, and what it confirms does not count.
+     */
     void end(End why);
 
     /** Bytes that were handed over and have not left this process; shrinks when the client takes some. */

@@ -10,7 +10,8 @@ public interface Reading {
 
     /**
      * Where the client stands when it has everything that was handed over so far: an opaque text of URL-safe characters,
-     * which any Traffic Controller takes as {@link Subscription#resume}.
+     * which any Traffic Controller takes as {@link Subscription#resume}. Empty if it cannot be said, because others share
+     * the stream.
      */
     String position();
 

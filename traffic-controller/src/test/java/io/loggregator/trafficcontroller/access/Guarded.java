@@ -5,13 +5,16 @@ import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.node.tls.TlsWatch;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.edge.AcknowledgedStreams;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -28,11 +31,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
 /** A Loggregator port, guarded by the authorities that the settings name, with a pipeline behind it that serves nothing. */
-final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
+final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, AcknowledgedStreams {
     /** The space that the newest line of an app tells. */
     final Map<String, String> spaces = new ConcurrentHashMap<>();
 
@@ -72,8 +76,16 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
                         new RefusedHandshakes(metrics),
                         Front.NONE),
                 this,
+                this,
                 authorities);
         return edge.deploy(context);
+    }
+
+    /** Asks on the event loop. */
+    <T> Future<T> onLoop(Supplier<Future<T>> question) {
+        Promise<T> answer = Promise.promise();
+        context.runOnContext(turn -> question.get().onComplete(answer));
+        return answer.future();
     }
 
     Authorities authorities() {
@@ -111,12 +123,28 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline {
     }
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
         return webSocket::close;
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream firehose(
+            ServerWebSocket webSocket, String subscription, Selection filter, Refinement refinement) {
+        return webSocket::close;
+    }
+
+    @Override
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement) {
         return webSocket::close;
     }
 

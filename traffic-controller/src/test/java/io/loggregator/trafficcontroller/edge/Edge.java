@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 final class Edge implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final FakePipeline pipeline = new FakePipeline();
+    final FakeAcknowledgedStreams acknowledged = new FakeAcknowledgedStreams(pipeline);
     final FakeAccessControl access = new FakeAccessControl();
     final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
     final EdgeVerticle verticle;
@@ -47,7 +48,7 @@ final class Edge implements AutoCloseable {
                 refused::add,
                 new RefusedHandshakes(new Metrics()),
                 front);
-        verticle = new EdgeVerticle(options, other == null ? pipeline : other, access);
+        verticle = new EdgeVerticle(options, other == null ? pipeline : other, acknowledged, access);
         deployment = within(vertx.deployVerticle(verticle));
     }
 

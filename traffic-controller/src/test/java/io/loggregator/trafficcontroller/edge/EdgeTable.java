@@ -11,16 +11,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The table of answers in {@code docs/protocols.md}. */
-final class EdgeTable {
-    static final Path DOCUMENT = Path.of("..", "docs", "protocols.md");
-    private static final String HEADING = "| request | situation | status | headers | body | served | counted |";
+public final class EdgeTable {
+    public static final Path DOCUMENT = Path.of("..", "docs", "protocols.md");
+    public static final String HEADING = "| request | situation | status | headers | body | served | counted |";
     private static final Pattern REPEAT = Pattern.compile("\\{(\\d+)\\*([^}]+)}");
     private static final Pattern BYTE = Pattern.compile("\\\\x([0-9A-F]{2})");
 
     private EdgeTable() {}
 
     /** One row, its cells as Latin-1: one char per byte. {@code served} and {@code counted} are empty for none. */
-    record Row(
+    public record Row(
             String request,
             List<String> situation,
             int status,
@@ -35,11 +35,17 @@ final class EdgeTable {
         }
     }
 
+    /** Of the Loggregator port. */
     static List<Row> rows() throws IOException {
+        return rows(HEADING);
+    }
+
+    /** Of the table with this heading. */
+    public static List<Row> rows(String heading) throws IOException {
         List<String> lines = Files.readAllLines(DOCUMENT);
-        int heading = lines.indexOf(HEADING);
+        int head = lines.indexOf(heading);
         List<Row> rows = new ArrayList<>();
-        for (String line : lines.subList(heading + 2, lines.size())) {
+        for (String line : lines.subList(head + 2, lines.size())) {
             if (!line.startsWith("|")) {
                 break;
             }
@@ -75,7 +81,7 @@ final class EdgeTable {
     }
 
     /** What a cell or item in code stands for; empty for a dash. */
-    static String code(String cell) {
+    public static String code(String cell) {
         if (cell.equals("–")) {
             return "";
         }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.RawClient.Answer;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.ServerWebSocket;
@@ -186,12 +187,18 @@ class EdgeVerticleTest {
     void aPipelineThatThrowsCostsOneRequest() throws Exception {
         Pipeline broken = new Pipeline() {
             @Override
-            public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
+            public OpenStream firehose(
+                    ServerWebSocket webSocket,
+                    String subscription,
+                    Selection filter,
+                    Refinement refinement,
+                    boolean tellsHeldBack) {
                 throw new IllegalStateException("broken");
             }
 
             @Override
-            public OpenStream appStream(ServerWebSocket webSocket, String app) {
+            public OpenStream appStream(
+                    ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
                 throw new IllegalStateException("broken");
             }
 

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -15,13 +16,23 @@ final class FakePipeline implements Pipeline {
     volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
 
     @Override
-    public OpenStream firehose(ServerWebSocket webSocket, String subscription, Selection filter) {
-        return serve(webSocket, "firehose " + subscription + " " + filter);
+    public OpenStream firehose(
+            ServerWebSocket webSocket,
+            String subscription,
+            Selection filter,
+            Refinement refinement,
+            boolean tellsHeldBack) {
+        return serve(webSocket, "firehose " + subscription + " " + filter + shown(refinement, tellsHeldBack));
     }
 
     @Override
-    public OpenStream appStream(ServerWebSocket webSocket, String app) {
-        return serve(webSocket, "appStream " + app);
+    public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
+        return serve(webSocket, "appStream " + app + shown(refinement, tellsHeldBack));
+    }
+
+    private static String shown(Refinement refinement, boolean tellsHeldBack) {
+        String identity = refinement.identity();
+        return (identity.isEmpty() ? "" : " refined by " + identity) + (tellsHeldBack ? ", told" : "");
     }
 
     @Override
@@ -36,7 +47,7 @@ final class FakePipeline implements Pipeline {
         return dump;
     }
 
-    private OpenStream serve(ServerWebSocket webSocket, String what) {
+    OpenStream serve(ServerWebSocket webSocket, String what) {
         served.add(what);
         sockets.add(webSocket);
         webSocket.writeBinaryMessage(Buffer.buffer("served"));

@@ -12,22 +12,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An HTTP client that sends what it is told and understands just enough of the answer. Strings are Latin-1: bytes. */
-final class RawClient implements Closeable {
+public final class RawClient implements Closeable {
     private static final int PATIENCE_MILLIS = 5_000;
 
     private final Socket socket;
     private final InputStream in;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = socket.getInputStream();
     }
 
     /** An answer; the body without its chunks. */
-    record Answer(int status, List<String> headers, String body) {
+    public record Answer(int status, List<String> headers, String body) {
         /** The first value of a header; null if there is none. */
-        String header(String name) {
+        public String header(String name) {
             return headers.stream()
                     .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
                     .map(line -> line.substring(name.length() + 1).strip())
@@ -37,19 +37,19 @@ final class RawClient implements Closeable {
     }
 
     /** Sends each piece at once. */
-    void noDelay() throws IOException {
+    public void noDelay() throws IOException {
         socket.setTcpNoDelay(true);
     }
 
-    void patience(int millis) throws IOException {
+    public void patience(int millis) throws IOException {
         socket.setSoTimeout(millis);
     }
 
-    void send(String bytes) throws IOException {
+    public void send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    Answer read(boolean head) throws IOException {
+    public Answer read(boolean head) throws IOException {
         String[] statusLine = line().split(" ", 3);
         List<String> headers = new ArrayList<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -80,7 +80,7 @@ final class RawClient implements Closeable {
         return Integer.parseInt(line(), 16);
     }
 
-    String bytes(int count) throws IOException {
+    public String bytes(int count) throws IOException {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {
             throw new EOFException("after " + new String(bytes, StandardCharsets.ISO_8859_1));
@@ -89,16 +89,16 @@ final class RawClient implements Closeable {
     }
 
     /** What comes until the server ends the connection. */
-    String rest() throws IOException {
+    public String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
     /** Goes away without a word. */
-    void leave() throws IOException {
+    public void leave() throws IOException {
         socket.close();
     }
 
-    private String line() throws IOException {
+    public String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\n'; b = in.read()) {
             if (b < 0) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -36,7 +38,9 @@ class RenderingTest {
     @Property(tries = 300)
     void aFilterTakesItsEnvelopesInOrder(@ForAll @Size(max = 30) List<@IntRange(max = 2) Integer> kinds)
             throws Exception {
-        RenderedBatch batch = render(kinds);
+        byte[] bytes = batch(kinds);
+        Forms forms =
+                new Forms(UnpooledByteBufAllocator.DEFAULT, rendering, new Tally()).over(bytes, 4, bytes.length - 1);
         try {
             for (Selection filter : List.of(Selection.ALL, Selection.LOGS, Selection.METRICS)) {
                 List<String> wanted = new ArrayList<>();
@@ -47,12 +51,14 @@ class RenderingTest {
                         wanted.add(name(i));
                     }
                 }
-                List<ByteBuf> taken = new ArrayList<>();
-                assertThat(batch.select(filter, taken::add)).isEqualTo(wanted.size());
-                assertThat(names(taken)).as("%s", filter).isEqualTo(wanted);
+                Cut taken = forms.cut(Form.V1_FRAMES, new Choice(filter, Refinement.NONE));
+                assertThat(taken.envelopes()).isEqualTo(wanted.size());
+                assertThat(names(List.of(taken.bytes().retainedDuplicate())))
+                        .as("%s", filter)
+                        .isEqualTo(wanted);
             }
         } finally {
-            batch.release();
+            forms.close();
         }
     }
 
@@ -62,7 +68,7 @@ class RenderingTest {
         RenderedBatch batch = render(kinds);
         assertThat(batch.size()).isEqualTo(kinds.size());
         for (int i = 0; i < kinds.size(); i++) {
-            assertThat(names(List.of(batch.frame(i)))).containsExactly(name(i));
+            assertThat(names(List.of(batch.envelope(i)))).containsExactly(name(i));
         }
         batch.release();
     }
@@ -84,7 +90,7 @@ class RenderingTest {
                 .toByteArray();
         rendering.render(bytes, 0, bytes.length);
         RenderedBatch batch = rendering.share(UnpooledByteBufAllocator.DEFAULT);
-        List<EventFactory.Envelope> envelopes = envelopes(List.of(batch.frame(0)));
+        List<EventFactory.Envelope> envelopes = envelopes(List.of(batch.envelope(0)));
         batch.release();
         assertThat(envelopes.get(0).getSerializedSize())
                 .isLessThanOrEqualTo(65_536)
@@ -94,6 +100,13 @@ class RenderingTest {
     }
 
     private RenderedBatch render(List<Integer> kinds) {
+        byte[] bytes = batch(kinds);
+        rendering.render(bytes, 4, bytes.length - 1);
+        return rendering.share(UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    /** Not at the start of its array, as on the link. */
+    private static byte[] batch(List<Integer> kinds) {
         EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
         for (int i = 0; i < kinds.size(); i++) {
             Envelope.Builder envelope =
@@ -104,13 +117,10 @@ class RenderingTest {
                 default -> envelope.setEvent(Event.newBuilder().setTitle(name(i)));
             }
         }
-        // Not at the start of its array, as on the link.
-        byte[] bytes = ByteString.copyFromUtf8("head")
+        return ByteString.copyFromUtf8("head")
                 .concat(batch.build().toByteString())
                 .concat(ByteString.copyFromUtf8("x"))
                 .toByteArray();
-        rendering.render(bytes, 4, bytes.length - 1);
-        return rendering.share(UnpooledByteBufAllocator.DEFAULT);
     }
 
     private static String name(int i) {

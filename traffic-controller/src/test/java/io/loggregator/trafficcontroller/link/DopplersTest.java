@@ -9,6 +9,10 @@ import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.node.settings.HostPort;
+import io.loggregator.trafficcontroller.TrafficControllerSettings;
+import io.loggregator.trafficcontroller.upstream.AddressLookup;
+import io.loggregator.trafficcontroller.upstream.DopplerListener;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -41,33 +45,33 @@ class DopplersTest {
     private Dopplers dopplers;
 
     /** What the listener was told. */
-    private static final class Events implements LinkListener {
+    private static final class Events implements DopplerListener {
         final List<String> opened = new CopyOnWriteArrayList<>();
         final AtomicInteger closed = new AtomicInteger();
         final AtomicInteger batches = new AtomicInteger();
 
         @Override
-        public void opened(LinkSession session) {
+        public void opened(DopplerSession session) {
             opened.add(session.epoch());
         }
 
         @Override
-        public void batch(LinkSession session, Batch header, byte[] bytes, int from, int to) {
+        public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
             batches.incrementAndGet();
         }
 
         @Override
-        public void gap(LinkSession session, Gap gap) {
+        public void gap(DopplerSession session, Gap gap) {
             throw new AssertionError("no gap was sent");
         }
 
         @Override
-        public void answer(LinkSession session, Answer answer, byte[] bytes, int from, int to) {
+        public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
             throw new AssertionError("nothing was asked");
         }
 
         @Override
-        public void closed(LinkSession session) {
+        public void closed(DopplerSession session) {
             closed.incrementAndGet();
         }
     }
@@ -93,7 +97,7 @@ class DopplersTest {
         return doppler;
     }
 
-    private void link(Dopplers.Lookup lookup, int... ports) {
+    private void link(AddressLookup.Resolver lookup, int... ports) {
         List<HostPort> addresses = new ArrayList<>();
         for (int port : ports) {
             addresses.add(new HostPort("doppler.test", port));
@@ -101,7 +105,13 @@ class DopplersTest {
         Context context = VERTX.getOrCreateContext();
         dopplers = new Dopplers(
                 VERTX,
-                new Dopplers.Options(addresses, new WebSocketClientOptions(), HELLO, INTERVAL, INTERVAL),
+                new Dopplers.Options(
+                        TrafficControllerSettings.DOPPLER_LINK_ADDRS,
+                        addresses,
+                        new WebSocketClientOptions(),
+                        HELLO,
+                        INTERVAL,
+                        INTERVAL),
                 events,
                 lookup);
         context.runOnContext(turn -> dopplers.start());

@@ -1,0 +1,43 @@
+package io.loggregator.cli.client;
+
+import io.loggregator.streaming.v2.Gap;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** A gap in words. */
+final class Losses {
+    private Losses() {}
+
+    static String told(Gap gap) {
+        StringBuilder text = new StringBuilder();
+        if (gap.getCount() == 0) {
+            text.append("an unknown number of envelopes was lost here");
+        } else {
+            text.append(Long.toUnsignedString(gap.getCount()))
+                    .append(gap.getCount() == 1 ? " envelope was lost here" : " envelopes were lost here");
+        }
+        text.append(" (").append(reason(gap.getReason()));
+        if (gap.getFirstMillis() > 0) {
+            text.append("; arrived from ")
+                    .append(time(gap.getFirstMillis()))
+                    .append(" to ")
+                    .append(time(gap.getLastMillis()));
+        }
+        return text.append(')').toString();
+    }
+
+    private static String reason(String reason) {
+        return switch (reason) {
+            case "lapped" -> "read too late: the server's log was overwritten first";
+            case "unconfirmed" -> "sent to a client that left without acknowledging them; they may have arrived";
+            case "link_down" -> "the servers had lost each other";
+            case "stopped" -> "a server had to stop before they were sent";
+            case "too_large" -> "too large";
+            default -> reason.replaceAll("[^ -~]", "?");
+        };
+    }
+
+    private static Instant time(long millis) {
+        return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.MILLIS);
+    }
+}

@@ -1,0 +1,38 @@
+package io.loggregator.doppler.dropsonde;
+
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How to listen for frames.
+ *
+ * @param protocol {@code tcp} or {@code tls}, for metrics and log lines
+ * @param address where; port 0: any free one
+ * @param tls server side TLS with client certificates required, or null for plain text
+ * @param idle after which a silent connection is closed
+ * @param handshake how long a TLS handshake may take
+ * @param mostConnections open at a time; more are closed at once
+ */
+public record FramedOptions(
+        String protocol,
+        InetSocketAddress address,
+        SslContext tls,
+        Duration idle,
+        Duration handshake,
+        int mostConnections) {
+    /**
+     * Bytes of a frame, without its length: more than the largest datagram that an agent could have taken, with the tags
+     * that it adds.
+     */
+    public static final int LARGEST_FRAME = 128 * 1024;
+
+    private static final Duration IDLE = Duration.ofMinutes(5);
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    private static final int MOST_CONNECTIONS = 4096;
+
+    /** With the limits of the field. */
+    public FramedOptions(String protocol, InetSocketAddress address, SslContext tls) {
+        this(protocol, address, tls, IDLE, HANDSHAKE, MOST_CONNECTIONS);
+    }
+}

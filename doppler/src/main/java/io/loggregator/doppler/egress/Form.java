@@ -1,0 +1,20 @@
+package io.loggregator.doppler.egress;
+
+import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.selection.Share;
+import java.util.List;
+
+/** How a subscription's envelopes become messages. One for each call and lane; on the lane's loop. */
+interface Form {
+    /**
+     * Messages of what a lane hands out.
+     *
+     * @param end the log position behind {@code bytes[from, to)}
+     * @param share what of it is for the subscriber
+     * @return valid until the next call; empty if nothing of it is for the subscriber
+     */
+    List<Message> messages(long end, byte[] bytes, int from, int to, Share share);
+
+    /** Word of a loss, {@code total} envelopes in this stream so far. */
+    List<Message> notice(Gap gap, long total, String client);
+}

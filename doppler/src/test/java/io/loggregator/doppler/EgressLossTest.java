@@ -1,0 +1,164 @@
+package io.loggregator.doppler;
+
+import static io.loggregator.doppler.RunningDoppler.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.cloudfoundry.dropsonde.events.EventFactory;
+import org.cloudfoundry.loggregator.plumbing.BatchResponse;
+import org.cloudfoundry.loggregator.plumbing.DopplerGrpc;
+import org.cloudfoundry.loggregator.v2.EgressGrpc;
+import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Readers at the router port that do not keep up: nobody waits for them, and they are told exactly what they missed. */
+class EgressLossTest {
+    private static final int LOG_MIB = 4;
+    /** Envelopes of a bit more than a kibibyte. */
+    private static final int PADDING = 1_024;
+    /** Three times what the log holds. */
+    private static final int SENT = 3 * LOG_MIB * 1_024;
+
+    private static final int STEP = 1_024;
+
+    private RunningDoppler doppler;
+    private Emitter emitter;
+    private Subscriber slow;
+
+    @BeforeEach
+    void start() {
+        doppler = RunningDoppler.plain("LOG_BYTES", LOG_MIB + "MiB");
+        emitter = Emitter.plain(doppler);
+        slow = Subscriber.plain(doppler);
+    }
+
+    @AfterEach
+    void stop() {
+        slow.close();
+        emitter.close();
+        doppler.close();
+    }
+
+    private void emit() {
+        emit(0, SENT);
+    }
+
+    private void emit(int from, int to) {
+        emitter.emit(IntStream.range(from, to)
+                .mapToObj(i -> Envelopes.log("app", i, PADDING))
+                .toList());
+    }
+
+    @Test
+    void aV2ReaderIsToldInItsStreamWhatItMissed() {
+        Download<EnvelopeBatch> stream = Download.paused(
+                        slow.channel(),
+                        EgressGrpc.getBatchedReceiverMethod(),
+                        EgressBatchRequest.newBuilder()
+                                .setShardId("slow")
+                                .addSelectors(Subscriber.log(""))
+                                .build())
+                .opened();
+        try (Subscriber fast = Subscriber.plain(doppler)) {
+            Download<EnvelopeBatch> all = fast.v2("", Subscriber.log(""));
+
+            // A step is less than the log holds, so that only who does not read at all misses something.
+            for (int sent = 0; sent < SENT; sent += STEP) {
+                emit(sent, sent + STEP);
+                List<Integer> numbers = Envelopes.numbers(0, sent + STEP);
+                eventually(() ->
+                        assertThat(Envelopes.numbers(Subscriber.envelopes(all))).isEqualTo(numbers));
+            }
+        }
+        stream.resume();
+
+        eventually(() -> assertThat(v2Told(stream)).hasSize(SENT));
+        assertThat(v2Told(stream)).isEqualTo(Envelopes.numbers(0, SENT));
+        assertThat(lost()).isPositive();
+        assertThat(doppler.metric("dropped_total", "place=\"group\"", "reason=\"lapped\""))
+                .isEqualTo(lost());
+        doppler.balances();
+    }
+
+    /** The numbers of what came, with those that a notice stands for in its place. */
+    private static List<Integer> v2Told(Download<EnvelopeBatch> stream) {
+        List<Integer> told = new ArrayList<>();
+        for (Envelope envelope : Subscriber.envelopes(stream)) {
+            String count = envelope.getTagsMap().get("loss_count");
+            told(told, count == null ? -1 : Integer.parseInt(count), envelope.getTimestamp());
+        }
+        return told;
+    }
+
+    private static void told(List<Integer> told, int lost, long number) {
+        if (lost < 0) {
+            told.add((int) number);
+        } else {
+            IntStream.range(0, lost).forEach(missing -> told.add(told.size()));
+        }
+    }
+
+    @Test
+    void aV1ReaderIsToldInItsStreamWhatItMissed() {
+        Download<BatchResponse> stream = Download.paused(
+                        slow.channel(), DopplerGrpc.getBatchSubscribeMethod(), Subscriber.request("slow", null))
+                .opened();
+
+        emit();
+        stream.resume();
+
+        eventually(() -> assertThat(v1Told(stream)).hasSize(SENT));
+        assertThat(v1Told(stream)).isEqualTo(Envelopes.numbers(0, SENT));
+        assertThat(lost()).isPositive();
+        assertThat(doppler.metric("egress_stream_dropped_total", "protocol=\"v1\""))
+                .isEqualTo(lost());
+        assertThat(Subscriber.v1Envelopes(stream))
+                .anySatisfy(
+                        notice -> assertThat(notice.getLogMessage().getMessage().toStringUtf8())
+                                .startsWith("Log message output is too high. "));
+        doppler.balances();
+    }
+
+    private static List<Integer> v1Told(Download<BatchResponse> stream) {
+        List<Integer> told = new ArrayList<>();
+        for (EventFactory.Envelope envelope : Subscriber.v1Envelopes(stream)) {
+            if (envelope.hasCounterEvent()) {
+                assertThat(envelope.getCounterEvent().getName()).isEqualTo("TruncatingBuffer.DroppedMessages");
+                told(told, (int) envelope.getCounterEvent().getDelta(), 0);
+            } else if (!envelope.getOrigin().equals("DopplerServer")) {
+                told(told, -1, envelope.getTimestamp());
+            }
+        }
+        return told;
+    }
+
+    private long lost() {
+        return doppler.metric("egress_stream_dropped_total");
+    }
+
+    @Test
+    void anotherOfTheShardGoesOnInTheSlowOnesPlace() {
+        EgressBatchRequest request = EgressBatchRequest.newBuilder()
+                .setShardId("shard")
+                .addSelectors(Subscriber.log(""))
+                .build();
+        Download.paused(slow.channel(), EgressGrpc.getBatchedReceiverMethod(), request)
+                .opened();
+        try (Subscriber fast = Subscriber.plain(doppler)) {
+            Download<EnvelopeBatch> rest = fast.v2(request);
+            emit();
+            slow.close();
+
+            eventually(() -> assertThat(doppler.metric("egress_streams")).isEqualTo(1));
+            doppler.balances();
+            // The connection takes no more of an unread stream than its flow control window.
+            eventually(() -> assertThat(v2Told(rest)).hasSizeBetween(SENT - Subscriber.WINDOW / PADDING, SENT));
+        }
+    }
+}

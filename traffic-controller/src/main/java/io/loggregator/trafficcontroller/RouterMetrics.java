@@ -1,0 +1,53 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.node.metrics.Metrics;
+import io.loggregator.trafficcontroller.router.RouterCounters;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** Declares what is known of Dopplers that are read by gRPC; each metric is what the event loops counted, added up. */
+final class RouterMetrics {
+    private RouterMetrics() {}
+
+    /** @param loops one for each event loop */
+    static void declare(Metrics metrics, List<RouterCounters> loops) {
+        metrics.observedGauge(
+                "router_connections", "Dopplers in ROUTER_ADDRS that are connected, added up over event loops.", () ->
+                        (double) sum(loops, RouterCounters::connections));
+        metrics.observedGauges(
+                "router_streams",
+                "Streams from Dopplers in ROUTER_ADDRS that are open. kind=client: one for each firehose or v2 client;"
+                        + " kind=app: one for each app that is followed.",
+                series -> {
+                    series.value(sum(loops, RouterCounters::firehoses), "client");
+                    series.value(sum(loops, RouterCounters::apps), "app");
+                },
+                "kind");
+        metrics.observedCounters(
+                "router_ingress",
+                "Envelopes received from Dopplers in ROUTER_ADDRS, by the form in which they came.",
+                series -> {
+                    series.value(sum(loops, RouterCounters::v1), "v1");
+                    series.value(sum(loops, RouterCounters::v2), "v2");
+                },
+                "form");
+        metrics.observedCounter(
+                "router_malformed",
+                "Envelopes from Dopplers in ROUTER_ADDRS that cannot be read and were left out.",
+                () -> sum(loops, RouterCounters::malformed));
+        metrics.observedCounter(
+                "router_unknown_losses",
+                "Streams from Dopplers in ROUTER_ADDRS that were opened again: what they missed is unknown, and their"
+                        + " clients were told so.",
+                () -> sum(loops, RouterCounters::unknownLosses));
+        metrics.observedCounter(
+                "router_query_failed",
+                "Questions about the recent past that a Doppler in ROUTER_ADDRS failed to answer; one that keeps none is"
+                        + " no failure.",
+                () -> sum(loops, RouterCounters::failedQueries));
+    }
+
+    private static long sum(List<RouterCounters> loops, ToLongFunction<RouterCounters> count) {
+        return loops.stream().mapToLong(count).sum();
+    }
+}

@@ -1,0 +1,152 @@
+package io.loggregator.trafficcontroller.edge;
+
+import io.loggregator.streaming.StreamMessage;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A port that clients send HTTP requests to: how many connections it takes, how long and how large a request may be, who
+ * is believed about the clients behind it, and who hears of each request. Belongs to one event loop; instances on several
+ * share the port.
+ */
+public final class HttpPort {
+    private final EdgeOptions options;
+    private final Kind kind;
+    private final Refusals refusals;
+    private final Answers answers;
+    private HttpServer server;
+    private int connections;
+
+    /**
+     * Which port it is.
+     *
+     * @param name as log lines name it
+     * @param requestLineBytes of a request line, at most
+     * @param freePort tells the free ports that instances share from those of other kinds
+     */
+    public record Kind(String name, int requestLineBytes, int freePort) {
+        /** Where v1 clients connect. */
+        static final Kind LOGGREGATOR = new Kind("loggregator", Limits.REQUEST_LINE_BYTES, 2);
+        /** Where SSE clients connect; up to a thousand source ids stand in a query. */
+        public static final Kind GATEWAY = new Kind("gateway", Limits.GATEWAY_REQUEST_LINE_BYTES, 3);
+    }
+
+    /** @param options how it serves */
+    public HttpPort(EdgeOptions options, Kind kind) {
+        this.options = options;
+        this.kind = kind;
+        refusals = new Refusals(options.refused());
+        answers = new Answers(refusals, options.front().proxies());
+    }
+
+    /** What answers are written with. */
+    public Answers answers() {
+        return answers;
+    }
+
+    /** Starts to serve; requests whose target or form is broken do not reach the handler. */
+    public Future<HttpServer> listen(Vertx vertx, Handler<HttpServerRequest> handler) {
+        server = server(vertx)
+                .connectionHandler(this::connected)
+                .exceptionHandler(this::failed)
+                .invalidRequestHandler(new InvalidRequests(answers)::handle)
+                .requestHandler(request -> {
+                    Channels.remember(request);
+                    announce(request);
+                    handler.handle(request);
+                });
+        return server.listen(address());
+    }
+
+    private HttpServer server(Vertx vertx) {
+        Front front = options.front();
+        HttpServerOptions http = limited(options.http());
+        if (front.proxyProtocol() == ProxyProtocol.OFF) {
+            return vertx.createHttpServer(http);
+        }
+        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.refused()));
+    }
+
+    /** Tells of a request before it is handled. */
+    private void announce(HttpServerRequest request) {
+        Front front = options.front();
+        Client client = Client.of(request, front.proxies());
+        front.requests().accept(client.via(), client.scheme());
+        if (front.securityEvents() != null) {
+            front.securityEvents()
+                    .accept(SecurityEvent.line(
+                            request, client, System.currentTimeMillis(), front.address(), server.actualPort()));
+        }
+    }
+
+    private SocketAddress address() {
+        String host = options.http().getHost();
+        int port = options.http().getPort();
+        return port == 0
+                ? SocketAddress.sharedRandomPort(kind.freePort(), host)
+                : SocketAddress.inetSocketAddress(port, host);
+    }
+
+    /** The port it listens on, once it does. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** Closes the listener and idle connections at once, and what is left after the grace. */
+    public Future<Void> shutdown(Duration grace) {
+        return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private HttpServerOptions limited(HttpServerOptions http) {
+        HttpServerOptions limited = new HttpServerOptions(http)
+                .setMaxInitialLineLength(kind.requestLineBytes())
+                .setMaxHeaderSize(Limits.HEADER_BYTES)
+                .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
+                .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+                .setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL))
+                .setWebSocketClosingTimeout((int) Limits.CLOSING.toSeconds())
+                .setHandle100ContinueAutomatically(true)
+                // Clients cut the bytes as they come (multipart) or take frames as they are.
+                .setCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setHttp2ClearTextEnabled(false)
+                // The connection guard waits for requests; a stream may be silent for as long as it likes.
+                .setIdleTimeout(0)
+                .setReadIdleTimeout(0)
+                .setWriteIdleTimeout(0);
+        // Over HTTP/2 the request line is a header like others.
+        limited.getInitialSettings()
+                .setMaxHeaderListSize(Limits.HEADER_BYTES + (long) kind.requestLineBytes() - Limits.REQUEST_LINE_BYTES);
+        return limited;
+    }
+
+    /** Told of what went wrong before there was HTTP. */
+    private void failed(Throwable error) {
+        if (options.http().isSsl()) {
+            options.handshakes().refused(kind.name(), "a client", error);
+        }
+    }
+
+    private void connected(HttpConnection connection) {
+        var channel = Channels.of(connection);
+        connections++;
+        channel.closeFuture().addListener(closed -> connections--);
+        if (connections > options.maxStreams() + Limits.PLAIN_CONNECTIONS) {
+            refusals.refuse(Refusal.TOO_MANY_CONNECTIONS, connection.remoteAddress(), "connection closed");
+            var unused = channel.close();
+            return;
+        }
+        ConnectionGuard.install(
+                channel, reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"));
+    }
+}

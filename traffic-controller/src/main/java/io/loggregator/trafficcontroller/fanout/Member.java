@@ -1,0 +1,299 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.link.v1.Delivery;
+import io.loggregator.link.v1.Filter;
+import io.loggregator.link.v1.Gap;
+import io.loggregator.link.v1.Join;
+import io.loggregator.link.v1.Leave;
+import io.loggregator.link.v1.ReadUpTo;
+import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.link.v1.Window;
+import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.selection.SelectorMessages;
+import io.loggregator.stream.selection.Share;
+import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Piece;
+import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.subscription.Reading;
+import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.function.LongPredicate;
+
+/**
+ * One reader, a member of its group at every Doppler. What is delivered to it waits here while it has no room; the
+ * Dopplers keep to its window, so that is little. What was handed over is confirmed when the reader says so.
+ */
+final class Member implements Reading {
+    /** Before it came it may have been on its way from another Traffic Controller, which was not linked there either. */
+    private static final Duration MOVING = Duration.ofSeconds(5);
+
+    private final long id;
+    private final Subscription subscription;
+    private final Form form;
+    private final Choice choice;
+    /** What is left where the Doppler has selected. */
+    private final Choice ofSelected;
+
+    private final Reader reader;
+    private final LongPredicate tooSlow;
+    private final Members members;
+    private final Standing standing;
+    private final long since;
+    private final ArrayDeque<Handover> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Handover> unconfirmed = new ArrayDeque<>();
+    private long mark;
+    private long confirmed;
+    private long lost;
+    private boolean handing;
+    private boolean over;
+
+    /**
+     * @param ofSelected the choice from what was selected for it alone
+     * @param standing where it begins
+     * @param tooSlow whether the reader has made no progress for so many nanoseconds; asked every second or so
+     */
+    Member(
+            long id,
+            Subscription subscription,
+            Form form,
+            Choice choice,
+            Choice ofSelected,
+            Standing standing,
+            Reader reader,
+            LongPredicate tooSlow,
+            Members members) {
+        this.id = id;
+        this.subscription = subscription;
+        this.form = form;
+        this.choice = choice;
+        this.ofSelected = ofSelected;
+        this.standing = standing;
+        this.reader = reader;
+        this.tooSlow = tooSlow;
+        this.members = members;
+        this.since = members.nanos();
+    }
+
+    long id() {
+        return id;
+    }
+
+    Choice choice() {
+        return choice;
+    }
+
+    Choice ofSelected() {
+        return ofSelected;
+    }
+
+    Reader reader() {
+        return reader;
+    }
+
+    // ---- at the Dopplers ---------------------------------------------------------------------------------------
+
+    /** Joins its group at a Doppler that hears of it as it comes. */
+    void join(DopplerSession session, long window) {
+        join(session, window, standing.age());
+    }
+
+    /**
+     * Joins its group over a link that is new.
+     *
+     * @param lastEnd when the last link to that run of the Doppler ended; a reader that came later is unknown to it
+     */
+    void rejoin(DopplerSession session, long window, long lastEnd) {
+        boolean known = since - lastEnd < 0;
+        Duration here = known
+                ? Duration.ZERO
+                : Duration.ofNanos(members.nanos() - since).plus(MOVING);
+        Duration age = standing.age();
+        join(session, window, age.compareTo(here) > 0 ? age : here);
+    }
+
+    private void join(DopplerSession session, long window, Duration age) {
+        Join.Builder join = Join.newBuilder()
+                .setMember(id)
+                .setProtocol(subscription.protocol())
+                .setSubscription(standing.group())
+                .setWindowBytes(window)
+                .setAgeMillis(age.toMillis())
+                .setRefinement(subscription.refinement().identity())
+                .setDeterministicName(subscription.deterministicName())
+                .setAlone(standing.alone());
+        Selection selection = subscription.selection();
+        if (selection.byClassOnly()) {
+            join.setFilter(
+                    selection.equals(Selection.LOGS)
+                            ? Filter.LOGS
+                            : selection.equals(Selection.METRICS) ? Filter.METRICS : Filter.ALL);
+        } else {
+            selection.selectors().forEach(selector -> join.addSelectors(SelectorMessages.write(selector)));
+        }
+        standing.received(session)
+                .forEach(place -> join.addResume(ReadUpTo.newBuilder()
+                        .setLane(place.lane())
+                        .setPosition(place.receivedPosition())
+                        .setCount(place.receivedCount())));
+        session.send(ToDoppler.newBuilder().setJoin(join).build());
+    }
+
+    void window(DopplerSession session, long bytes) {
+        session.send(ToDoppler.newBuilder()
+                .setWindow(Window.newBuilder().setMember(id).setBytes(bytes))
+                .build());
+    }
+
+    void leave(DopplerSession session) {
+        session.send(ToDoppler.newBuilder()
+                .setLeave(Leave.newBuilder().setMember(id))
+                .build());
+    }
+
+    // ---- deliveries --------------------------------------------------------------------------------------------
+
+    /** @param end position after the batch */
+    void deliver(DopplerSession session, int lane, Delivery delivery, long end, Forms batch) {
+        Choice chosen = session.selects() ? ofSelected : choice;
+        Cut cut = delivery.getShareCount() > 1
+                ? batch.cut(form, chosen, new Share(delivery.getShareIndex(), delivery.getShareCount()))
+                : batch.cut(form, chosen);
+        Place place = standing.at(session, lane);
+        place.received(end, cut.selected());
+        take(Handover.of(session, place, delivery.getSequence(), end, cut));
+    }
+
+    void gap(DopplerSession session, Gap gap) {
+        Place place = standing.at(session, gap.getLane());
+        place.received(0, gap.getCount());
+        Loss loss = new Loss(0, gap.getCount(), 0, gap.getFirstMillis(), gap.getLastMillis(), gap.getReason());
+        take(Handover.of(session, place, gap.getDelivery().getSequence(), loss));
+    }
+
+    /** Tells the reader if there was something in its past that no link has come to. */
+    void loseUnknown() {
+        if (!over && standing.forgetUnknown()) {
+            take(Handover.of(new Loss(0, 0, 0, 0, 0, "link_down")));
+        }
+    }
+
+    private void take(Handover delivery) {
+        if (!over) {
+            waiting.add(delivery);
+            handOver();
+        } else if (delivery.bytes != null) {
+            delivery.bytes.release();
+        }
+    }
+
+    private void handOver() {
+        // A reader may confirm, or close, what it is just handed.
+        if (handing) {
+            return;
+        }
+        handing = true;
+        while (!waiting.isEmpty() && (waiting.peek().isEmpty() || reader.writable())) {
+            handOver(waiting.poll());
+        }
+        handing = false;
+    }
+
+    private void handOver(Handover delivery) {
+        if (delivery.place != null) {
+            delivery.place.handedOver(delivery);
+        }
+        if (delivery.isEmpty()) {
+            delivery.bytes.release();
+            delivery.bytes = null;
+        } else {
+            mark++;
+        }
+        delivery.mark = mark;
+        unconfirmed.add(delivery);
+        if (delivery.loss != null) {
+            Loss loss = delivery.loss;
+            lost += loss.count();
+            reader.take(new Loss(mark, loss.count(), lost, loss.firstMillis(), loss.lastMillis(), loss.reason()));
+        } else if (delivery.bytes != null) {
+            Piece piece = new Piece(mark, delivery.envelopes, delivery.bytes, delivery.heldBack);
+            delivery.bytes = null;
+            reader.take(piece);
+        } else if (confirmed == mark) {
+            confirm(mark);
+        }
+    }
+
+    @Override
+    public void room() {
+        handOver();
+    }
+
+    @Override
+    public void confirm(long upTo) {
+        confirmed = Math.max(confirmed, Math.min(upTo, mark));
+        boolean some = false;
+        while (!unconfirmed.isEmpty() && unconfirmed.peek().mark <= confirmed) {
+            Handover reached = unconfirmed.poll();
+            if (reached.place != null) {
+                reached.place.reached(reached);
+                some = true;
+            }
+        }
+        if (some && !over) {
+            standing.confirm(id);
+        }
+    }
+
+    @Override
+    public String position() {
+        return standing.position();
+    }
+
+    /** Whether something waits for room. */
+    boolean hasWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** Grows with everything that is handed over. */
+    long handedOver() {
+        return mark;
+    }
+
+    /** Whether everything that was delivered is confirmed. */
+    boolean settled() {
+        return waiting.isEmpty() && unconfirmed.isEmpty();
+    }
+
+    // ---- the end -----------------------------------------------------------------------------------------------
+
+    boolean isTooSlow(long nanos) {
+        return tooSlow.test(nanos);
+    }
+
+    /** Leaves its group, and has the reader closed. */
+    void end(Reader.End why) {
+        if (!over) {
+            close();
+            reader.end(why);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (over) {
+            return;
+        }
+        over = true;
+        for (Handover delivery : waiting) {
+            if (delivery.bytes != null) {
+                delivery.bytes.release();
+            }
+        }
+        waiting.clear();
+        unconfirmed.clear();
+        members.ended(this);
+    }
+}

@@ -1,0 +1,118 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The readers of one event loop, and how much each may have out so that all stay within one budget. */
+final class Members {
+    private static final long LARGEST_WINDOW = 8L << 20;
+    private static final long SMALLEST_WINDOW = 64L << 10;
+
+    private final long budget;
+    private final Supplier<List<DopplerSession>> sessions;
+    private final LongSupplier clock;
+    private final ClientCounters counters;
+    private final Choices choices = new Choices();
+    private final LongObjectMap<Member> members = new LongObjectHashMap<>();
+    private long nextMember = 1;
+    private long window = LARGEST_WINDOW;
+    private boolean leaving;
+
+    /**
+     * @param budget bytes of batches that may wait for readers, all together
+     * @param clock as {@link System#nanoTime}
+     */
+    Members(long budget, Supplier<List<DopplerSession>> sessions, LongSupplier clock, ClientCounters counters) {
+        this.budget = budget;
+        this.sessions = sessions;
+        this.clock = clock;
+        this.counters = counters;
+    }
+
+    /** Adds a reader, which joins nothing yet. */
+    Member add(Subscription subscription, Form form, Reader reader, LongPredicate tooSlow) {
+        Member member = new Member(
+                nextMember++,
+                subscription,
+                form,
+                choices.of(subscription.selection(), subscription.refinement()),
+                choices.of(Selection.ALL, subscription.refinement()),
+                Standing.of(subscription, counters),
+                reader,
+                tooSlow,
+                this);
+        members.put(member.id(), member);
+        adjustWindow();
+        return member;
+    }
+
+    /** Called once the reader can be handed something. */
+    void join(Member member) {
+        sessions.get().forEach(session -> member.join(session, window));
+    }
+
+    /** @param lastEnd when the last link to that run of the Doppler ended */
+    void joinAll(DopplerSession session, long lastEnd) {
+        if (!leaving) {
+            adjustWindow();
+            members.values().forEach(member -> member.rejoin(session, window, lastEnd));
+        }
+    }
+
+    /** Has the Dopplers send nothing more to any reader. */
+    void closeWindows() {
+        leaving = true;
+        for (DopplerSession session : sessions.get()) {
+            members.values().forEach(member -> member.window(session, 0));
+        }
+    }
+
+    long nanos() {
+        return clock.getAsLong();
+    }
+
+    Member get(long id) {
+        return members.get(id);
+    }
+
+    List<Member> all() {
+        return new ArrayList<>(members.values());
+    }
+
+    void ended(Member member) {
+        members.remove(member.id());
+        choices.release(member.choice());
+        choices.release(member.ofSelected());
+        sessions.get().forEach(member::leave);
+        adjustWindow();
+    }
+
+    /** Powers of two, so that it changes rarely. */
+    private void adjustWindow() {
+        if (leaving) {
+            return;
+        }
+        long lanes = 0;
+        for (DopplerSession session : sessions.get()) {
+            lanes += session.lanes();
+        }
+        long share = budget / Math.max(1, lanes * members.size());
+        long fitting = Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, Long.highestOneBit(Math.max(1, share))));
+        if (fitting != window) {
+            window = fitting;
+            for (DopplerSession session : sessions.get()) {
+                members.values().forEach(member -> member.window(session, fitting));
+            }
+        }
+    }
+}

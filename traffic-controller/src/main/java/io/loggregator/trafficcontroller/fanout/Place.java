@@ -1,0 +1,102 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
+
+/** How far one reader got in one lane of one run of a Doppler. Positions and counts are the lane's own. */
+final class Place {
+    private final long run;
+    private final int lane;
+    private DopplerSession session;
+    private long receivedPosition;
+    private long receivedCount;
+    private long position;
+    private long count;
+    private long confirmed;
+    private long toConfirm;
+
+    /** Nothing was received yet. */
+    Place(DopplerSession session, int lane) {
+        this.run = ResumeToken.run(session.epoch());
+        this.lane = lane;
+        this.session = session;
+    }
+
+    /** Where an earlier reader was; of a run that may be linked or not. */
+    Place(ResumeToken.ReadUpTo earlier) {
+        this.run = earlier.run();
+        this.lane = earlier.lane();
+        this.receivedPosition = earlier.position();
+        this.receivedCount = earlier.count();
+        this.position = earlier.position();
+        this.count = earlier.count();
+    }
+
+    long run() {
+        return run;
+    }
+
+    int lane() {
+        return lane;
+    }
+
+    /** Whether it is the place that this session's lane is about, as far as is known without looking closer. */
+    boolean is(DopplerSession other, int otherLane) {
+        return session == other && lane == otherLane;
+    }
+
+    /** Whether no session has been about it yet. */
+    boolean isUnknown() {
+        return session == null;
+    }
+
+    boolean isOpen() {
+        return session != null && session.isOpen();
+    }
+
+    /** Goes on with another session, in which sequence numbers begin anew. */
+    void over(DopplerSession other) {
+        session = other;
+        confirmed = 0;
+        toConfirm = 0;
+    }
+
+    /** Notes what came. */
+    void received(long end, long more) {
+        receivedPosition = Math.max(receivedPosition, end);
+        receivedCount += more;
+    }
+
+    long receivedPosition() {
+        return receivedPosition;
+    }
+
+    long receivedCount() {
+        return receivedCount;
+    }
+
+    /** Notes what was handed to the reader. */
+    void handedOver(Handover delivery) {
+        position = Math.max(position, delivery.position);
+        count = delivery.count;
+    }
+
+    /** What the reader was handed; null: nothing that has a position. */
+    ResumeToken.ReadUpTo handedOver() {
+        return position == 0 ? null : new ResumeToken.ReadUpTo(run, lane, position, count);
+    }
+
+    /** Notes that the reader has a delivery; what an earlier session brought is not asked about any more. */
+    void reached(Handover delivery) {
+        if (delivery.session == session) {
+            toConfirm = delivery.sequence;
+        }
+    }
+
+    /** Tells the Doppler what the reader has that it was not told of. */
+    void confirm(long member) {
+        if (toConfirm > confirmed) {
+            confirmed = toConfirm;
+            session.confirm(member, lane, confirmed);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.loggregator.trafficcontroller.fanout;
+
+import io.loggregator.trafficcontroller.subscription.Subscription;
+import io.loggregator.trafficcontroller.upstream.DopplerSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where one reader stands: its group, since when it is in it, and how far it got in each lane of each Doppler. Only who
+ * shares its group with nobody can say where it is.
+ */
+final class Standing {
+    /** Lanes of runs that are not linked; beyond that the eldest are forgotten. */
+    private static final int PAST_LANES = 256;
+
+    private final String group;
+    /** Null of a group that is shared. */
+    private final byte[] name;
+
+    private final boolean resumed;
+    private final long sinceMillis;
+    private final List<Place> places = new ArrayList<>();
+
+    private Standing(String group, byte[] name, boolean resumed, long sinceMillis) {
+        this.group = group;
+        this.name = name;
+        this.resumed = resumed;
+        this.sinceMillis = sinceMillis;
+    }
+
+    /** Where a reader begins. What it resumes counts only if it shares with nobody, and if it is what we have told. */
+    static Standing of(Subscription subscription, ClientCounters counters) {
+        long now = System.currentTimeMillis();
+        if (!subscription.id().isEmpty()) {
+            return new Standing(subscription.id(), null, false, now);
+        }
+        if (!subscription.resume().isEmpty()) {
+            Optional<ResumeToken> read = ResumeToken.read(subscription.resume());
+            if (read.isPresent()) {
+                ResumeToken token = read.get();
+                byte[] name = token.name();
+                Standing standing =
+                        new Standing(ResumeToken.group(name), name, true, Math.min(now, token.sinceMillis()));
+                token.places().forEach(place -> standing.places.add(new Place(place)));
+                counters.resumed.add(1);
+                return standing;
+            }
+            counters.unknownPositions.add(1);
+        }
+        byte[] name = ResumeToken.newName();
+        return new Standing(ResumeToken.group(name), name, false, now);
+    }
+
+    String group() {
+        return group;
+    }
+
+    /** Whether nobody shares the group. */
+    boolean alone() {
+        return name != null;
+    }
+
+    /** How long ago the first of those began that this reader goes on for; 0 if it is the first. */
+    Duration age() {
+        return resumed ? Duration.ofMillis(Math.max(0, System.currentTimeMillis() - sinceMillis)) : Duration.ZERO;
+    }
+
+    /** The place that a delivery is about. */
+    Place at(DopplerSession session, int lane) {
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            if (place.is(session, lane)) {
+                return place;
+            }
+        }
+        return firstAt(session, lane);
+    }
+
+    private Place firstAt(DopplerSession session, int lane) {
+        forget();
+        long run = ResumeToken.run(session.epoch());
+        for (Place place : places) {
+            if (place.run() == run && place.lane() == lane) {
+                place.over(session);
+                return place;
+            }
+        }
+        Place first = new Place(session, lane);
+        places.add(first);
+        return first;
+    }
+
+    private void forget() {
+        if (name == null) {
+            places.removeIf(place -> !place.isOpen());
+            return;
+        }
+        long past = places.stream().filter(place -> !place.isOpen()).count();
+        for (int i = 0; i < places.size() && past > PAST_LANES; past--) {
+            while (places.get(i).isOpen()) {
+                i++;
+            }
+            places.remove(i);
+        }
+    }
+
+    /** What has come of this Doppler's run, for it to go on after; noted as this session's from now on. */
+    List<Place> received(DopplerSession session) {
+        if (name == null || places.isEmpty()) {
+            return List.of();
+        }
+        long run = ResumeToken.run(session.epoch());
+        List<Place> received = new ArrayList<>();
+        for (Place place : places) {
+            if (place.run() == run) {
+                place.over(session);
+                if (place.receivedPosition() > 0) {
+                    received.add(place);
+                }
+            }
+        }
+        return received;
+    }
+
+    /** Forgets places of runs that no link has been about so far. Returns whether there were any. */
+    boolean forgetUnknown() {
+        return places.removeIf(Place::isUnknown);
+    }
+
+    /** Tells the Dopplers what the reader has. */
+    void confirm(long member) {
+        for (int i = 0; i < places.size(); i++) {
+            places.get(i).confirm(member);
+        }
+    }
+
+    /** What {@link #of} takes for another reader to go on after all that was handed over; empty if it cannot be said. */
+    String position() {
+        return name == null
+                ? ""
+                : new ResumeToken(
+                                name,
+                                sinceMillis,
+                                places.stream()
+                                        .map(Place::handedOver)
+                                        .filter(Objects::nonNull)
+                                        .toList())
+                        .text();
+    }
+}

@@ -1,0 +1,23 @@
+package io.loggregator.trafficcontroller.upstream;
+
+import io.loggregator.link.v1.Answer;
+import io.loggregator.link.v1.Batch;
+import io.loggregator.link.v1.Gap;
+
+/** Told what Dopplers say; on the event loop of the sessions. Arrays are valid only during the call. */
+public interface DopplerListener {
+    /** The Doppler answered: it is to be told what this Traffic Controller wants. */
+    void opened(DopplerSession session);
+
+    /** Batch bytes came. */
+    void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to);
+
+    /** Something will not come. */
+    void gap(DopplerSession session, Gap gap);
+
+    /** Part of the answer to a query. */
+    void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to);
+
+    /** The session is over; it was open before. */
+    void closed(DopplerSession session);
+}

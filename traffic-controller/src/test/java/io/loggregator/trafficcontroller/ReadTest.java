@@ -1,0 +1,126 @@
+package io.loggregator.trafficcontroller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.loggregator.link.v1.Join;
+import io.loggregator.trafficcontroller.edge.RawClient;
+import io.loggregator.trafficcontroller.gateway.SseClient;
+import io.loggregator.trafficcontroller.link.FakeDoppler;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clients of {@code /v2/read}, and what Dopplers hear of them. */
+@Timeout(120)
+@ExtendWith(BufferLeaks.class)
+class ReadTest {
+    private static final Vertx VERTX = Vertx.vertx();
+
+    private FakeDoppler doppler;
+    private Controller controller;
+
+    @BeforeEach
+    void start() throws Exception {
+        doppler = FakeDoppler.start(VERTX, "first run");
+        controller = Controller.start(VERTX, Controller.TIMING, Map.of(), doppler);
+    }
+
+    @AfterEach
+    void stop() {
+        controller.close();
+        doppler.close();
+    }
+
+    @AfterAll
+    static void close() {
+        VERTX.close().await();
+    }
+
+    private SseClient read(String query, String... headers) throws Exception {
+        RawClient raw = new RawClient(controller.gatewayPort());
+        raw.patience(20_000);
+        return new SseClient(raw, query, headers);
+    }
+
+    private Join joined(int count) {
+        await().until(() -> FakeDoppler.joins(doppler.linked()).size() == count);
+        return FakeDoppler.joins(doppler.linked()).get(count - 1);
+    }
+
+    @Test
+    @DisplayName("compatibility 8: 64-bit numbers are strings, names are snake_case")
+    void envelopesComeAsCanonicalJson() throws Exception {
+        try (SseClient client = read("?log&counter")) {
+            Join join = joined(1);
+            assertThat(join.getProtocol()).isEqualTo("v2");
+            assertThat(join.getSelectorsCount()).isEqualTo(2);
+            Envelope counter = Envelopes.counter("app", "requests", 3, 40);
+            Envelope line = Envelope.newBuilder(Envelopes.log("app", "hi", 1_500_000_000_000_000_000L))
+                    .clearTags()
+                    .clearDeprecatedTags()
+                    .clearInstanceId()
+                    .build();
+            doppler.deliver(join.getMember(), 1, List.of(line, counter));
+            assertThat(client.line()).matches("id: [A-Za-z0-9_-]+");
+            assertThat(client.line())
+                    .startsWith("data: {\"batch\":[{\"timestamp\":\"1500000000000000000\",\"source_id\":\"app\","
+                            + "\"instance_id\":\"\",\"deprecated_tags\":{},\"tags\":{},"
+                            + "\"log\":{\"payload\":\"aGk=\",\"type\":\"OUT\"}},")
+                    .contains("\"counter\":{\"name\":\"requests\",\"delta\":\"3\",\"total\":\"40\"}")
+                    .endsWith("}]}");
+            assertThat(client.line()).isEmpty();
+        }
+        await().until(() -> !FakeDoppler.leaves(doppler.linked()).isEmpty());
+    }
+
+    @Test
+    void filtersAreKeptToHereAndOnlySelectedEnvelopesCome() throws Exception {
+        try (SseClient client = read("?log&grep=b$")) {
+            Join join = joined(1);
+            assertThat(join.getRefinement()).isEqualTo("grep=2:b$");
+            doppler.deliver(
+                    join.getMember(),
+                    1,
+                    List.of(Envelopes.log("app", "a"), Envelopes.counter("app", "b", 1, 1), Envelopes.log("app", "b")));
+            assertThat(client.line()).startsWith("id: ");
+            assertThat(client.line()).contains("\"payload\":\"Yg==\"").doesNotContain("YQ==", "counter");
+            await().until(() -> controller.metric("gateway_held_back_total") == 1);
+            assertThat(controller.metric("gateway_egress_total")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoComesBackWithAnIdTellsTheDopplerWhereItWas() throws Exception {
+        String id;
+        try (SseClient client = read("?log")) {
+            Join join = joined(1);
+            doppler.deliver(join.getMember(), 1, List.of(Envelopes.log("app", "a")));
+            id = client.line().substring("id: ".length());
+        }
+        try (SseClient again = read("?log", "Last-Event-ID: " + id)) {
+            assertThat(again.status).isEqualTo(200);
+            Join first = FakeDoppler.joins(doppler.linked()).get(0);
+            Join second = joined(2);
+            assertThat(second.getSubscription()).isEqualTo(first.getSubscription());
+            assertThat(second.getAlone()).isTrue();
+        }
+    }
+
+    @Test
+    void aStopEndsTheBodies() throws Exception {
+        try (SseClient client = read("?log")) {
+            joined(1);
+            controller.stop();
+            assertThat(client.line()).isNull();
+        }
+    }
+}

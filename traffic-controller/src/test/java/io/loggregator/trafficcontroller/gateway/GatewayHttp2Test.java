@@ -1,0 +1,146 @@
+package io.loggregator.trafficcontroller.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.node.tls.KeyKind;
+import io.loggregator.node.tls.PemFiles;
+import io.loggregator.trafficcontroller.gateway.FakeReadings.Fed;
+import io.loggregator.trafficcontroller.subscription.Reader.End;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The gateway port with TLS, read by the JDK's client over HTTP/2. */
+@Timeout(120)
+class GatewayHttp2Test {
+    @TempDir
+    private Path directory;
+
+    private Gateway gateway;
+    private HttpClient client;
+
+    @BeforeEach
+    void serve() throws Exception {
+        CertificateAuthority authority = CertificateAuthority.create("test CA");
+        Path ca = authority.writeTo(directory, "ca").certificate();
+        PemFiles files = authority
+                .issue("gateway", List.of("localhost"), List.of(), KeyKind.EC_P256, Duration.ofDays(1))
+                .writeTo(directory, "gateway");
+        HttpServerOptions tls = new HttpServerOptions()
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertPath(files.certificate().toString())
+                        .addKeyPath(files.key().toString()));
+        gateway = new Gateway(Gateway.CALM, 10, Duration.ZERO, tls);
+        client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_2)
+                .sslContext(trusting(ca))
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        gateway.close();
+    }
+
+    @Test
+    void aStreamIsReadOverHttp2() throws Exception {
+        HttpResponse<InputStream> response = get("?log");
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type")).hasValue("text/event-stream");
+        assertThat(response.headers().firstValue("connection")).isEmpty();
+        Fed fed = gateway.readings.next();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        fed.turn(now -> now.take("{\"timestamp\":\"1\"},", 1, 0));
+        assertThat(lines.readLine()).isEqualTo("id: at-1");
+        assertThat(lines.readLine()).isEqualTo("data: {\"batch\":[{\"timestamp\":\"1\"}]}");
+        assertThat(lines.readLine()).isEmpty();
+        assertThat(fed.confirmed.poll(20, TimeUnit.SECONDS)).isEqualTo(1);
+        fed.turn(now -> now.reader.end(End.STOPPING));
+        assertThat(lines.readLine()).isNull();
+    }
+
+    @Test
+    void refusalsAreTheSameOverHttp2() throws Exception {
+        HttpResponse<InputStream> response = get("?nothing");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"message\":\"query must provide at least one envelope type\","
+                        + "\"error\":\"missing_envelope_type\"}\n\n");
+    }
+
+    @Test
+    void aStreamThatNobodyReadsIsBoundedAndCutOffAndLeavesTheOthersOfItsConnection() throws Exception {
+        HttpResponse<InputStream> unread = get("?log");
+        Fed first = gateway.readings.next();
+        HttpResponse<InputStream> read = get("?counter");
+        Fed second = gateway.readings.next();
+        ByteBuf shared = PooledByteBufAllocator.DEFAULT.directBuffer();
+        shared.writeBytes(("{\"source_id\":\"" + "x".repeat(50_000) + "\"},").getBytes(StandardCharsets.UTF_8));
+        await().until(() -> {
+            first.turn(now -> {
+                while (now.reader.writable()) {
+                    now.take(shared.retainedDuplicate(), 1, 0);
+                }
+            });
+            return first.reader.waitingBytes() >= SseStream.MOST_WAITING;
+        });
+        first.turn(now -> now.reader.end(End.SLOW));
+        await().until(() -> gateway.counters.streams() == 1);
+        await().until(() -> shared.refCnt() == 1);
+        shared.release();
+        second.turn(now -> now.take("{\"timestamp\":\"1\"},", 1, 0));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(read.body(), StandardCharsets.UTF_8));
+        assertThat(lines.readLine()).isEqualTo("id: at-1");
+        unread.body().close();
+        read.body().close();
+        second.closed.get(20, TimeUnit.SECONDS);
+    }
+
+    private HttpResponse<InputStream> get(String query) throws Exception {
+        URI uri = URI.create("https://localhost:" + gateway.verticle.port() + "/v2/read" + query);
+        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
+    }
+
+    private static SSLContext trusting(Path ca) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(ca)) {
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+}
