@@ -10,5 +10,6 @@ import io.netty.buffer.ByteBuf;
  * @param selected how many deliveries of envelopes the selection takes, as a Doppler counts; 0 for frames of v1, which
  *     are not counted so
  * @param heldBack how many of them the refinement leaves out
+ * @param unrendered how many the form has no room for
  */
-record Cut(ByteBuf bytes, int envelopes, int selected, int heldBack) {}
+record Cut(ByteBuf bytes, int envelopes, int selected, int heldBack, int unrendered) {}

@@ -211,20 +211,23 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
         counters.ingress.add(to - from);
         forms.over(bytes, from, to);
-        for (int i = 0; i < header.getDeliveriesCount(); i++) {
-            Delivery delivery = header.getDeliveries(i);
-            Member member = members.get(delivery.getMember());
-            // One that has left: its Doppler hears of it and takes the batch back.
-            if (member != null) {
-                member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
+        try {
+            for (int i = 0; i < header.getDeliveriesCount(); i++) {
+                Delivery delivery = header.getDeliveries(i);
+                Member member = members.get(delivery.getMember());
+                // One that has left: its Doppler hears of it and takes the batch back.
+                if (member != null) {
+                    member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
+                }
             }
+            if (header.getTails()) {
+                RenderedBatch frames = forms.of(Form.V1_FRAMES);
+                tails.serve(bytes, from, to, forms.frames(), frames, System.currentTimeMillis());
+                progress.received(session, header.getLane(), header.getEnd());
+            }
+        } finally {
+            forms.close();
         }
-        if (header.getTails()) {
-            RenderedBatch frames = forms.of(Form.V1_FRAMES);
-            tails.serve(bytes, from, to, forms.frames(), frames, System.currentTimeMillis());
-            progress.received(session, header.getLane(), header.getEnd());
-        }
-        forms.close();
     }
 
     @Override

@@ -103,32 +103,36 @@ final class Forms {
         for (int i = 0; i < ends.length; i++) {
             ends[i] = envelopes.end(i) - from;
         }
-        return new RenderedBatch(allocator.directBuffer(to - from).writeBytes(bytes, from, to - from), ends);
+        // On the heap, because gRPC, which most of it goes to, copies once more from there only.
+        return new RenderedBatch(allocator.heapBuffer(to - from).writeBytes(bytes, from, to - from), ends);
     }
 
-    /** Passed on as it is, if that is its form already. */
+    /** What has the form already is passed on: usually all of it, and then there is nothing to make. */
     private RenderedBatch tagged(TagForm form) {
         Outline envelopes = outline();
-        boolean ready = true;
-        for (int i = 0; i < envelopes.size() && ready; i++) {
-            ready = form.has(bytes, envelopes.envelope(i), envelopes.end(i));
+        int size = envelopes.size();
+        int first = 0;
+        while (first < size && form.has(bytes, envelopes.envelope(first), envelopes.end(first))) {
+            first++;
         }
-        if (ready) {
+        if (first == size) {
             return of(Form.V2).shared();
         }
         sink.reset();
-        int[] ends = new int[envelopes.size()];
-        for (int i = 0; i < ends.length; i++) {
+        int[] ends = new int[size];
+        for (int i = 0; i < size; i++) {
             int start = envelopes.envelope(i);
             int end = envelopes.end(i);
-            if (form.has(bytes, start, end)) {
+            if (i < first || form.has(bytes, start, end)) {
                 sink.raw(bytes, envelopes.start(i), end);
             } else if (!form.render(bytes, start, end, sink)) {
+                // Better with its tags where they were than not at all.
+                sink.raw(bytes, envelopes.start(i), end);
                 unrenderable.add(1);
             }
             ends[i] = sink.end();
         }
-        return inMemoryOfItsOwn(ends);
+        return new RenderedBatch(allocator.heapBuffer(sink.end()).writeBytes(sink.bytes(), 0, sink.end()), ends);
     }
 
     private RenderedBatch json() {
@@ -143,12 +147,7 @@ final class Forms {
             }
             ends[i] = sink.end();
         }
-        return inMemoryOfItsOwn(ends);
-    }
-
-    private RenderedBatch inMemoryOfItsOwn(int[] ends) {
-        ByteBuf buffer = allocator.directBuffer(Math.max(1, sink.end()));
-        return new RenderedBatch(buffer.writeBytes(sink.bytes(), 0, sink.end()), ends);
+        return new RenderedBatch(allocator.directBuffer(sink.end()).writeBytes(sink.bytes(), 0, sink.end()), ends);
     }
 
     private Outline outline() {
@@ -195,9 +194,9 @@ final class Forms {
             return byClass(selection);
         }
         choice.of(number, outline());
-        if (choice.whole()) {
+        if (choice.whole() && form != Form.V1_FRAMES) {
             RenderedBatch batch = of(form);
-            return new Cut(batch.whole(), batch.size(), choice.selected(), 0);
+            return rendered(batch.whole(), batch, choice::times, choice.selected(), choice.taken());
         }
         return select(form, choice::times, choice.selected(), choice.taken());
     }
@@ -215,23 +214,28 @@ final class Forms {
         ByteBuf part = taken == batch.size()
                 ? batch.whole()
                 : batch.select(i -> selection.takes(frames.isLog(i)) ? 1 : 0, allocator);
-        return new Cut(part, taken, 0, 0);
+        return new Cut(part, taken, 0, 0, 0);
     }
 
     /** @param times how often each envelope of the batch is taken */
     private Cut select(Form form, IntUnaryOperator times, int selected, int taken) {
         if (taken == 0) {
-            return new Cut(Unpooled.EMPTY_BUFFER, 0, selected, selected);
+            return new Cut(Unpooled.EMPTY_BUFFER, 0, selected, selected, 0);
         }
         RenderedBatch batch = of(form);
         if (form != Form.V1_FRAMES) {
-            return new Cut(batch.select(times, allocator), taken, selected, selected - taken);
+            return rendered(batch.select(times, allocator), batch, times, selected, taken);
         }
         int expressed = 0;
         for (int i = 0; i < batch.size(); i++) {
             expressed += times.applyAsInt(frames.record(i));
         }
         ByteBuf part = batch.select(i -> times.applyAsInt(frames.record(i)), allocator);
-        return new Cut(part, expressed, selected, selected - taken);
+        return new Cut(part, expressed, selected, selected - taken, 0);
+    }
+
+    private static Cut rendered(ByteBuf part, RenderedBatch batch, IntUnaryOperator times, int selected, int taken) {
+        int unrendered = batch.unrendered(times);
+        return new Cut(part, taken - unrendered, selected, selected - taken, unrendered);
     }
 }

@@ -164,6 +164,9 @@ final class Member implements Reading {
         Place place = standing.at(session, lane);
         place.received(end, cut.selected());
         take(Handover.of(session, place, delivery.getSequence(), end, cut));
+        if (cut.unrendered() > 0) {
+            take(Handover.of(new Loss(0, cut.unrendered(), 0, 0, 0, "too_large")));
+        }
     }
 
     void gap(DopplerSession session, Gap gap) {

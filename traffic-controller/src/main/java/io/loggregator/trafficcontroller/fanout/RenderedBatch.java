@@ -9,14 +9,36 @@ import java.util.function.IntUnaryOperator;
 final class RenderedBatch {
     private final ByteBuf bytes;
     private final int[] ends;
+    private final boolean complete;
 
     /**
      * @param bytes all envelopes; this object takes over the reference
-     * @param ends where each ends
+     * @param ends where each ends; where it starts, if the form has nothing for it
      */
     RenderedBatch(ByteBuf bytes, int[] ends) {
         this.bytes = bytes;
         this.ends = ends;
+        this.complete = complete(ends);
+    }
+
+    private static boolean complete(int[] ends) {
+        int start = 0;
+        for (int end : ends) {
+            if (end == start) {
+                return false;
+            }
+            start = end;
+        }
+        return true;
+    }
+
+    /** How many of those that are taken have nothing in this form. */
+    int unrendered(IntUnaryOperator times) {
+        int count = 0;
+        for (int i = 0; !complete && i < ends.length; i++) {
+            count += ends[i] == start(i) ? times.applyAsInt(i) : 0;
+        }
+        return count;
     }
 
     /** Another owner's view of it. */

@@ -6,14 +6,18 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.loggregator.stream.notice.LossNotice;
+import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
+import io.loggregator.wire.BatchRecords;
+import io.loggregator.wire.ByteSink;
+import io.loggregator.wire.v2.TagForm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
-import java.util.concurrent.TimeoutException;
+import java.util.Arrays;
 
 /**
  * One call of an Egress method, a reader of its event loop. What it is handed it gives to the transport at once and
@@ -34,7 +38,7 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     private static final long CLOSE_MILLIS = 5_000;
 
     private final ServerCall<byte[], ByteBuf> call;
-    private final io.grpc.Context.CancellableContext stream;
+    private final Runnable cut;
     private final EgressService service;
     private final LoopReadings loop;
     private final Context context;
@@ -49,15 +53,14 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     private long tooLarge;
     private long lost;
 
-    /** @param batched whether answers are batches, not single envelopes */
+    /**
+     * @param cut cuts the stream off, whatever waits to be read
+     * @param batched whether answers are batches, not single envelopes
+     */
     EgressCall(
-            ServerCall<byte[], ByteBuf> call,
-            io.grpc.Context.CancellableContext stream,
-            EgressService service,
-            LoopReadings loop,
-            boolean batched) {
+            ServerCall<byte[], ByteBuf> call, Runnable cut, EgressService service, LoopReadings loop, boolean batched) {
         this.call = call;
-        this.stream = stream;
+        this.cut = cut;
         this.service = service;
         this.loop = loop;
         this.context = loop.context();
@@ -155,7 +158,7 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
             // Who does not read does not read this either; what waits for it is dropped with the stream.
             context.owner().setTimer(CLOSE_MILLIS, late -> {
                 if (!over) {
-                    stream.cancel(new TimeoutException(status.getDescription()));
+                    cut.run();
                 }
             });
         }
@@ -253,12 +256,25 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
                         reason,
                         remote())
                 .v2();
-        ByteBuf bytes = Unpooled.wrappedBuffer(notice);
+        ByteBuf bytes = Unpooled.wrappedBuffer(inForm(notice));
         if (batched) {
             send(bytes);
         } else {
             cut(bytes);
         }
+    }
+
+    private byte[] inForm(byte[] preferred) {
+        if (request.form() != Form.V2_DEPRECATED) {
+            return preferred;
+        }
+        ByteSink out = new ByteSink(2 * preferred.length);
+        TagForm form = new TagForm(false);
+        BatchRecords records = new BatchRecords().over(preferred, 0, preferred.length);
+        while (records.next()) {
+            form.render(preferred, records.start(), records.end(), out);
+        }
+        return Arrays.copyOf(out.bytes(), out.end());
     }
 
     @Override

@@ -49,6 +49,7 @@ public final class EgressServer {
         EgressService service = new EgressService(loops, mostStreams, slowConsumer, counters);
         Loops own = new Loops(vertx, loops.stream().map(LoopReadings::loop).toList());
         return new EgressServer(port.server(own, counters, handshakes, new RateLimitedLog(LOG, LOG_PERIOD))
+                .addStreamTracerFactory(new Cutter())
                 .addService(service.definition())
                 .build()
                 .start());

@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.rlp;
 
-import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -49,9 +48,8 @@ final class EgressService {
         return new ServerCallHandler<>() {
             @Override
             public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], ByteBuf> call, Metadata headers) {
-                // gRPC calls handlers with the stream's own context as the current one.
-                Context.CancellableContext stream = (Context.CancellableContext) Context.current();
-                EgressCall started = new EgressCall(call, stream, EgressService.this, currentLoop(), batched);
+                EgressCall started =
+                        new EgressCall(call, Cutter.ofCurrent(), EgressService.this, currentLoop(), batched);
                 counters.open(1);
                 if (open.incrementAndGet() > most) {
                     counters.rejected();
