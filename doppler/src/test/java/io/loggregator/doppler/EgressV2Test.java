@@ -4,9 +4,17 @@ import static io.loggregator.doppler.RunningDoppler.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Join;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.cloudfoundry.loggregator.v2.EgressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
@@ -247,6 +255,48 @@ class EgressV2Test {
                 .doesNotHaveDuplicates();
         assertThat(members).allSatisfy(member -> assertThat(member.messages()).isNotEmpty());
         doppler.balances();
+    }
+
+    @Test
+    void aShardIsSharedWithReadersBehindTrafficControllers() {
+        try (LinkClient link = LinkClient.connect(
+                doppler, platform.of("traffic-controller").applyTo(new WebSocketClientOptions(), "doppler"))) {
+            link.hello(Hello.newBuilder());
+            Download<EnvelopeBatch> here = subscriber.v2("shard", Subscriber.log(""));
+            link.join(
+                    Join.newBuilder()
+                            .setMember(1)
+                            .setProtocol("v2")
+                            .setSubscription("shard")
+                            .addSelectors(Subscriber.log(""))
+                            .setWindowBytes(1 << 20),
+                    true);
+
+            for (int i = 0; i < 50; i++) {
+                emitter.emit(Envelopes.logs("app", 20 * i, 20 + 20 * i));
+            }
+
+            eventually(() -> {
+                List<Envelope> both = new ArrayList<>(Subscriber.envelopes(here));
+                both.addAll(link.delivered(1));
+                assertThat(Envelopes.numbers(both)).containsExactlyInAnyOrderElementsOf(Envelopes.numbers(0, 1_000));
+            });
+            assertThat(here.messages()).isNotEmpty();
+            assertThat(link.delivered(1)).isNotEmpty();
+        }
+    }
+
+    @Test
+    void theRequestInTheDocumentSelectsAllLogs() throws Exception {
+        Matcher example = Pattern.compile("echo (\\p{XDigit}+) \\| xxd -r -p \\|\\n +curl [^\\n]*--http2 ")
+                .matcher(Files.readString(Path.of("..", "docs", "protocols.md")));
+        assertThat(example.find()).isTrue();
+        byte[] message = HexFormat.of().parseHex(example.group(1));
+
+        EgressBatchRequest request = EgressBatchRequest.parseFrom(Arrays.copyOfRange(message, 5, message.length));
+
+        assertThat(message).startsWith(0, 0, 0, 0, message.length - 5);
+        assertThat(request.getSelectorsList()).containsExactly(Subscriber.log(""));
     }
 
     @Test
