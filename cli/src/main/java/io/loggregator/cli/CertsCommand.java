@@ -32,20 +32,24 @@ import picocli.CommandLine.Spec;
         name = "certs",
         description = {
             "Make certificates for trying out TLS: a new authority, and what it signs for each role.",
-            "They are good for localhost, 127.0.0.1 and the role's own name. The authority's key stays in",
+            "They are good for localhost, 127.0.0.1 and the role's own names. The authority's key stays in",
             "DIR/ca.key, which no server needs: keep it away from them."
         },
         mixinStandardHelpOptions = true,
         versionProvider = VersionText.class)
 final class CertsCommand implements Callable<Integer> {
-    /** A file name, and the name that peers expect in the certificate. */
-    private record Role(String file, String name, boolean dialled, String purpose) {}
+    /** A file name, and the names that peers expect in the certificate, the first of them its common name. */
+    private record Role(String file, List<String> names, boolean dialled, String purpose) {}
 
     private static final List<Role> ROLES = List.of(
-            new Role("doppler", "doppler", true, "a Doppler's gRPC ingress and link"),
-            new Role("trafficcontroller", "trafficcontroller", false, "a Traffic Controller, towards Dopplers"),
-            new Role("agent", "metron", false, "an agent or 'loggregator emit'"),
-            new Role("edge", "edge", true, "the Traffic Controller's port for clients"));
+            new Role("doppler", List.of("doppler"), true, "a Doppler's gRPC ingress and link"),
+            new Role(
+                    "trafficcontroller",
+                    List.of("trafficcontroller", "reverselogproxy"),
+                    true,
+                    "a Traffic Controller, towards Dopplers and on its RLP port"),
+            new Role("agent", List.of("metron"), false, "an agent or 'loggregator emit'"),
+            new Role("edge", List.of("edge"), true, "the Traffic Controller's port for clients"));
 
     /** Name of the files for tokens. */
     private static final String TOKEN_KEY = "token";
@@ -78,13 +82,13 @@ final class CertsCommand implements Callable<Integer> {
     @Option(
             names = "--dns",
             paramLabel = "NAME",
-            description = "A further DNS name that doppler and edge are reached by. May be given several times.")
+            description = "A further DNS name that servers are reached by. May be given several times.")
     private List<String> dnsNames = List.of();
 
     @Option(
             names = "--ip",
             paramLabel = "ADDRESS",
-            description = "A further IP address that doppler and edge are reached by. May be given several times.")
+            description = "A further IP address that servers are reached by. May be given several times.")
     private List<String> addresses = List.of();
 
     @Option(names = "--force", description = "Replace files that are there, the authority included.")
@@ -187,14 +191,15 @@ final class CertsCommand implements Callable<Integer> {
     }
 
     private void issue(CertificateAuthority authority, Role role) throws IOException {
-        List<String> names = new ArrayList<>(List.of(role.name(), "localhost"));
+        List<String> names = new ArrayList<>(role.names());
+        names.add("localhost");
         List<String> ips = new ArrayList<>(List.of("127.0.0.1"));
         if (role.dialled()) {
             names.addAll(dnsNames);
             ips.addAll(addresses);
         }
         authority
-                .issue(role.name(), names, ips, KeyKind.RSA_2048, Duration.ofDays(days))
+                .issue(role.names().get(0), names, ips, KeyKind.RSA_2048, Duration.ofDays(days))
                 .writeTo(directory, role.file());
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +36,16 @@ final class Certificates {
         authority = CertificateAuthority.create(NAME);
         authorityFile = authority.writeTo(directory, "ca").certificate();
         doppler = issue(directory, "doppler");
-        trafficController = issue(directory, "trafficcontroller");
+        trafficController = issue(directory, "trafficcontroller", "reverselogproxy");
         agent = issue(directory, "metron");
         edge = issue(directory, "edge");
     }
 
-    private PemFiles issue(Path directory, String name) throws IOException {
+    private PemFiles issue(Path directory, String name, String... more) throws IOException {
+        List<String> names = new ArrayList<>(List.of(name, "localhost"));
+        names.addAll(List.of(more));
         return authority
-                .issue(name, List.of(name, "localhost"), List.of("127.0.0.1"), KeyKind.EC_P256, Duration.ofDays(1))
+                .issue(name, names, List.of("127.0.0.1"), KeyKind.EC_P256, Duration.ofDays(1))
                 .writeTo(directory, name);
     }
 

@@ -306,6 +306,15 @@ final class Cluster implements AutoCloseable {
                 .build();
     }
 
+    /** A connection to the RLP port of a Traffic Controller, by the settings of the clients that there are. */
+    ManagedChannel egress(int trafficController) throws IOException {
+        return NettyChannelBuilder.forAddress(
+                        "127.0.0.1", trafficControllers.get(trafficController).boundPort("grpc"))
+                .sslContext(certificates.ofAgent())
+                .overrideAuthority("reverselogproxy")
+                .build();
+    }
+
     /** A connection to a port of a Doppler that takes frames over TLS, by the settings of agents. */
     Socket tlsSocket(int port) throws IOException {
         return certificates.ofFramingAgent().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);

@@ -252,6 +252,11 @@ public final class TrafficControllerSettings {
         } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
             rules.warn("LOGGREGATOR_INSECURE=true: PLAIN TEXT, open to anyone who reaches it: " + plain(rules));
         }
+        if (encryptsRlp(rules) && !rules.given(RLP_CLIENT_NAMES)) {
+            rules.warn("whoever has a certificate of " + (rules.given(RLP_CERT_FILE) ? RLP_CA_FILE : ROUTER_CA_FILE)
+                    + ", agents included, may read everything on the RLP port; RLP_CLIENT_NAMES would let only those in"
+                    + " that it names");
+        }
         if (rules.on(LOGGREGATOR_INSECURE) && !encryptsRlp(rules) && rules.given(RLP_CLIENT_NAMES)) {
             rules.problem(
                     RLP_CLIENT_NAMES,
