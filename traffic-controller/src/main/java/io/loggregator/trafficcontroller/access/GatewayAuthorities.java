@@ -4,8 +4,10 @@ import io.loggregator.trafficcontroller.access.Verdict.Outcome;
 import io.loggregator.trafficcontroller.edge.Decision;
 import io.loggregator.trafficcontroller.gateway.LogAccess;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,14 +93,35 @@ final class GatewayAuthorities implements LogAccess {
         if (guidsOnly && !sources.stream().allMatch(CloudController::isGuid)) {
             return refused("not an app's id, and " + why);
         }
-        // One after the other: the first that is refused is the last that is asked about.
-        Future<Verdict> all = Future.succeededFuture(Verdict.allowed(Instant.MAX));
-        for (String source : sources) {
-            all = all.compose(before -> before.outcome() == Outcome.ALLOWED
-                    ? askAbout(new Question(token, Optional.of(source)), how).map(before::and)
-                    : Future.succeededFuture(before));
+        Promise<Verdict> all = Promise.promise();
+        askNext(sources.iterator(), token, how, Verdict.allowed(Instant.MAX), all);
+        return all.future();
+    }
+
+    /**
+     * One after the other: the first that is refused is the last that is asked about. A thousand sources are no deeper than
+     * one, whether they are remembered or have to be asked about.
+     */
+    private void askNext(
+            Iterator<String> sources,
+            String token,
+            BiFunction<RememberedAnswers, Question, Future<Verdict>> how,
+            Verdict before,
+            Promise<Verdict> all) {
+        Verdict soFar = before;
+        while (soFar.outcome() == Outcome.ALLOWED && sources.hasNext()) {
+            Future<Verdict> asked = askAbout(new Question(token, Optional.of(sources.next())), how);
+            if (!asked.isComplete()) {
+                Verdict known = soFar;
+                asked.onSuccess(verdict -> askNext(sources, token, how, known.and(verdict), all))
+                        .onFailure(all::fail);
+                return;
+            }
+            soFar = asked.succeeded()
+                    ? soFar.and(asked.result())
+                    : Verdict.unknown("a fault: " + AuthorityClient.explain(asked.cause()));
         }
-        return all;
+        all.complete(soFar);
     }
 
     private Future<Verdict> askAbout(Question question, BiFunction<RememberedAnswers, Question, Future<Verdict>> how) {

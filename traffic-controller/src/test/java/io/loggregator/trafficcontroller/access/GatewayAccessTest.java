@@ -117,6 +117,24 @@ class GatewayAccessTest {
     }
 
     @Test
+    void aThousandSourcesAreDecided() throws Exception {
+        String[] sources = new String[1_000];
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = "%08x-0000-4000-8000-000000000000".formatted(i);
+        }
+        assertRefused(read(TOKEN, sources), "answered 404 for this app");
+        assertThat(apps.asked).hasSize(1);
+        try (Guarded remembering = new Guarded(settings(Map.of("ACCESS_CACHE_TTL", "10m")), Duration.ofSeconds(20))) {
+            apps.behaviour = AuthorityServer.answering(200, "");
+            for (int i = 1; i < sources.length; i++) {
+                assertThat(read(remembering, TOKEN, sources[i]).allowed()).isTrue();
+            }
+            // Now one answer comes late, and the others at once.
+            assertThat(read(remembering, TOKEN, sources).allowed()).isTrue();
+        }
+    }
+
+    @Test
     void othersNeedASourceThatIsAGuid() throws Exception {
         assertRefused(read(TOKEN), "lacks the scope doppler.firehose or logs.admin");
         apps.behaviour = AuthorityServer.answering(200, "");

@@ -37,7 +37,7 @@ final class Gateway implements AutoCloseable {
                 http,
                 "",
                 maxStreams,
-                Duration.ofSeconds(20),
+                Duration.ZERO,
                 recheck,
                 refused::add,
                 new RefusedHandshakes(new Metrics()),
