@@ -96,7 +96,8 @@ class ServerProcessTest {
                 .contains("ingress and link are PLAIN TEXT");
         assertThat(trafficController.said())
                 .contains("WARN")
-                .contains("PLAIN TEXT, open to anyone who reaches it: the Loggregator port, the links to Dopplers")
+                .contains(
+                        "PLAIN TEXT, open to anyone who reaches it: the Loggregator port, the gateway port, the links")
                 .contains("EVERYBODY may read everything");
         awaitReady(trafficController);
 
