@@ -3,16 +3,12 @@ package io.loggregator.trafficcontroller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,70 +20,19 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressRequest;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EventSelector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.GaugeSelector;
-import org.cloudfoundry.loggregator.v2.LoggregatorEgress.LogSelector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.Selector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.TimerSelector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Value;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls on the RLP port, and what Dopplers hear of them. */
-@ExtendWith(BufferLeaks.class)
-class EgressTest {
-    private static final Vertx VERTX = Vertx.vertx();
-    private static final int MIB = 1 << 20;
-    private static final Selector LOGS =
-            Selector.newBuilder().setLog(LogSelector.getDefaultInstance()).build();
-    private static final Selector COUNTERS = Selector.newBuilder()
-            .setCounter(CounterSelector.getDefaultInstance())
-            .build();
-
-    private FakeDoppler doppler;
-    private Controller controller;
-    private ManagedChannel channel;
-
-    @BeforeEach
-    void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run");
-        start(Map.of());
-    }
-
-    private void start(Map<String, String> settings) throws Exception {
-        stopController();
-        controller = Controller.start(VERTX, Controller.TIMING, settings, doppler);
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", controller.rlpPort())
-                .usePlaintext()
-                .flowControlWindow(64 * 1024)
-                .build();
-    }
-
-    private void stopController() {
-        if (controller != null) {
-            channel.shutdownNow();
-            controller.close();
-        }
-    }
-
-    @AfterEach
-    void stop() {
-        stopController();
-        doppler.close();
-    }
-
-    @AfterAll
-    static void close() {
-        VERTX.close().await();
-    }
-
+class EgressTest extends EgressFixture {
     // ---- what is asked -------------------------------------------------------------------------------------------
 
     static Stream<Arguments> refused() {
@@ -439,131 +384,5 @@ class EgressTest {
         assertThat(notice.getTagsMap()).isEmpty();
         assertThat(notice.getDeprecatedTagsMap())
                 .containsEntry("loss_count", Value.newBuilder().setText("3").build());
-    }
-
-    // ---- who does not read ---------------------------------------------------------------------------------------
-
-    @Test
-    void aReaderThatNeverReadsIsEndedAndToldWhyWhileOthersGoOn() throws Exception {
-        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s"));
-        EgressClient stalled = EgressClient.batched(channel, logs("stalled"), 0);
-        EgressClient healthy = EgressClient.batched(channel, logs("healthy")).served();
-        long stalledMember = joined("stalled").getMember();
-        long healthyMember = joined("healthy").getMember();
-        int batches = 40;
-        int lines = 10;
-        for (int i = 0; i < batches; i++) {
-            doppler.batch(
-                    Batch.newBuilder()
-                            .addDeliveries(Delivery.newBuilder()
-                                    .setMember(stalledMember)
-                                    .setSequence(i + 1))
-                            .addDeliveries(Delivery.newBuilder()
-                                    .setMember(healthyMember)
-                                    .setSequence(i + 1))
-                            .build(),
-                    Envelopes.largeLogs("app", i * lines, (i + 1) * lines));
-        }
-        healthy.received(batches * lines);
-        await().untilAsserted(
-                        () -> assertThat(FakeDoppler.leaves(doppler.linked())).containsExactly(stalledMember));
-        assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isEqualTo(1);
-        long confirmed = doppler.confirmed(stalledMember, 0);
-        assertThat(confirmed).isLessThan(batches);
-        assertThat(doppler.confirmed(healthyMember, 0)).isEqualTo(batches);
-        stalled.request(Integer.MAX_VALUE);
-        Status status = stalled.status();
-        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(status.getDescription()).contains("slow consumer").contains("SLOW_CONSUMER_TIMEOUT");
-        assertThat(stalled.received())
-                .as("what was confirmed, and nothing else")
-                .hasSize((int) confirmed * lines);
-        assertThat(healthy.isOpen()).isTrue();
-    }
-
-    @Test
-    void oneThatDoesNotEvenReadTheEndIsCutOff() throws Exception {
-        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s", "MAX_EGRESS_STREAMS", "1"));
-        EgressClient stalled = EgressClient.batched(channel, logs("stalled"), 0);
-        long member = joined("stalled").getMember();
-        for (int i = 0; i < 40; i++) {
-            doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * 10, (i + 1) * 10));
-        }
-        await().atMost(Duration.ofSeconds(60)).until(() -> controller.metric("subscriptions") == 0);
-        stalled.request(Integer.MAX_VALUE);
-        assertThat(stalled.status().getCode()).isEqualTo(Status.Code.CANCELLED);
-        EgressClient.batched(channel, logs("next")).served();
-    }
-
-    @Test
-    void aReaderThatReadsLittleByLittleIsNotSlow() throws Exception {
-        start(Map.of("SLOW_CONSUMER_TIMEOUT", "2s"));
-        EgressClient reader = EgressClient.batched(channel, logs("trickle"), 0);
-        long member = joined("trickle").getMember();
-        int batches = 20;
-        int lines = 10;
-        for (int i = 0; i < batches; i++) {
-            doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * lines, (i + 1) * lines));
-        }
-        while (reader.received().size() < batches * lines) {
-            int before = reader.sizes().size();
-            reader.request(1);
-            await().until(() -> reader.sizes().size() > before);
-        }
-        assertThat(reader.isOpen()).isTrue();
-        assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isZero();
-    }
-
-    @Test
-    void callsThatComeAndGoLeaveNothingBehind() {
-        for (int i = 0; i < 200; i++) {
-            EgressClient reader = EgressClient.batched(channel, logs("flood"));
-            if (i % 3 == 0) {
-                reader.served();
-            }
-            reader.cancel();
-        }
-        await().until(() -> controller.metric("subscriptions") == 0);
-        await().untilAsserted(() ->
-                assertThat(FakeDoppler.leaves(doppler.linked())).hasSameSizeAs(FakeDoppler.joins(doppler.linked())));
-    }
-
-    // ---- the end -------------------------------------------------------------------------------------------------
-
-    @Test
-    void aStopEndsWithOkAfterAllThatCame() {
-        EgressClient reader = EgressClient.batched(channel, logs("stopping")).served();
-        long member = joined("stopping").getMember();
-        doppler.deliver(member, 1, Envelopes.logs("app", "line", 0, 100));
-        controller.stop();
-        assertThat(reader.status().getCode()).isEqualTo(Status.Code.OK);
-        assertThat(reader.received()).hasSize(100);
-        assertThat(doppler.confirmed(member, 0)).isEqualTo(1);
-    }
-
-    private Join joined(String group) {
-        doppler.member(group);
-        return FakeDoppler.joins(doppler.linked()).stream()
-                .filter(join -> join.getSubscription().equals(group))
-                .reduce((first, second) -> second)
-                .orElseThrow();
-    }
-
-    private static EgressBatchRequest logs(String shard) {
-        return EgressBatchRequest.newBuilder()
-                .setShardId(shard)
-                .setUsePreferredTags(true)
-                .addSelectors(LOGS)
-                .build();
-    }
-
-    private static Envelope counter(String name) {
-        return Envelope.newBuilder()
-                .setTimestamp(1)
-                .setSourceId("component")
-                .setInstanceId("0")
-                .putTags("origin", "test")
-                .setCounter(Counter.newBuilder().setName(name).setDelta(1).setTotal(2))
-                .build();
     }
 }
