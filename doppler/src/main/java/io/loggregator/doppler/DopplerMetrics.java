@@ -2,7 +2,6 @@ package io.loggregator.doppler;
 
 import io.loggregator.doppler.egress.EgressCounters;
 import io.loggregator.doppler.egress.EgressService;
-import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.metrics.Metrics;
@@ -223,7 +222,7 @@ final class DopplerMetrics implements Refusals {
         Map<List<String>, long[]> sums = new LinkedHashMap<>();
         for (DopplerLane lane : lanes) {
             lane.lane().ledgers().forEach((key, ledger) -> {
-                if (ledger.alone() || Subscription.nameOf(key).isEmpty()) {
+                if (ledger.alone()) {
                     add(sums, List.of(key.protocol(), "", "alone"), ledger);
                 } else {
                     String filter = key.selection().toString().toLowerCase(Locale.ROOT);

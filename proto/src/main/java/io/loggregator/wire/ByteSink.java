@@ -12,15 +12,25 @@ public final class ByteSink {
     // A tag and a length, or a tag and a varint.
     private static final int FIELD_HEAD = 15;
 
+    private static final int FIRST = 512;
+    private static final int ORDINARY = 1 << 17;
+
     private final int limit;
+    private final int kept;
     private byte[] bytes;
     private int end;
     private boolean full;
 
     /** @param limit how many bytes the sink takes at most; it may refuse the last few of them */
     public ByteSink(int limit) {
+        this(limit, ORDINARY);
+    }
+
+    /** @param kept bytes that the sink may go on holding when it is emptied */
+    public ByteSink(int limit, int kept) {
         this.limit = (int) Math.min(limit + (long) FIELD_HEAD, LARGEST_ARRAY);
-        this.bytes = new byte[Math.min(this.limit, 512)];
+        this.kept = kept;
+        this.bytes = new byte[Math.min(this.limit, FIRST)];
     }
 
     /** The number of bytes that a varint takes: 1 to 10. */
@@ -48,8 +58,8 @@ public final class ByteSink {
     public ByteSink reset() {
         end = 0;
         full = false;
-        if (bytes.length > 1 << 17) {
-            bytes = new byte[512];
+        if (bytes.length > kept) {
+            bytes = new byte[FIRST];
         }
         return this;
     }

@@ -15,7 +15,7 @@ import java.util.UUID;
  * @param deterministicName not empty: the shard's members get shares that depend on the envelopes only
  */
 public record Subscription(String protocol, String shard, Selection selection, String app, String deterministicName) {
-    /** Groups of v1 subscribers over gRPC; clients of the link's {@code v1} have their own. */
+    /** Groups of v1 subscribers, wherever they are. */
     static final String V1 = "v1";
     /** Groups of v2 subscribers, wherever they are. */
     static final String V2 = "v2";

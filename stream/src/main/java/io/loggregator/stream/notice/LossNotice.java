@@ -37,28 +37,15 @@ public record LossNotice(
         long lastMillis,
         String reason,
         String client) {
-    private static final String LINE_ORIGIN = "DopplerServer";
     private static final String COUNTER_ORIGIN = "doppler";
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
-    private static final String SOURCE_TYPE = "LGR";
 
     /** The notice as marshalled v1 envelopes, one or two. */
     public List<byte[]> v1() {
         List<byte[]> envelopes = new ArrayList<>(2);
         long now = now();
         if (wantsLogs()) {
-            envelopes.add(EventFactory.Envelope.newBuilder()
-                    .setOrigin(LINE_ORIGIN)
-                    .setEventType(EventFactory.Envelope.EventType.LogMessage)
-                    .setTimestamp(now)
-                    .setLogMessage(LogMessage.newBuilder()
-                            .setMessage(ByteString.copyFromUtf8(text()))
-                            .setMessageType(LogMessage.MessageType.ERR)
-                            .setTimestamp(now)
-                            .setAppId(app)
-                            .setSourceType(SOURCE_TYPE))
-                    .build()
-                    .toByteArray());
+            envelopes.add(LgrLine.v1(app, text(), LogMessage.MessageType.ERR, now));
         }
         if (wantsCounters()) {
             envelopes.add(EventFactory.Envelope.newBuilder()
@@ -79,8 +66,8 @@ public record LossNotice(
     public byte[] v2() {
         EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
         if (wantsLogs()) {
-            batch.addBatch(tagged(LINE_ORIGIN)
-                    .putTags("source_type", SOURCE_TYPE)
+            batch.addBatch(tagged(LgrLine.ORIGIN)
+                    .putTags("source_type", LgrLine.SOURCE_TYPE)
                     .setLog(Log.newBuilder()
                             .setPayload(ByteString.copyFromUtf8(text()))
                             .setType(Log.Type.ERR)));
@@ -133,9 +120,9 @@ public record LossNotice(
     private String text() {
         return count == 0
                 ? "The link to a Doppler was down for too long. An unknown number of messages dropped (Total " + total
-                        + " messages dropped) from " + LINE_ORIGIN + " to " + client + "."
+                        + " messages dropped) from " + LgrLine.ORIGIN + " to " + client + "."
                 : "Log message output is too high. " + count + " messages dropped (Total " + total
-                        + " messages dropped) from " + LINE_ORIGIN + " to " + client + ".";
+                        + " messages dropped) from " + LgrLine.ORIGIN + " to " + client + ".";
     }
 
     private static long now() {

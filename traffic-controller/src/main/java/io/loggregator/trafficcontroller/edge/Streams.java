@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -68,16 +69,13 @@ final class Streams {
         request.pause();
         gate.firehose(
                 request,
-                access -> refined(
+                access -> open(
                         request,
                         query,
-                        refinement -> upgrade(
-                                request,
-                                access,
-                                webSocket -> acknowledges(webSocket)
-                                        ? acknowledged.firehose(webSocket, target.id(), filter, refinement)
-                                        : pipeline.firehose(
-                                                webSocket, target.id(), filter, refinement, tellsHeldBack(query)))));
+                        access,
+                        (webSocket, refinement) -> acknowledges(webSocket)
+                                ? acknowledged.firehose(webSocket, target.id(), filter, refinement)
+                                : pipeline.firehose(webSocket, target.id(), filter, refinement, tellsHeldBack(query))));
     }
 
     void app(HttpServerRequest request, Target target) {
@@ -86,16 +84,24 @@ final class Streams {
         gate.app(
                 request,
                 target.id(),
-                access -> refined(
+                access -> open(
                         request,
                         query,
-                        refinement -> upgrade(
-                                request,
-                                access,
-                                webSocket -> acknowledges(webSocket)
-                                        ? acknowledged.appStream(webSocket, target.id(), refinement)
-                                        : pipeline.appStream(
-                                                webSocket, target.id(), refinement, tellsHeldBack(query)))));
+                        access,
+                        (webSocket, refinement) -> acknowledges(webSocket)
+                                ? acknowledged.appStream(webSocket, target.id(), refinement)
+                                : pipeline.appStream(webSocket, target.id(), refinement, tellsHeldBack(query))));
+    }
+
+    private void open(
+            HttpServerRequest request,
+            Query query,
+            Access access,
+            BiFunction<ServerWebSocket, Refinement, OpenStream> serve) {
+        refined(
+                request,
+                query,
+                refinement -> upgrade(request, access, webSocket -> serve.apply(webSocket, refinement)));
     }
 
     private void refined(HttpServerRequest request, Query query, Consumer<Refinement> then) {

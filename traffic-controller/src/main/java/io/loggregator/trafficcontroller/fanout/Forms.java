@@ -24,6 +24,8 @@ final class Forms {
     private static final byte[] NOTHING = {};
     /** JSON of the largest message of a Doppler: each byte may take six. */
     private static final int LARGEST = 128 << 20;
+    /** More than an ordinary batch, 128 KiB, takes in any form, so that its array is not grown anew each time. */
+    private static final int KEPT = 1 << 20;
 
     private final ByteBufAllocator allocator;
     private final Rendering frames;
@@ -33,7 +35,7 @@ final class Forms {
     private final TagForm preferred = new TagForm(true);
     private final TagForm deprecated = new TagForm(false);
     private final JsonRenderer json = new JsonRenderer();
-    private final ByteSink sink = new ByteSink(LARGEST);
+    private final ByteSink sink = new ByteSink(LARGEST, KEPT);
     private final List<Cut> cuts = new ArrayList<>();
     private boolean outlined;
     private long number;

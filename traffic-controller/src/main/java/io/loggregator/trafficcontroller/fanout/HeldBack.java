@@ -1,17 +1,14 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import com.google.protobuf.ByteString;
+import io.loggregator.stream.notice.LgrLine;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
 /** How much a v1 client's filter has left out, and the log line that tells so now and then. */
 final class HeldBack {
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(10);
-    private static final String ORIGIN = "DopplerServer";
-    private static final String SOURCE_TYPE = "LGR";
 
     private final String app;
     private final boolean tells;
@@ -54,17 +51,6 @@ final class HeldBack {
 
     private byte[] line() {
         long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-        return EventFactory.Envelope.newBuilder()
-                .setOrigin(ORIGIN)
-                .setEventType(EventFactory.Envelope.EventType.LogMessage)
-                .setTimestamp(now)
-                .setLogMessage(LogMessage.newBuilder()
-                        .setMessage(ByteString.copyFromUtf8("The filter held back " + untold + " envelopes."))
-                        .setMessageType(LogMessage.MessageType.OUT)
-                        .setTimestamp(now)
-                        .setAppId(app)
-                        .setSourceType(SOURCE_TYPE))
-                .build()
-                .toByteArray();
+        return LgrLine.v1(app, "The filter held back " + untold + " envelopes.", LogMessage.MessageType.OUT, now);
     }
 }

@@ -68,13 +68,15 @@ record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
 
     /** URL-safe characters, at most 8,192 of them; places that do not fit, the eldest, are left out. */
     String text() {
-        byte[] bytes = new byte[MOST_BYTES];
+        int start = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis);
+        int placeBytes = Long.BYTES + 3 * LONGEST_VARINT;
+        int fitting = Math.min(MOST_PLACES, (MOST_BYTES - start) / placeBytes);
+        int told = Math.min(places.size(), fitting);
+        byte[] bytes = new byte[start + told * placeBytes];
         bytes[0] = VERSION;
         System.arraycopy(name, 0, bytes, 1, NAME_BYTES);
         int end = ByteSink.putVarint(bytes, 1 + NAME_BYTES, sinceMillis);
-        int placeBytes = Long.BYTES + 3 * LONGEST_VARINT;
-        int fitting = Math.min(MOST_PLACES, (MOST_BYTES - end) / placeBytes);
-        for (int i = Math.max(0, places.size() - fitting); i < places.size(); i++) {
+        for (int i = places.size() - told; i < places.size(); i++) {
             ReadUpTo place = places.get(i);
             ByteBuffer.wrap(bytes).putLong(end, place.run());
             end = ByteSink.putVarint(bytes, end + Long.BYTES, place.lane());
