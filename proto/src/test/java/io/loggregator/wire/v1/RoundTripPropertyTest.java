@@ -40,7 +40,7 @@ class RoundTripPropertyTest {
     }
 
     // Complete, as agents send them: with all of the envelope's own fields and a source id among the tags.
-    private static Envelope complete(Random random) {
+    static Envelope complete(Random random) {
         String sourceId = "source-" + random.nextInt(100);
         Envelope.Builder envelope = Envelope.newBuilder()
                 .setOrigin(text(random))
