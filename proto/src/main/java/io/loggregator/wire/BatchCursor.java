@@ -197,7 +197,8 @@ public final class BatchCursor {
     }
 
     private int undelimited(byte[] b, int number, int at, int to) {
-        int next = ProtoBytes.skip(b, at, to, number, 0);
+        // One message deep: readers parse the envelope in its batch.
+        int next = ProtoBytes.skip(b, at, to, number, 1);
         if (number == EnvelopeFields.TIMESTAMP && next >= 0) {
             timestampAt = at;
             timestampNext = next;

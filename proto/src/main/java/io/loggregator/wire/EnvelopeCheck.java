@@ -2,7 +2,7 @@ package io.loggregator.wire;
 
 /**
  * Whether the messages inside a v2 envelope are what a proto3 parser accepts: sound fields, strings in UTF-8. A
- * field of a known number with another wire type is an unknown field, as for every parser.
+ * field of a known number with another wire type is an unknown field, as for every parser. Depths count from the batch.
  */
 final class EnvelopeCheck {
     private static final int KEY = 0x0A;
@@ -18,28 +18,28 @@ final class EnvelopeCheck {
     /** An entry of {@code tags}. */
     static boolean tag(byte[] b, int at, int end) {
         // Tags and lengths below 128 are ASCII themselves: one look tells that key and value are too.
-        return (plainEntry(b, at, end) && Utf8.ascii(b, at, end)) || fields(b, at, end, FIRST_AND_SECOND, 1);
+        return (plainEntry(b, at, end) && Utf8.ascii(b, at, end)) || fields(b, at, end, FIRST_AND_SECOND, 2);
     }
 
     /** An entry of {@code deprecated_tags}. */
     static boolean deprecatedTag(byte[] b, int at, int end) {
-        return messageEntry(b, at, end, 1);
+        return messageEntry(b, at, end, 2);
     }
 
     static boolean log(byte[] b, int at, int end) {
-        return fields(b, at, end, NO_TEXT, 1);
+        return fields(b, at, end, NO_TEXT, 2);
     }
 
     static boolean counter(byte[] b, int at, int end) {
-        return fields(b, at, end, FIRST, 1);
+        return fields(b, at, end, FIRST, 2);
     }
 
     static boolean timer(byte[] b, int at, int end) {
-        return fields(b, at, end, FIRST, 1);
+        return fields(b, at, end, FIRST, 2);
     }
 
     static boolean event(byte[] b, int at, int end) {
-        return fields(b, at, end, FIRST_AND_SECOND, 1);
+        return fields(b, at, end, FIRST_AND_SECOND, 2);
     }
 
     static boolean gauge(byte[] b, int at, int end) {
@@ -52,12 +52,12 @@ final class EnvelopeCheck {
             p = ProtoBytes.high(tag);
             if (ProtoBytes.low(tag) == KEY) {
                 long span = ProtoBytes.span(b, p, end);
-                if (span < 0 || !messageEntry(b, ProtoBytes.high(span), ProtoBytes.low(span), 2)) {
+                if (span < 0 || !messageEntry(b, ProtoBytes.high(span), ProtoBytes.low(span), 3)) {
                     return false;
                 }
                 p = ProtoBytes.low(span);
             } else {
-                p = ProtoBytes.skip(b, p, end, ProtoBytes.low(tag), 1);
+                p = ProtoBytes.skip(b, p, end, ProtoBytes.low(tag), 2);
                 if (p < 0) {
                     return false;
                 }

@@ -47,7 +47,7 @@ public final class MetricTable {
                 return false;
             }
             int field = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(bytes, field, to, ProtoBytes.low(tag), 2);
+            p = ProtoBytes.skip(bytes, field, to, ProtoBytes.low(tag), 3);
             if (p < 0) {
                 return false;
             }
@@ -70,7 +70,7 @@ public final class MetricTable {
                 return false;
             }
             int field = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(bytes, field, to, ProtoBytes.low(tag), 3);
+            p = ProtoBytes.skip(bytes, field, to, ProtoBytes.low(tag), 4);
             if (p < 0) {
                 return false;
             }

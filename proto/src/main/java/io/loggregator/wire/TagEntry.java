@@ -59,7 +59,7 @@ public final class TagEntry {
             p = ProtoBytes.high(tag);
             int number = ProtoBytes.low(tag);
             if (number != 0x0A && number != 0x12) {
-                p = ProtoBytes.skip(source, p, to, number, 1);
+                p = ProtoBytes.skip(source, p, to, number, 2);
                 if (p < 0) {
                     return false;
                 }
@@ -92,7 +92,7 @@ public final class TagEntry {
                 return false;
             }
             int value = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(bytes, value, to, ProtoBytes.low(tag), 2);
+            p = ProtoBytes.skip(bytes, value, to, ProtoBytes.low(tag), 3);
             if (p < 0) {
                 return false;
             }

@@ -68,7 +68,7 @@ public final class V2Envelope<T extends TagEntries> {
                 }
             } else {
                 int value = p;
-                p = ProtoBytes.skip(source, p, to, number, 0);
+                p = ProtoBytes.skip(source, p, to, number, 1);
                 if (p < 0) {
                     return false;
                 }
@@ -127,7 +127,7 @@ public final class V2Envelope<T extends TagEntries> {
                 return false;
             }
             int value = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(bytes, value, to, ProtoBytes.low(tag), 1);
+            p = ProtoBytes.skip(bytes, value, to, ProtoBytes.low(tag), 2);
             if (p < 0) {
                 return false;
             }

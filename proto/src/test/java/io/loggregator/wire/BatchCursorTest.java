@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
@@ -50,7 +51,7 @@ class BatchCursorTest {
         assertThat(cut(cursor, cursor.envelopeStart(), cursor.envelopeEnd())).isEqualTo(envelope);
         Envelope parsed;
         try {
-            parsed = Envelope.parseFrom(envelope);
+            parsed = EnvelopeBatch.parseFrom(Generated.record(envelope)).getBatch(0);
         } catch (InvalidProtocolBufferException e) {
             // Groups in one another beyond the limit.
             assertThat(cursor.valid()).isFalse();
@@ -112,7 +113,8 @@ class BatchCursorTest {
 
     private static boolean parses(byte[] envelope) {
         try {
-            return Envelope.parseFrom(envelope).isInitialized();
+            // In a batch, as readers parse it: there everything is one message deeper.
+            return EnvelopeBatch.parseFrom(Generated.record(envelope)).isInitialized();
         } catch (InvalidProtocolBufferException e) {
             return false;
         }
@@ -264,5 +266,28 @@ class BatchCursorTest {
     @Test
     void wantsARangeInsideTheArray() {
         assertThatThrownBy(() -> strict.over(new byte[3], 2, 4)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Example
+    void refusesWhatIsNestedTooDeeplyForABatch() throws Exception {
+        for (int depth = ProtoBytes.MAX_DEPTH - 2; depth <= ProtoBytes.MAX_DEPTH; depth++) {
+            int groups = depth;
+            byte[] envelope = Generated.written(out -> {
+                for (int i = 0; i < groups; i++) {
+                    out.writeTag(11, ProtoBytes.START_GROUP);
+                }
+                for (int i = 0; i < groups; i++) {
+                    out.writeTag(11, ProtoBytes.END_GROUP);
+                }
+            });
+            for (int field : new int[] {0, 4, 5, 6, 7, 9, 3, 10}) {
+                byte[] nested = field == 0 ? envelope : Generated.written(out -> out.writeByteArray(field, envelope));
+                byte[] batch = Generated.record(nested);
+                assertThat(strict.over(batch, 0, batch.length).next()).isTrue();
+                assertThat(strict.valid())
+                        .as("field %d, %d groups", field, groups)
+                        .isEqualTo(parses(nested));
+            }
+        }
     }
 }

@@ -44,7 +44,7 @@ public final class TagForm {
             if (number == other) {
                 return false;
             }
-            p = ProtoBytes.skip(bytes, value, to, number, 0);
+            p = ProtoBytes.skip(bytes, value, to, number, 1);
             if (p < 0) {
                 return true;
             }
@@ -68,7 +68,7 @@ public final class TagForm {
                 return false;
             }
             int number = ProtoBytes.low(tag);
-            p = ProtoBytes.skip(bytes, ProtoBytes.high(tag), to, number, 0);
+            p = ProtoBytes.skip(bytes, ProtoBytes.high(tag), to, number, 1);
             if (p < 0) {
                 return false;
             }
