@@ -94,6 +94,8 @@ final class BalancedServers implements AutoCloseable {
                 host(i)));
         settings.put("GATEWAY_ADDR", host(i) + ":0");
         settings.put("RLP_PORT", "0");
+        settings.put("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0");
+        settings.put("RLP_METRIC_EMITTER_INTERVAL", "0");
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
         AtomicBoolean healthy = new AtomicBoolean(true);

@@ -6,6 +6,7 @@ import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.KeyKind;
 import io.loggregator.node.tls.PemFiles;
 import io.loggregator.node.tls.TlsMaterial;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,6 +84,15 @@ final class Certificates {
         return GrpcSslContexts.forClient()
                 .trustManager(authorityFile.toFile())
                 .keyManager(agent.certificate().toFile(), agent.key().toFile())
+                .build();
+    }
+
+    /** What an agent serves its platform's components with. */
+    SslContext ofServingAgent() throws IOException {
+        return GrpcSslContexts.forServer(
+                        agent.certificate().toFile(), agent.key().toFile())
+                .trustManager(authorityFile.toFile())
+                .clientAuth(ClientAuth.REQUIRE)
                 .build();
     }
 

@@ -124,6 +124,8 @@ final class Cluster implements AutoCloseable {
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
         settings.put("GATEWAY_ADDR", "127.0.0.1:0");
         settings.put("RLP_PORT", "0");
+        settings.put("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0");
+        settings.put("RLP_METRIC_EMITTER_INTERVAL", "0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         settings.put("DOPPLER_LINK_ADDRS", addresses);

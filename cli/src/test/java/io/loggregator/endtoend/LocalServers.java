@@ -57,6 +57,8 @@ final class LocalServers implements AutoCloseable {
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0",
                 "GATEWAY_ADDR", "127.0.0.1:0",
                 "RLP_PORT", "0",
+                "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0",
+                "RLP_METRIC_EMITTER_INTERVAL", "0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
         forTrafficController.putAll(
@@ -92,6 +94,10 @@ final class LocalServers implements AutoCloseable {
 
     int port() {
         return trafficController.port();
+    }
+
+    int rlpPort() {
+        return trafficController.rlpPort();
     }
 
     int ingressPort() {

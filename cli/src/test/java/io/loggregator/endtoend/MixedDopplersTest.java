@@ -49,6 +49,8 @@ class MixedDopplersTest {
         settings.put("TRAFFIC_CONTROLLER_HOST", "127.0.0.1");
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
+        settings.put("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0");
+        settings.put("RLP_METRIC_EMITTER_INTERVAL", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         settings.put("DOPPLER_LINK_ADDRS", BY_LINK + ":" + linked.boundPort("link"));
         settings.put("ROUTER_ADDRS", BY_GRPC + ":" + routed.boundPort("grpc"));

@@ -10,7 +10,6 @@ import io.loggregator.node.tls.LiveTls;
 import io.loggregator.rpc.AgentSender;
 import io.loggregator.stream.own.Component;
 import io.loggregator.stream.own.OwnMetrics;
-import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +24,6 @@ import org.slf4j.LoggerFactory;
 final class OwnMetricsPulse {
     private static final Logger LOG = LoggerFactory.getLogger(OwnMetricsPulse.class);
     private static final String ORIGIN = "loggregator.doppler";
-    private static final String AGENT_NAME = "metron";
-    private static final int LARGEST_ANSWER = 64 * 1024;
     private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
 
     private final DopplerLane lane;
@@ -65,21 +61,11 @@ final class OwnMetricsPulse {
                 .gauge("subscriptions", "subscriptions", counted::subscriptions);
         AgentSender agent = null;
         if (address.isPresent()) {
-            SslContext context = tls.map(OwnMetricsPulse::toAgent).orElse(null);
             Loops loops = new Loops(vertx);
             agent = new AgentSender(
-                    new GrpcPeer(address.get(), context, AGENT_NAME, LARGEST_ANSWER).channel(loops, loops.workers()),
-                    Duration.ofMillis(millis));
+                    GrpcPeer.agent(address.get(), tls).channel(loops, loops.workers()), Duration.ofMillis(millis));
         }
         return Optional.of(new OwnMetricsPulse(lane, metrics, agent, millis));
-    }
-
-    private static SslContext toAgent(LiveTls tls) {
-        try {
-            return tls.context(now -> now.clientContext(AGENT_NAME, "h2"));
-        } catch (SSLException e) {
-            throw new IllegalStateException("material that was good for the other ports", e);
-        }
     }
 
     private CompletionStage<Void> send(byte[] batch) {

@@ -23,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One event loop's whole Traffic Controller: its links, its clients, its share of the ports. Loops share nothing. */
@@ -43,6 +44,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final GatewayCounters gatewayCounters;
     private final BoundPorts ports;
     private final Consumer<LoopReadings> onReadings;
+    private final Optional<OwnMetricsPulse> pulse;
     private Dopplers dopplers;
     private Routers routers;
     private FanOut fanOut;
@@ -51,6 +53,7 @@ final class EventLoopVerticle extends VerticleBase {
     private GatewayVerticle gateway;
     private Authorities authorities;
 
+    /** @param pulse for one of the event loops only */
     EventLoopVerticle(
             Dopplers.Options links,
             Routers.Options routerOptions,
@@ -64,7 +67,8 @@ final class EventLoopVerticle extends VerticleBase {
             GatewayOptions gatewayOptions,
             GatewayCounters gatewayCounters,
             BoundPorts ports,
-            Consumer<LoopReadings> onReadings) {
+            Consumer<LoopReadings> onReadings,
+            Optional<OwnMetricsPulse> pulse) {
         this.links = links;
         this.routerOptions = routerOptions;
         this.routerCounters = routerCounters;
@@ -78,13 +82,19 @@ final class EventLoopVerticle extends VerticleBase {
         this.gatewayCounters = gatewayCounters;
         this.ports = ports;
         this.onReadings = onReadings;
+        this.pulse = pulse;
     }
 
     @Override
     public Future<?> start() throws Exception {
         fanOut = new FanOut(vertx, fanOutOptions, counters, this::sessions);
-        acknowledged =
-                new StreamV2(vertx, fanOut, fanOutOptions.slowConsumer(), fanOutOptions.timing(), streamCounters);
+        acknowledged = new StreamV2(
+                vertx,
+                fanOut,
+                fanOutOptions.slowConsumer(),
+                fanOutOptions.slowConsumers(),
+                fanOutOptions.timing(),
+                streamCounters);
         dopplers = new Dopplers(vertx, links, fanOut);
         routers = new Routers(vertx, routerOptions, fanOut, routerCounters, dopplers::knows);
         AccessControl accessControl = AccessControl.OPEN;
@@ -102,6 +112,7 @@ final class EventLoopVerticle extends VerticleBase {
             onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
             dopplers.start();
             routers.start();
+            pulse.ifPresent(own -> own.start(vertx, dopplers::sendEnvelopes));
         });
     }
 
@@ -124,6 +135,7 @@ final class EventLoopVerticle extends VerticleBase {
         return dopplers.dialNow(farewell.compareTo(LONGEST_LINKING) < 0 ? farewell : LONGEST_LINKING)
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
+                .eventually(() -> pulse.map(OwnMetricsPulse::stop).orElse(Future.succeededFuture()))
                 .eventually(() -> {
                     acknowledged.stop();
                     if (authorities != null) {

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.grpc.GrpcPeer;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
@@ -49,6 +50,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** A running Traffic Controller. */
@@ -107,7 +109,8 @@ public final class TrafficController {
         }
         List<RouterCounters> routers =
                 counters.stream().map(loop -> new RouterCounters()).toList();
-        TrafficControllerMetrics declared = new TrafficControllerMetrics(metrics, counters, gatewayCounters);
+        TrafficControllerMetrics declared =
+                new TrafficControllerMetrics(metrics, counters, gatewayCounters, streamCounters);
         RouterMetrics.declare(metrics, routers);
         StreamMetrics.declare(metrics, streamCounters);
         readiness.check(
@@ -138,12 +141,14 @@ public final class TrafficController {
                 TrafficControllerSettings.ROUTER_CA_FILE);
         Dopplers.Options links = links(settings, router);
         Routers.Options routerOptions = routers(settings, router);
+        OwnMetricsPulse pulse = pulse(settings, router, declared);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
-                timing);
+                timing,
+                pulse::slowConsumer);
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         HttpServerOptions http = http(settings, host, tls);
         HttpServerOptions gatewayHttp = gatewayHttp(settings, tls);
@@ -195,7 +200,8 @@ public final class TrafficController {
                                         gateway,
                                         gatewayCounters.get(loop),
                                         ports,
-                                        readings::add);
+                                        readings::add,
+                                        loop == 0 ? Optional.of(pulse) : Optional.empty());
                             },
                             new DeploymentOptions().setInstances(eventLoops))
                     .await();
@@ -218,6 +224,28 @@ public final class TrafficController {
             }
             throw new IOException(notBound(e, binding, settings), e);
         }
+    }
+
+    private static OwnMetricsPulse pulse(Settings settings, Optional<LiveTls> tls, TrafficControllerMetrics counted) {
+        Optional<HostPort> agent = settings.find(TrafficControllerSettings.AGENT_GRPC_ADDRESS);
+        boolean totals = agent.isEmpty();
+        String instance = settings.get(TrafficControllerSettings.INSTANCE_ID);
+        List<OwnMetricsPulse.Part> parts = Stream.of(
+                        new OwnMetricsPulse.Part(
+                                "Traffic Controller",
+                                OwnMetricNames.trafficController(instance, totals, counted),
+                                settings.get(TrafficControllerSettings.METRIC_EMITTER_INTERVAL)),
+                        new OwnMetricsPulse.Part(
+                                "Reverse Log Proxy",
+                                OwnMetricNames.reverseLogProxy(
+                                        settings.get(TrafficControllerSettings.RLP_METRIC_SOURCE_ID),
+                                        instance,
+                                        totals,
+                                        counted),
+                                settings.get(TrafficControllerSettings.RLP_METRIC_EMITTER_INTERVAL)))
+                .filter(part -> !part.interval().isZero())
+                .toList();
+        return new OwnMetricsPulse(parts, agent.map(address -> GrpcPeer.agent(address, tls)));
     }
 
     private static String notBound(Exception failure, Setting<Integer> binding, Settings settings) {

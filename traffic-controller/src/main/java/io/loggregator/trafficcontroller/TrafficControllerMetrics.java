@@ -5,6 +5,7 @@ import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.gateway.GatewayCounters;
 import io.loggregator.trafficcontroller.rlp.EgressCounters;
+import io.loggregator.trafficcontroller.streamv2.StreamCounters;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,6 +14,8 @@ import java.util.function.ToLongFunction;
 /** Declares the Traffic Controller's metrics; each is what the event loops counted, added up. */
 final class TrafficControllerMetrics implements EgressCounters {
     private final List<ClientCounters> loops;
+    private final List<GatewayCounters> gateways;
+    private final List<StreamCounters> streams;
     private final Counter refused;
     private final Counter requests;
     private final Counter securityEventsLost;
@@ -29,9 +32,14 @@ final class TrafficControllerMetrics implements EgressCounters {
     /**
      * @param loops one for each event loop
      * @param gateways likewise
+     * @param streams likewise; {@link StreamMetrics} declares them
      */
-    TrafficControllerMetrics(Metrics metrics, List<ClientCounters> loops, List<GatewayCounters> gateways) {
+    TrafficControllerMetrics(
+            Metrics metrics, List<ClientCounters> loops, List<GatewayCounters> gateways, List<StreamCounters> streams) {
         this.loops = loops;
+        this.gateways = gateways;
+        this.streams = streams;
+        metrics.observedCounter("ingress", "Envelopes received from Dopplers.", () -> sum(ClientCounters::ingress));
         metrics.observedCounter(
                 "ingress_bytes", "Batch bytes received from Dopplers.", () -> sum(ClientCounters::ingressBytes));
         metrics.observedCounters(
@@ -75,12 +83,21 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "doppler_proxy_slow_consumer",
                 "Clients closed because they made no progress.",
                 () -> sum(ClientCounters::slowConsumers));
-        metrics.observedCounter(
+        metrics.observedCounters(
                 "query_timeout",
                 "Answers of Dopplers about the recent past that did not come within 5 s.",
-                () -> sum(ClientCounters::queryTimeouts));
+                series -> {
+                    series.value(recentLogsTimeouts(), "recent_logs");
+                    series.value(containerMetricsTimeouts(), "container_metrics");
+                },
+                "query");
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
+        metrics.observedCounter(
+                "log_router_connects",
+                "Connections to Dopplers, links and gRPC, that were opened, added up over event loops.",
+                this::connects);
+        metrics.observedCounter("log_router_disconnects", "Those of them that have ended.", this::disconnects);
         metrics.observedCounter(
                 "held_back",
                 "Envelopes that v1 clients' own filters left out of their streams.",
@@ -208,6 +225,84 @@ final class TrafficControllerMetrics implements EgressCounters {
     @Override
     public void connection(String reason) {
         rlpConnections.labelValues(reason).inc();
+    }
+
+    // ---- what it tells of itself in the stream -----------------------------------------------------------------
+
+    long ingressForV1() {
+        return sum(ClientCounters::ingressForV1);
+    }
+
+    long ingressForV2() {
+        return sum(ClientCounters::ingressForV2);
+    }
+
+    long firehoseEgress() {
+        return sum(ClientCounters::firehoseEgress);
+    }
+
+    long streamEgress() {
+        return sum(ClientCounters::streamEgress);
+    }
+
+    double firehoses() {
+        return sum(ClientCounters::firehoses);
+    }
+
+    double appStreams() {
+        return sum(ClientCounters::appStreams);
+    }
+
+    /** Clients of every port, those that acknowledged nothing included. */
+    long slowConsumers() {
+        return sum(ClientCounters::slowConsumers) + sum(streams, StreamCounters::slow);
+    }
+
+    /** How long the newest answer took, on the event loop where it took longest. */
+    double recentLogsMillis() {
+        return longestMillis(ClientCounters::recentLogsNanos);
+    }
+
+    double containerMetricsMillis() {
+        return longestMillis(ClientCounters::containerMetricsNanos);
+    }
+
+    private double longestMillis(ToLongFunction<ClientCounters> nanos) {
+        return loops.stream().mapToLong(nanos).max().orElse(0) / 1e6;
+    }
+
+    long recentLogsTimeouts() {
+        return sum(ClientCounters::recentLogsTimeouts);
+    }
+
+    long containerMetricsTimeouts() {
+        return sum(ClientCounters::containerMetricsTimeouts);
+    }
+
+    /** Envelopes written to readers of v2, on whichever port. */
+    long v2Egress() {
+        return rlpEgress.sum() + sum(gateways, GatewayCounters::envelopes) + sum(streams, StreamCounters::envelopes);
+    }
+
+    /** Envelopes that this side left out; what the log lost, Dopplers tell. */
+    long v2Dropped() {
+        return rlpTooLarge.sum();
+    }
+
+    double v2Streams() {
+        return rlpOpen.sum() + sum(gateways, GatewayCounters::streams) + sum(streams, StreamCounters::open);
+    }
+
+    long rejectedStreams() {
+        return rlpRejected.sum();
+    }
+
+    long connects() {
+        return sum(ClientCounters::connects);
+    }
+
+    long disconnects() {
+        return sum(ClientCounters::disconnects);
     }
 
     private long sum(ToLongFunction<ClientCounters> count) {

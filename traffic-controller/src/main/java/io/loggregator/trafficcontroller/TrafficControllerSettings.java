@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.settings.HostName;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Network;
 import io.loggregator.node.settings.Rules;
@@ -174,7 +175,29 @@ public final class TrafficControllerSettings {
             "how long a stopping server, no longer ready, goes on serving, so that load balancers notice; part of"
                     + " STOP_TIMEOUT");
 
-    private static final String METRICS_ELSEWHERE = "metrics are scraped at /metrics of the diagnostics port";
+    public static final Setting<HostPort> AGENT_GRPC_ADDRESS = Setting.address(
+            "AGENT_GRPC_ADDRESS",
+            "the agent that this Traffic Controller's own metrics are sent to (gRPC v2); none: straight into the stream,"
+                    + " over a link");
+    public static final Setting<Duration> METRIC_EMITTER_INTERVAL = Setting.duration(
+            "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL",
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            Duration.ofDays(1),
+            "how often own metrics about v1 clients are put into the stream; 0 = never");
+    public static final Setting<Duration> RLP_METRIC_EMITTER_INTERVAL = Setting.duration(
+            "RLP_METRIC_EMITTER_INTERVAL",
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            Duration.ofDays(1),
+            "how often own metrics about readers of v2 are put into the stream; 0 = never");
+    public static final Setting<String> RLP_METRIC_SOURCE_ID =
+            Setting.text("RLP_METRIC_SOURCE_ID", "reverse_log_proxy", "source id of own metrics about readers of v2");
+    public static final Setting<String> INSTANCE_ID = Setting.text(
+                    "INSTANCE_ID",
+                    HostName.own(),
+                    "instance id of this server's own metrics, which tells servers of one role apart")
+            .withDefaultTold("the host's name");
 
     private static final List<Setting<?>> OWN = List.of(
             OUTGOING_PORT,
@@ -217,9 +240,12 @@ public final class TrafficControllerSettings {
             EVENT_LOOPS,
             STOP_TIMEOUT,
             STOP_DELAY,
-            Setting.obsolete("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", METRICS_ELSEWHERE),
+            AGENT_GRPC_ADDRESS,
+            METRIC_EMITTER_INTERVAL,
+            RLP_METRIC_EMITTER_INTERVAL,
+            RLP_METRIC_SOURCE_ID,
+            INSTANCE_ID,
             Setting.obsolete("TRAFFIC_CONTROLLER_PPROF_PORT", "diagnostics are at TRAFFIC_CONTROLLER_HEALTH_PORT"),
-            Setting.obsolete("AGENT_GRPC_ADDRESS", METRICS_ELSEWHERE),
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
 
     /** All of them, in the order of the reference. */
@@ -263,6 +289,7 @@ public final class TrafficControllerSettings {
                     "not set, because without RLP_CERT_FILE or ROUTER_CERT_FILE there is no certificate to check");
         }
         dopplers(rules);
+        ownMetrics(rules);
         front(rules);
         AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
     }
@@ -281,6 +308,16 @@ public final class TrafficControllerSettings {
                         "no Doppler that is in DOPPLER_LINK_ADDRS, too, or everything would come twice: " + which
                                 + " one host; leave it out of one of the two settings (if these are two Dopplers on one"
                                 + " machine, give each an address of its own, such as 127.0.0.2)"));
+    }
+
+    private static void ownMetrics(Rules rules) {
+        boolean told = Stream.of(METRIC_EMITTER_INTERVAL, RLP_METRIC_EMITTER_INTERVAL)
+                .flatMap(interval -> rules.find(interval).stream())
+                .anyMatch(interval -> !interval.isZero());
+        if (told && !rules.given(DOPPLER_LINK_ADDRS) && !rules.given(AGENT_GRPC_ADDRESS)) {
+            rules.warn("own metrics are not in the stream: without DOPPLER_LINK_ADDRS they need an agent,"
+                    + " AGENT_GRPC_ADDRESS");
+        }
     }
 
     private static boolean encryptsRlp(Rules rules) {

@@ -43,7 +43,7 @@ final class BareWebSocket implements AutoCloseable {
         }
     }
 
-    private BareWebSocket(int port, String path, int receiveBuffer) throws IOException {
+    private BareWebSocket(int port, String path, String headers, int receiveBuffer) throws IOException {
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
@@ -51,7 +51,7 @@ final class BareWebSocket implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         in = new DataInputStream(socket.getInputStream());
-        request(path);
+        request(path, headers);
         String status = line();
         assertThat(status).startsWith("HTTP/1.1 101 ");
         while (!line().isEmpty()) {
@@ -60,17 +60,22 @@ final class BareWebSocket implements AutoCloseable {
     }
 
     static BareWebSocket connect(int port, String path) throws IOException {
-        return new BareWebSocket(port, path, 0);
+        return new BareWebSocket(port, path, "", 0);
     }
 
     /** With little room in the kernel, so that what is not read soon waits at the server. */
     static BareWebSocket connectNarrow(int port, String path) throws IOException {
-        return new BareWebSocket(port, path, 16 * 1024);
+        return connectNarrow(port, path, "");
     }
 
-    private void request(String path) throws IOException {
+    /** The same, with lines of further headers, each with its end of line. */
+    static BareWebSocket connectNarrow(int port, String path, String headers) throws IOException {
+        return new BareWebSocket(port, path, headers, 16 * 1024);
+    }
+
+    private void request(String path, String headers) throws IOException {
         String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" + headers + "\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -115,7 +115,8 @@ class RecentTest {
         Query late = second.query();
         first.answer(first.query(), true, List.of(Envelopes.log("app", "in time", 1)));
         assertThat(Envelopes.texts(answer.join())).containsExactly("in time");
-        assertThat(controller.metric("query_timeout_total")).isEqualTo(1);
+        assertThat(controller.metric("query_timeout_total{query=\"recent_logs\"}"))
+                .isEqualTo(1);
         // An answer after all harms nobody, neither does one to a question nobody asked.
         second.answer(late, true, List.of(Envelopes.log("app", "late", 2)));
         second.answer(late.toBuilder().setId(4711).build(), true, List.of());
@@ -125,7 +126,8 @@ class RecentTest {
         first.answer(first.query(), true, List.of());
         second.answer(second.query(), true, List.of(Envelopes.log("other", "next", 3)));
         assertThat(Envelopes.texts(next.join())).containsExactly("next");
-        assertThat(controller.metric("query_timeout_total")).isEqualTo(1);
+        assertThat(controller.metric("query_timeout_total{query=\"recent_logs\"}"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -135,7 +137,8 @@ class RecentTest {
         first.answer(first.query(), true, List.of(Envelopes.log("app", "alive", 1)));
         second.breakLink();
         assertThat(Envelopes.texts(answer.join())).containsExactly("alive");
-        assertThat(controller.metric("query_timeout_total")).isZero();
+        assertThat(controller.metric("query_timeout_total{query=\"recent_logs\"}"))
+                .isZero();
     }
 
     @Test

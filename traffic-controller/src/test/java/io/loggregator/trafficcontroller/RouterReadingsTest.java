@@ -128,7 +128,8 @@ class RouterReadingsTest {
             }
             fanOut = new FanOut(
                     VERTX,
-                    new FanOut.Options(4 << 20, 4 << 20, Duration.ofMinutes(1), Duration.ofSeconds(1), Timing.REAL),
+                    new FanOut.Options(
+                            4 << 20, 4 << 20, Duration.ofMinutes(1), Duration.ofSeconds(1), Timing.REAL, slow -> {}),
                     new ClientCounters(),
                     () -> routers == null ? List.of() : routers.sessions());
             routers = new Routers(VERTX, options, fanOut, counters, linked -> false);

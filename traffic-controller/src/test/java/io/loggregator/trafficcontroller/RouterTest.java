@@ -321,7 +321,10 @@ class RouterTest {
         }
         assertThat(router.queries()).isEqualTo(2);
         assertThat(controller.metric("router_query_failed_total")).isZero();
-        assertThat(controller.metric("query_timeout_total")).isZero();
+        assertThat(controller.metric("query_timeout_total{query=\"recent_logs\"}"))
+                .isZero();
+        assertThat(controller.metric("query_timeout_total{query=\"container_metrics\"}"))
+                .isZero();
     }
 
     // ---- both kinds at once --------------------------------------------------------------------------------------

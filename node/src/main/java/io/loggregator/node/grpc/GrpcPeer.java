@@ -4,9 +4,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.node.settings.HostPort;
+import io.loggregator.node.tls.LiveTls;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /**
  * Another process that is spoken to in gRPC, from the event loops of this one.
@@ -17,8 +20,24 @@ import java.util.concurrent.TimeUnit;
  * @param largestMessage bytes of a message that it may send
  */
 public record GrpcPeer(HostPort address, SslContext tls, String serverName, int largestMessage) {
+    private static final String AGENT_NAME = "metron";
+    private static final int LARGEST_ANSWER_OF_AGENT = 64 * 1024;
     private static final int PING_SECONDS = 15;
     private static final int PING_TIMEOUT_SECONDS = 20;
+
+    /**
+     * An agent of the platform.
+     *
+     * @param tls what this process is to it; empty: plain text
+     */
+    public static GrpcPeer agent(HostPort address, Optional<LiveTls> tls) {
+        try {
+            SslContext context = tls.isEmpty() ? null : tls.get().context(now -> now.clientContext(AGENT_NAME, "h2"));
+            return new GrpcPeer(address, context, AGENT_NAME, LARGEST_ANSWER_OF_AGENT);
+        } catch (SSLException e) {
+            throw new IllegalStateException("material that was good for other ports", e);
+        }
+    }
 
     /**
      * A channel, which connects when it is first used. Answers come on the event loop of the connection, which is one of

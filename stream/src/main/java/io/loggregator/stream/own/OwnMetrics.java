@@ -30,6 +30,7 @@ public final class OwnMetrics {
     private final List<OwnCounter> counters = new ArrayList<>();
     private final List<OwnGauge> gauges = new ArrayList<>();
     private final List<Envelope> events = new ArrayList<>(); // guarded by itself
+    private int eventsTelling; // guarded by events
     private CompletableFuture<Void> underWay;
 
     private record OwnGauge(String name, String unit, DoubleSupplier value) {}
@@ -37,13 +38,15 @@ public final class OwnMetrics {
     private static final class OwnCounter {
         final String name;
         final Map<String, String> tags;
+        final boolean versioned;
         final LongSupplier total;
         long told;
         long telling;
 
-        OwnCounter(String name, Map<String, String> tags, LongSupplier total) {
+        OwnCounter(String name, Map<String, String> tags, boolean versioned, LongSupplier total) {
             this.name = name;
             this.tags = tags;
+            this.versioned = versioned;
             this.total = total;
         }
     }
@@ -56,7 +59,13 @@ public final class OwnMetrics {
 
     /** Declares a counter. Several may have one name and different tags. */
     public OwnMetrics counter(String name, Map<String, String> tags, LongSupplier total) {
-        counters.add(new OwnCounter(name, tags, total));
+        counters.add(new OwnCounter(name, tags, true, total));
+        return this;
+    }
+
+    /** Declares a counter that the Go release tells without its tag {@code metric_version}. */
+    public OwnMetrics unversionedCounter(String name, LongSupplier total) {
+        counters.add(new OwnCounter(name, Map.of(), false, total));
         return this;
     }
 
@@ -66,11 +75,11 @@ public final class OwnMetrics {
         return this;
     }
 
-    /** Something that happened, told with the next pulse; from any thread. */
+    /** Something that happened, told with the next pulse that arrives; from any thread. */
     public void event(String title, String body) {
         synchronized (events) {
             if (events.size() < MOST_EVENTS) {
-                events.add(envelope(Map.of())
+                events.add(versioned(Map.of())
                         .setEvent(Event.newBuilder().setTitle(title).setBody(body))
                         .build());
             }
@@ -95,6 +104,11 @@ public final class OwnMetrics {
         underWay = way.apply(pulse()).toCompletableFuture();
     }
 
+    /** The pulse that was sent last; completes when it has arrived, or will not. */
+    public CompletionStage<Void> underWay() {
+        return underWay == null ? CompletableFuture.completedFuture(null) : underWay;
+    }
+
     /** A pulse: all metrics, and what has happened, as batch bytes. */
     byte[] pulse() {
         EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
@@ -104,10 +118,11 @@ public final class OwnMetrics {
             if (totals) {
                 value.setTotal(counter.telling);
             }
-            batch.addBatch(envelope(counter.tags).setCounter(value));
+            Envelope.Builder own = counter.versioned ? versioned(counter.tags) : envelope(counter.tags);
+            batch.addBatch(own.setCounter(value));
         }
         for (OwnGauge gauge : gauges) {
-            batch.addBatch(envelope(Map.of())
+            batch.addBatch(versioned(Map.of())
                     .setGauge(Gauge.newBuilder()
                             .putMetrics(
                                     gauge.name,
@@ -118,7 +133,7 @@ public final class OwnMetrics {
         }
         synchronized (events) {
             batch.addAllBatch(events);
-            events.clear();
+            eventsTelling = events.size();
         }
         return batch.build().toByteArray();
     }
@@ -126,6 +141,14 @@ public final class OwnMetrics {
     /** The last pulse has arrived: counters go on from what it told. */
     void arrived() {
         counters.forEach(counter -> counter.told = counter.telling);
+        synchronized (events) {
+            events.subList(0, eventsTelling).clear();
+            eventsTelling = 0;
+        }
+    }
+
+    private Envelope.Builder versioned(Map<String, String> tags) {
+        return envelope(tags).putAllTags(VERSION);
     }
 
     private Envelope.Builder envelope(Map<String, String> tags) {
@@ -134,7 +157,6 @@ public final class OwnMetrics {
                 .setSourceId(component.sourceId())
                 .setInstanceId(component.instanceId())
                 .putTags("origin", component.origin())
-                .putAllTags(VERSION)
                 .putAllTags(tags);
     }
 }

@@ -71,11 +71,24 @@ class OwnMetricsTest {
     }
 
     @Test
-    void anEventIsToldOnce() throws Exception {
+    void anEventIsToldUntilItHasArrived() throws Exception {
         own.event("title", "body");
 
         assertThat(pulse().get(2).getEvent().getTitle()).isEqualTo("title");
+        assertThat(pulse()).as("the one before did not arrive").hasSize(3);
+        own.event("later", "body");
+        own.arrived();
+        assertThat(pulse().get(2).getEvent().getTitle()).isEqualTo("later");
+        own.arrived();
         assertThat(pulse()).hasSize(2);
+    }
+
+    @Test
+    void aCounterMayBeToldWithoutTheVersionTag() throws Exception {
+        own.unversionedCounter("connects", total::get);
+
+        assertThat(pulse().get(1).getCounter().getName()).isEqualTo("connects");
+        assertThat(pulse().get(1).getTagsMap()).containsOnlyKeys("origin");
     }
 
     @Test

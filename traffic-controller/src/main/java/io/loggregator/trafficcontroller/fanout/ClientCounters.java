@@ -5,6 +5,9 @@ import io.loggregator.stream.Tally;
 /** What one event loop's clients got and did not get; read from any thread. */
 public final class ClientCounters {
     final Tally ingress = new Tally();
+    final Tally ingressEnvelopes = new Tally();
+    final Tally ingressForV1 = new Tally();
+    final Tally ingressForV2 = new Tally();
     final Tally firehoseEgress = new Tally();
     final Tally streamEgress = new Tally();
     final Tally lappedTails = new Tally();
@@ -12,19 +15,39 @@ public final class ClientCounters {
     final Tally announced = new Tally();
     final Tally notices = new Tally();
     final Tally slowConsumers = new Tally();
-    final Tally queryTimeouts = new Tally();
+    final Tally recentLogsTimeouts = new Tally();
+    final Tally containerMetricsTimeouts = new Tally();
     final Tally firehoses = new Tally();
     final Tally appStreams = new Tally();
     final Tally links = new Tally();
+    final Tally connects = new Tally();
+    final Tally disconnects = new Tally();
     final Tally skipped = new Tally();
     final Tally cut = new Tally();
     final Tally heldBack = new Tally();
     final Tally resumed = new Tally();
     final Tally unknownPositions = new Tally();
+    volatile long recentLogsNanos;
+    volatile long containerMetricsNanos;
 
     /** Batch bytes received over links. */
     public long ingressBytes() {
         return ingress.get();
+    }
+
+    /** Envelopes received from Dopplers. */
+    public long ingress() {
+        return ingressEnvelopes.get();
+    }
+
+    /** Those of them that v1 clients were there for. */
+    public long ingressForV1() {
+        return ingressForV1.get();
+    }
+
+    /** Those of them that readers of v2 were there for. */
+    public long ingressForV2() {
+        return ingressForV2.get();
     }
 
     /** v1 envelopes (several metrics of one gauge count once) written to firehose clients. */
@@ -62,9 +85,24 @@ public final class ClientCounters {
         return slowConsumers.get();
     }
 
-    /** Answers of Dopplers that did not come in time. */
-    public long queryTimeouts() {
-        return queryTimeouts.get();
+    /** Dopplers' answers about recent logs that did not come in time. */
+    public long recentLogsTimeouts() {
+        return recentLogsTimeouts.get();
+    }
+
+    /** The same about container metrics. */
+    public long containerMetricsTimeouts() {
+        return containerMetricsTimeouts.get();
+    }
+
+    /** Nanoseconds that all Dopplers took for the newest answer about recent logs; 0 before the first. */
+    public long recentLogsNanos() {
+        return recentLogsNanos;
+    }
+
+    /** The same about container metrics. */
+    public long containerMetricsNanos() {
+        return containerMetricsNanos;
     }
 
     /** Firehose connections open now. */
@@ -80,6 +118,16 @@ public final class ClientCounters {
     /** Links to Dopplers open now. */
     public long links() {
         return links.get();
+    }
+
+    /** Connections to Dopplers, of either kind, that were opened. */
+    public long connects() {
+        return connects.get();
+    }
+
+    /** Those that have ended. */
+    public long disconnects() {
+        return disconnects.get();
     }
 
     /** Envelopes that v1 cannot express. */

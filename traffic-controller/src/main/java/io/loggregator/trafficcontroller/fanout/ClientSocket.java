@@ -234,6 +234,11 @@ public final class ClientSocket {
         return client.port() == 0 ? client.host() : client.toString();
     }
 
+    /** What the request says of whom it was forwarded for, whoever says so; empty if it says nothing. */
+    public String forwardedFor() {
+        return String.join(", ", webSocket.headers().getAll("X-Forwarded-For"));
+    }
+
     /** What the client asked for. */
     public String uri() {
         return webSocket.uri();

@@ -15,6 +15,7 @@ import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Refinement;
+import io.loggregator.trafficcontroller.subscription.SlowConsumer;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.trafficcontroller.upstream.DopplerListener;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
@@ -26,6 +27,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,8 +65,15 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
      * @param farewell how long a stop waits for clients to take and confirm what came for them
+     * @param slowConsumers told of each client that is closed for being slow, on an event loop
      */
-    public record Options(long logBytes, long waitingBytes, Duration slowConsumer, Duration farewell, Timing timing) {}
+    public record Options(
+            long logBytes,
+            long waitingBytes,
+            Duration slowConsumer,
+            Duration farewell,
+            Timing timing,
+            Consumer<SlowConsumer> slowConsumers) {}
 
     /**
      * On an event loop context, which it belongs to from then on.
@@ -157,22 +166,25 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         long slow = options.slowConsumer().toNanos();
         for (Member member : members.all()) {
             if (member.isTooSlow(slow)) {
-                tooSlow(member.reader().remote(), member.reader().request());
+                Reader reader = member.reader();
+                tooSlow(new SlowConsumer(reader.remote(), reader.forwardedFor(), reader.request()));
                 member.end(Reader.End.SLOW);
             }
         }
         for (AppTail tail : tails.all()) {
             if (tail.socket() != null && tail.tick(slow)) {
                 tail.closeTooSlow();
-                tooSlow(tail.socket().remote(), tail.socket().uri());
-                tail.socket().close(ClientSocket.NORMAL, null);
+                ClientSocket socket = tail.socket();
+                tooSlow(new SlowConsumer(socket.remote(), socket.forwardedFor(), socket.uri()));
+                socket.close(ClientSocket.NORMAL, null);
             }
         }
     }
 
-    private void tooSlow(String remote, String request) {
+    private void tooSlow(SlowConsumer client) {
         counters.slowConsumers.add(1);
-        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", remote, request);
+        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", client.remote(), client.request());
+        options.slowConsumers().accept(client);
     }
 
     /**
@@ -189,6 +201,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public void opened(DopplerSession session) {
+        counters.connects.add(1);
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(1);
         }
@@ -211,12 +224,16 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     public void batch(DopplerSession session, Batch header, byte[] bytes, int from, int to) {
         counters.ingress.add(to - from);
         forms.over(bytes, from, to);
+        boolean forV1 = header.getTails();
+        boolean forV2 = false;
         try {
             for (int i = 0; i < header.getDeliveriesCount(); i++) {
                 Delivery delivery = header.getDeliveries(i);
                 Member member = members.get(delivery.getMember());
                 // One that has left: its Doppler hears of it and takes the batch back.
                 if (member != null) {
+                    forV1 |= member.form() == Form.V1_FRAMES;
+                    forV2 |= member.form() != Form.V1_FRAMES;
                     member.deliver(session, header.getLane(), delivery, header.getEnd(), forms);
                 }
             }
@@ -225,8 +242,19 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                 tails.serve(bytes, from, to, forms.frames(), frames, System.currentTimeMillis());
                 progress.received(session, header.getLane(), header.getEnd());
             }
+            count(forms.size(), forV1, forV2);
         } finally {
             forms.close();
+        }
+    }
+
+    private void count(int envelopes, boolean forV1, boolean forV2) {
+        counters.ingressEnvelopes.add(envelopes);
+        if (forV1) {
+            counters.ingressForV1.add(envelopes);
+        }
+        if (forV2) {
+            counters.ingressForV2.add(envelopes);
         }
     }
 
@@ -253,6 +281,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public void closed(DopplerSession session) {
+        counters.disconnects.add(1);
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(-1);
         }

@@ -114,6 +114,11 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
+    public String forwardedFor() {
+        return socket.forwardedFor();
+    }
+
+    @Override
     public String request() {
         return socket.uri();
     }

@@ -4,6 +4,7 @@ import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.wire.BatchRecords;
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.v2.JsonRenderer;
 import io.loggregator.wire.v2.TagForm;
@@ -37,6 +38,7 @@ final class Forms {
     private final JsonRenderer json = new JsonRenderer();
     private final ByteSink sink = new ByteSink(LARGEST, KEPT);
     private final List<Cut> cuts = new ArrayList<>();
+    private final BatchRecords records = new BatchRecords();
     private boolean outlined;
     private long number;
     private byte[] bytes = NOTHING;
@@ -69,6 +71,19 @@ final class Forms {
         cuts.clear();
         outlined = false;
         bytes = NOTHING;
+    }
+
+    /** How many envelopes the batch has. */
+    int size() {
+        if (outlined) {
+            return outline.size();
+        }
+        records.over(bytes, from, to);
+        int size = 0;
+        while (records.next()) {
+            size++;
+        }
+        return size;
     }
 
     /** How v1 clients' frames came out; after {@link #of} them. */

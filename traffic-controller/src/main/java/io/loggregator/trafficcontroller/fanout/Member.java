@@ -93,6 +93,10 @@ final class Member implements Reading {
         return reader;
     }
 
+    Form form() {
+        return form;
+    }
+
     // ---- at the Dopplers ---------------------------------------------------------------------------------------
 
     /** Joins its group at a Doppler that hears of it as it comes. */

@@ -42,7 +42,15 @@ final class RecentQueries {
         final Promise<RecentAnswer> done = Promise.promise();
         final RecentAnswer answer = new RecentAnswer(LARGEST_ANSWER);
         final Set<DopplerSession> awaited = new HashSet<>();
+        final Query.Kind kind;
+        final boolean ofClient;
+        final long asked = System.nanoTime();
         long timer;
+
+        Pending(Query.Kind kind, boolean ofClient) {
+            this.kind = kind;
+            this.ofClient = ofClient;
+        }
     }
 
     /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. */
@@ -65,11 +73,12 @@ final class RecentQueries {
             return Future.succeededFuture(new RecentAnswer(LARGEST_ANSWER));
         }
         long id = nextId++;
-        Pending query = new Pending();
+        Pending query = new Pending(kind, !app.equals(NOBODY));
         query.awaited.addAll(sessions);
         pending.put(id, query);
         query.timer = vertx.setTimer(limit.toMillis(), late -> {
-            counters.queryTimeouts.add(query.awaited.size());
+            (kind == Query.Kind.CONTAINER_METRICS ? counters.containerMetricsTimeouts : counters.recentLogsTimeouts)
+                    .add(query.awaited.size());
             finish(id, query);
         });
         ToDoppler message = ToDoppler.newBuilder()
@@ -109,6 +118,14 @@ final class RecentQueries {
     private void finish(long id, Pending query) {
         vertx.cancelTimer(query.timer);
         pending.remove(id);
+        if (query.ofClient) {
+            long took = System.nanoTime() - query.asked;
+            if (query.kind == Query.Kind.CONTAINER_METRICS) {
+                counters.containerMetricsNanos = took;
+            } else {
+                counters.recentLogsNanos = took;
+            }
+        }
         query.done.complete(query.answer);
     }
 }

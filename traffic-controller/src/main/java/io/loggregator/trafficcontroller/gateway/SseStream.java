@@ -318,6 +318,11 @@ final class SseStream implements Reader {
     }
 
     @Override
+    public String forwardedFor() {
+        return String.join(", ", request.headers().getAll("X-Forwarded-For"));
+    }
+
+    @Override
     public String request() {
         return "/v2/read";
     }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,6 +35,8 @@ public final class Dopplers {
     private final AddressLookup lookup;
     private final WebSocketClient client;
     private final Map<HostPort, Dialler> diallers = new HashMap<>();
+    /** Where envelopes of this Traffic Controller's own were sent last; null before the first. */
+    private LinkSession envelopesTo;
     /** The runs of Dopplers that ended with a goodbye. */
     private final Set<String> gone = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -83,14 +86,30 @@ public final class Dopplers {
 
     /** Sessions that are open. */
     public List<DopplerSession> sessions() {
-        List<DopplerSession> open = new ArrayList<>();
-        for (Dialler dialler : diallers.values()) {
-            LinkSession session = dialler.session();
-            if (session != null && session.isOpen()) {
-                open.add(session);
+        return new ArrayList<>(links());
+    }
+
+    private List<LinkSession> links() {
+        return diallers.values().stream()
+                .map(Dialler::session)
+                .filter(session -> session != null && session.isOpen())
+                .toList();
+    }
+
+    /**
+     * Sends envelopes of this Traffic Controller's own, batch bytes of less than 1 MiB, to one Doppler: to the same one as
+     * long as it takes them. Completes when they are written to its link; fails if none of them can have arrived.
+     */
+    public Future<Void> sendEnvelopes(byte[] batch) {
+        if (envelopesTo == null || !envelopesTo.takesEnvelopes()) {
+            List<LinkSession> taking =
+                    links().stream().filter(LinkSession::takesEnvelopes).toList();
+            if (taking.isEmpty()) {
+                return Future.failedFuture("no link to a Doppler that takes envelopes");
             }
+            envelopesTo = taking.get(ThreadLocalRandom.current().nextInt(taking.size()));
         }
-        return open;
+        return envelopesTo.envelopes(batch);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Confirm;
 import io.loggregator.link.v1.Confirmed;
+import io.loggregator.link.v1.Envelopes;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
@@ -34,6 +35,8 @@ public final class LinkSession implements DopplerSession {
     private static final long CLOSE_MILLIS = 2_000;
 
     private static final Buffer NO_BYTES = Buffer.buffer();
+    private static final ToDoppler ENVELOPES =
+            ToDoppler.newBuilder().setEnvelopes(Envelopes.getDefaultInstance()).build();
 
     private final Vertx vertx;
     private final Context context;
@@ -45,6 +48,7 @@ public final class LinkSession implements DopplerSession {
     private int lanes;
     private final Promise<Void> over = Promise.promise();
     private boolean open;
+    private boolean takesEnvelopes;
     private boolean saidGoodbye;
     private boolean ended;
     private long heard = System.nanoTime();
@@ -146,6 +150,19 @@ public final class LinkSession implements DopplerSession {
         }
     }
 
+    /** Whether the Doppler takes envelopes of this Traffic Controller's own now. */
+    boolean takesEnvelopes() {
+        return open && takesEnvelopes && !saidGoodbye;
+    }
+
+    /**
+     * Sends some, as batch bytes of less than 1 MiB. Completes when they are written to the socket; when it fails, the
+     * Doppler has none of them, since it takes whole messages only.
+     */
+    Future<Void> envelopes(byte[] batch) {
+        return webSocket.writeBinaryMessage(Buffer.buffer(LinkFrame.encode(ENVELOPES, batch, 0, batch.length)));
+    }
+
     /** Confirmations of one turn travel together. */
     @Override
     public void confirm(long member, int lane, long sequence) {
@@ -236,6 +253,7 @@ public final class LinkSession implements DopplerSession {
         }
         epoch = welcome.getEpoch();
         lanes = welcome.getLanes();
+        takesEnvelopes = welcome.getTakesEnvelopes();
         String reason = admit.apply(this);
         if (reason != null) {
             webSocket.close();

@@ -19,6 +19,7 @@ import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Readings;
+import io.loggregator.trafficcontroller.subscription.SlowConsumer;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -40,6 +41,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     private final Wish wish;
     private final Readings readings;
     private final Duration slowConsumer;
+    private final Consumer<SlowConsumer> slowConsumers;
     private final Turn turn;
     private final StreamCounters counters;
     private final RateLimitedLog log;
@@ -67,6 +69,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
             Wish wish,
             Readings readings,
             Duration slowConsumer,
+            Consumer<SlowConsumer> slowConsumers,
             Turn turn,
             StreamCounters counters,
             RateLimitedLog log,
@@ -74,6 +77,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         this.wish = wish;
         this.readings = readings;
         this.slowConsumer = slowConsumer;
+        this.slowConsumers = slowConsumers;
         this.turn = turn;
         this.counters = counters;
         this.log = log;
@@ -244,6 +248,11 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
+    public String forwardedFor() {
+        return socket.forwardedFor();
+    }
+
+    @Override
     public String request() {
         return socket.uri();
     }
@@ -268,6 +277,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         } else if (now - acknowledgedAt >= slowConsumer.toNanos()) {
             counters.slow.add(1);
             log.warn("Doppler Proxy: Slow Consumer from {} using {}: nothing acknowledged", remote(), request());
+            slowConsumers.accept(new SlowConsumer(remote(), forwardedFor(), request()));
             close(Violation.POLICY, "too slow: nothing acknowledged for " + slowConsumer.toMillis() + " ms");
         } else {
             tell(now);

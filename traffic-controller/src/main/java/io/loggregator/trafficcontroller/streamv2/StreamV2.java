@@ -8,6 +8,7 @@ import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.fanout.Turn;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Refinement;
+import io.loggregator.trafficcontroller.subscription.SlowConsumer;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /** The clients of one event loop that speak {@code loggregator.stream.v2}. Described in {@code docs/stream-v2.md}. */
@@ -22,6 +24,7 @@ public final class StreamV2 implements AcknowledgedStreams {
     private final Vertx vertx;
     private final Readings readings;
     private final Duration slowConsumer;
+    private final Consumer<SlowConsumer> slowConsumers;
     private final StreamCounters counters;
     private final Turn turn;
     private final RateLimitedLog log;
@@ -33,11 +36,19 @@ public final class StreamV2 implements AcknowledgedStreams {
      *
      * @param readings of the same event loop
      * @param slowConsumer time without any acknowledgement after which a client that has much to acknowledge is closed
+     * @param slowConsumers told of each such client
      */
-    public StreamV2(Vertx vertx, Readings readings, Duration slowConsumer, Timing timing, StreamCounters counters) {
+    public StreamV2(
+            Vertx vertx,
+            Readings readings,
+            Duration slowConsumer,
+            Consumer<SlowConsumer> slowConsumers,
+            Timing timing,
+            StreamCounters counters) {
         this.vertx = vertx;
         this.readings = readings;
         this.slowConsumer = slowConsumer;
+        this.slowConsumers = slowConsumers;
         this.counters = counters;
         Context context = vertx.getOrCreateContext();
         this.turn = new Turn(action -> context.runOnContext(later -> action.run()), timing.nanos());
@@ -57,7 +68,8 @@ public final class StreamV2 implements AcknowledgedStreams {
     }
 
     private OpenStream serve(ServerWebSocket webSocket, Wish wish) {
-        StreamClient client = new StreamClient(wish, readings, slowConsumer, turn, counters, log, clients::remove);
+        StreamClient client =
+                new StreamClient(wish, readings, slowConsumer, slowConsumers, turn, counters, log, clients::remove);
         clients.add(client);
         client.open(webSocket);
         return client::close;

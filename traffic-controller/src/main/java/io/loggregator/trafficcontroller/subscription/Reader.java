@@ -26,6 +26,11 @@ public interface Reader {
     /** The client's address, for log lines and notices. */
     String remote();
 
+    /** The values of the request's X-Forwarded-For, for events; nobody has checked them. Empty if there are none. */
+    default String forwardedFor() {
+        return "";
+    }
+
     /** What the client asked for, for log lines; nothing secret. */
     String request();
 

@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,12 +49,14 @@ public final class FakeDoppler implements AutoCloseable {
     private volatile String epoch;
     private volatile int lanes = 1;
     private volatile boolean welcoming = true;
+    private volatile boolean takingEnvelopes;
     private volatile boolean answering = true;
 
     /** One connection of a Traffic Controller, and all it said. */
     public static final class Link {
         private final ServerWebSocket webSocket;
         private final List<ToDoppler> said = new CopyOnWriteArrayList<>();
+        private final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
 
         private volatile boolean closed;
 
@@ -73,6 +76,11 @@ public final class FakeDoppler implements AutoCloseable {
         /** All messages so far, hello first. */
         public List<ToDoppler> said() {
             return said;
+        }
+
+        /** What came as the Traffic Controller's own. */
+        public List<Envelope> envelopes() {
+            return envelopes;
         }
 
         public boolean closed() {
@@ -121,7 +129,11 @@ public final class FakeDoppler implements AutoCloseable {
         webSocket.binaryMessageHandler(buffer -> {
             ToDoppler message;
             try {
-                message = LinkFrame.toDoppler(buffer.getBytes());
+                byte[] frame = buffer.getBytes();
+                message = LinkFrame.toDoppler(frame);
+                int from = LinkFrame.headerEnd(frame);
+                link.envelopes.addAll(EnvelopeBatch.parseFrom(ByteBuffer.wrap(frame, from, frame.length - from))
+                        .getBatchList());
             } catch (InvalidProtocolBufferException e) {
                 throw new UncheckedIOException(e);
             }
@@ -140,7 +152,7 @@ public final class FakeDoppler implements AutoCloseable {
 
     private ToTrafficController welcome() {
         return ToTrafficController.newBuilder()
-                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes))
+                .setWelcome(Welcome.newBuilder().setEpoch(epoch).setLanes(lanes).setTakesEnvelopes(takingEnvelopes))
                 .build();
     }
 
@@ -156,6 +168,12 @@ public final class FakeDoppler implements AutoCloseable {
     /** Welcomes with that many lanes from now on. */
     public FakeDoppler lanes(int number) {
         lanes = number;
+        return this;
+    }
+
+    /** Tells who links from now on that it takes envelopes. */
+    public FakeDoppler takingEnvelopes() {
+        takingEnvelopes = true;
         return this;
     }
 
