@@ -1,6 +1,7 @@
 package io.loggregator.stream.dispatch;
 
 import com.google.protobuf.ByteString;
+import io.loggregator.stream.selection.Share;
 import io.loggregator.wire.BatchCursor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Event;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Timer;
 
@@ -48,8 +50,10 @@ final class Envelopes {
                 .build();
     }
 
-    static Envelope gauge(long number, String source) {
-        return of(number, source).setGauge(Gauge.getDefaultInstance()).build();
+    static Envelope gauge(long number, String source, String... names) {
+        Gauge.Builder gauge = Gauge.newBuilder();
+        List.of(names).forEach(name -> gauge.putMetrics(name, GaugeValue.getDefaultInstance()));
+        return of(number, source).setGauge(gauge).build();
     }
 
     static Envelope timer(long number, String source) {
@@ -94,5 +98,17 @@ final class Envelopes {
             throw new AssertionError("a broken batch was sent");
         }
         return seen;
+    }
+
+    /** The numbers of the envelopes that belong to a share. */
+    static List<Long> numbers(byte[] bytes, int from, int to, Share share) {
+        List<Long> numbers = new ArrayList<>();
+        BatchCursor cursor = new BatchCursor(true).over(bytes, from, to);
+        while (cursor.next()) {
+            if (share.takes(cursor)) {
+                numbers.add(cursor.timestamp());
+            }
+        }
+        return numbers;
     }
 }

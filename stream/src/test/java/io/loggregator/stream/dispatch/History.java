@@ -8,7 +8,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,8 +20,8 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 final class History {
     private final List<Seen> envelopes = new ArrayList<>();
     private final List<byte[]> records = new ArrayList<>();
-    /** For each selection, how many deliveries of the envelopes before each number it takes. */
-    private final Map<Selection, List<Integer>> before = new HashMap<>();
+    /** How many deliveries of the envelopes before each number a selection takes; there is one object for each. */
+    private final IdentityHashMap<Selection, List<Integer>> before = new IdentityHashMap<>();
 
     private final TreeMap<Long, Integer> numbers = new TreeMap<>(Map.of(0L, 0));
 

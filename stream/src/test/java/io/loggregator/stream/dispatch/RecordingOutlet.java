@@ -1,6 +1,7 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.dispatch.Envelopes.Seen;
+import io.loggregator.stream.selection.Share;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,11 +18,15 @@ final class RecordingOutlet implements Outlet {
         }
     }
 
+    /** @param share what of the batch is for the member */
+    record Handed(long member, Share share, List<Long> numbers) {}
+
     record MemberGap(long member, long sequence, Gap gap) implements Message {}
 
     record TailGap(String source, Gap gap) implements Message {}
 
     private List<Message> messages = new ArrayList<>();
+    private List<Handed> handed = new ArrayList<>();
     private int room = Integer.MAX_VALUE;
 
     /** From now on the link takes so many more messages. */
@@ -52,6 +57,13 @@ final class RecordingOutlet implements Outlet {
                 .toList();
     }
 
+    /** What was handed to members since the last call, in order: of each batch what is in the member's share. */
+    List<Handed> handed() {
+        List<Handed> taken = handed;
+        handed = new ArrayList<>();
+        return taken;
+    }
+
     @Override
     public boolean writable() {
         return room > 0;
@@ -64,6 +76,8 @@ final class RecordingOutlet implements Outlet {
             if (sequences.put(deliveries.member(i), deliveries.sequence(i)) != null) {
                 throw new AssertionError("one batch twice for one member");
             }
+            Share share = deliveries.share(i);
+            handed.add(new Handed(deliveries.member(i), share, Envelopes.numbers(bytes, from, to, share)));
         }
         note(new Batch(end, Envelopes.read(bytes, from, to), sequences, tails));
     }

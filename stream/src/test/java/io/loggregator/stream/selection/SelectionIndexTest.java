@@ -1,0 +1,79 @@
+package io.loggregator.stream.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+
+/** What the index finds is what each selector, looked at alone, takes. */
+class SelectionIndexTest {
+    private static final int ENVELOPES = 40;
+
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    void aSelectionTakesWhatItsSelectorsTakeOneByOne(@ForAll long seed) throws InvalidProtocolBufferException {
+        Drawn drawn = new Drawn(seed);
+        Wanted wanted = drawn.wanted();
+        Selection selection = wanted.selection();
+        for (int i = 0; i < ENVELOPES; i++) {
+            byte[] envelope = drawn.envelope();
+            assertThat(selection.matches(Drawn.cursor(envelope)))
+                    .as("%s of %s", wanted, Envelope.parseFrom(envelope))
+                    .isEqualTo(wanted.times(Envelope.parseFrom(envelope)));
+        }
+    }
+
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    void theIndexFindsWhoTakesAnEnvelopeAndHowOftenWhoeverCameAndWent(@ForAll long seed)
+            throws InvalidProtocolBufferException {
+        Drawn drawn = new Drawn(seed);
+        SelectionIndex<Integer> index = new SelectionIndex<>();
+        Map<Integer, Wanted> readers = new HashMap<>();
+        for (int i = 0; i < ENVELOPES; i++) {
+            if (drawn.random().nextInt(3) > 0) {
+                Wanted wanted = drawn.wanted();
+                readers.put(i, wanted);
+                index.add(wanted.selection(), i);
+            } else if (!readers.isEmpty()) {
+                leave(index, readers, anyOf(drawn, readers));
+            }
+            finds(index, readers, drawn.envelope());
+        }
+        List.copyOf(readers.keySet()).forEach(reader -> leave(index, readers, reader));
+        for (int i = 0; i < ENVELOPES; i++) {
+            finds(index, readers, drawn.envelope());
+        }
+    }
+
+    private static Integer anyOf(Drawn drawn, Map<Integer, Wanted> readers) {
+        List<Integer> names = new ArrayList<>(readers.keySet());
+        return names.get(drawn.random().nextInt(names.size()));
+    }
+
+    private static void leave(SelectionIndex<Integer> index, Map<Integer, Wanted> readers, Integer reader) {
+        index.remove(readers.remove(reader).selection(), reader);
+    }
+
+    private static void finds(SelectionIndex<Integer> index, Map<Integer, Wanted> readers, byte[] bytes)
+            throws InvalidProtocolBufferException {
+        Envelope envelope = Envelope.parseFrom(bytes);
+        Map<Integer, Integer> expected = new HashMap<>();
+        readers.forEach((reader, wanted) -> {
+            if (wanted.times(envelope) > 0) {
+                expected.put(reader, wanted.times(envelope));
+            }
+        });
+        Map<Integer, Integer> found = new HashMap<>();
+        int times = index.match(Drawn.cursor(bytes), (reader, more) -> found.merge(reader, more, Integer::sum));
+        assertThat(found).as("%s", envelope).isEqualTo(expected);
+        assertThat(times)
+                .isEqualTo(
+                        expected.values().stream().mapToInt(Integer::intValue).sum());
+    }
+}
