@@ -43,6 +43,10 @@ final class Agent implements AutoCloseable {
 
     /** Sends one batch as one message. */
     void send(List<Envelope> batch) {
+        send(EnvelopeBatch.newBuilder().addAllBatch(batch).build());
+    }
+
+    void send(EnvelopeBatch batch) {
         try {
             while (!stream.isReady()) {
                 if (ended.isDone()) {
@@ -55,7 +59,7 @@ final class Agent implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        stream.onNext(EnvelopeBatch.newBuilder().addAllBatch(batch).build());
+        stream.onNext(batch);
     }
 
     void send(Envelope envelope) {

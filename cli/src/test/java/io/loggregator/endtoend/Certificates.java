@@ -1,6 +1,8 @@
 package io.loggregator.endtoend;
 
+import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.KeyKind;
@@ -93,6 +95,14 @@ final class Certificates {
                         agent.certificate().toFile(), agent.key().toFile())
                 .trustManager(authorityFile.toFile())
                 .clientAuth(ClientAuth.REQUIRE)
+                .build();
+    }
+
+    /** A connection of an agent's, or of a reader with the same certificate, to a gRPC port on loopback. */
+    ManagedChannel channel(int port, String serverName) throws IOException {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .sslContext(ofAgent())
+                .overrideAuthority(serverName)
                 .build();
     }
 

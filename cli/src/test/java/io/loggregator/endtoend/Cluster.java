@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.streaming.StreamMessage;
 import io.loggregator.streaming.v2.Start;
 import java.io.IOException;
@@ -302,19 +301,12 @@ final class Cluster implements AutoCloseable {
 
     /** A connection to the ingress of a Doppler, by the settings of agents. */
     ManagedChannel channel(int doppler) throws IOException {
-        return NettyChannelBuilder.forAddress("127.0.0.1", dopplers.get(doppler).boundPort("grpc"))
-                .sslContext(certificates.ofAgent())
-                .overrideAuthority("doppler")
-                .build();
+        return certificates.channel(dopplers.get(doppler).boundPort("grpc"), "doppler");
     }
 
     /** A connection to the RLP port of a Traffic Controller, by the settings of the clients that there are. */
     ManagedChannel egress(int trafficController) throws IOException {
-        return NettyChannelBuilder.forAddress(
-                        "127.0.0.1", trafficControllers.get(trafficController).boundPort("grpc"))
-                .sslContext(certificates.ofAgent())
-                .overrideAuthority("reverselogproxy")
-                .build();
+        return certificates.channel(trafficControllers.get(trafficController).boundPort("grpc"), "reverselogproxy");
     }
 
     /** A connection to a port of a Doppler that takes frames over TLS, by the settings of agents. */

@@ -100,6 +100,10 @@ final class LocalServers implements AutoCloseable {
         return trafficController.rlpPort();
     }
 
+    int gatewayPort() {
+        return trafficController.gatewayPort();
+    }
+
     int ingressPort() {
         return doppler.ingressPort();
     }
