@@ -33,6 +33,7 @@ import org.cloudfoundry.reactor.DefaultConnectionContext;
 import org.cloudfoundry.reactor.doppler.ReactorDopplerClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -106,6 +107,7 @@ class CfJavaClientTest {
         }
 
         @Test
+        @DisplayName("compatibility 12: cf-java-client can map every kind of envelope")
         void firehoseMapsEveryKindOfEnvelope() throws Exception {
             String app = UUID.randomUUID().toString();
             String subscription = "kinds-" + app;

@@ -114,7 +114,8 @@ class SameTrafficTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    @DisplayName("compatibility 12: whatever is sent, v1 readers get complete envelopes that say what v2 readers get")
+    @DisplayName(
+            "compatibility 8 and 12: whatever is sent, readers of v1, v2 and JSON get the same, in forms that they can read")
     void everyReaderGetsTheSame(long seed) throws IOException {
         List<Agent> agents = new ArrayList<>();
         for (int i = 0; i < SOURCES.size(); i++) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,7 @@ class KeepAliveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/firehose/f", "/apps/a/stream"})
+    @DisplayName("compatibility 3: Pings come at most 30 s apart")
     void theFirstPingComesAtOnceAndTheNextFifteenSecondsAfterItsPong(String path) throws Exception {
         try (BareWebSocket client = BareWebSocket.connect(controller.port(), path)) {
             BareWebSocket.Frame first = client.read();
@@ -118,6 +120,7 @@ class KeepAliveTest {
 
     @ParameterizedTest
     @EnumSource(Library.class)
+    @DisplayName("compatibility 3: a client has to send no Pings of its own")
     void clientsThatAnswerPingsStay(Library library) {
         StreamClient client = connect(library, "/firehose/f");
         long member = doppler.member("f");
@@ -134,6 +137,7 @@ class KeepAliveTest {
 
     @ParameterizedTest
     @EnumSource(Library.class)
+    @DisplayName("compatibility 3: text frames from a client do no harm")
     void whatAClientSaysIsIgnored(Library library) {
         StreamClient client = connect(library, "/apps/a/stream");
         client.sendText("I'm alive");

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -53,6 +54,7 @@ class EdgeTableTest {
     }
 
     @TestFactory
+    @DisplayName("compatibility 1, 4, 10 and 11: every answer of the Loggregator port is as clients expect it")
     Stream<DynamicTest> everyRequestOfTheTableIsAnsweredAsItSays() throws IOException {
         List<Row> rows = EdgeTable.rows();
         assertThat(rows).hasSizeGreaterThan(100).doesNotHaveDuplicates();
