@@ -171,6 +171,12 @@ final class Cluster implements AutoCloseable {
         return Nozzle.open(client, uri(trafficController, "/apps/" + app + "/stream"));
     }
 
+    /** @param lastEventId empty: begins anew */
+    SseReader read(int trafficController, String query, String lastEventId) {
+        int port = trafficControllers.get(trafficController).boundPort("http");
+        return new SseReader(client, URI.create("https://127.0.0.1:" + port + "/v2/read?" + query), lastEventId);
+    }
+
     private URI uri(int trafficController, String path) {
         return URI.create(
                 "wss://127.0.0.1:" + trafficControllers.get(trafficController).boundPort("ws") + path);

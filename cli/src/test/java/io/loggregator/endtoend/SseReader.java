@@ -94,9 +94,13 @@ final class SseReader implements AutoCloseable {
         return lastId;
     }
 
-    /** Goes without a word; what has not been received by now is not received any more. */
     @Override
     public void close() {
+        vanish();
+    }
+
+    /** Goes without a word; what has not been received by now is not received any more. */
+    void vanish() {
         synchronized (this) {
             closed = true;
         }
