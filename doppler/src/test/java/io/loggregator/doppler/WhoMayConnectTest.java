@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +23,20 @@ class WhoMayConnectTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
-    private Path directory;
+    private static Path directory;
 
-    private Certificates platform;
+    private static Certificates platform;
+    private static Certificates foreign;
     private RunningDoppler doppler;
+
+    @BeforeAll
+    static void certify() {
+        platform = new Certificates(directory, "platform");
+        foreign = new Certificates(directory, "foreign");
+    }
 
     @BeforeEach
     void start() {
-        platform = new Certificates(directory, "platform");
         doppler = RunningDoppler.start(1, platform.settings());
     }
 
@@ -60,7 +67,7 @@ class WhoMayConnectTest {
 
     @Test
     void ingressRefusesCertificatesOfAnotherAuthority() throws SSLException {
-        ingressRefuses(new Certificates(directory, "foreign").of("metron", platform));
+        ingressRefuses(foreign.of("metron", platform));
     }
 
     private void ingressRefuses(TlsMaterial client) throws SSLException {
@@ -107,9 +114,7 @@ class WhoMayConnectTest {
 
     @Test
     void theLinkRefusesCertificatesOfAnotherAuthority() {
-        linkRefuses(new Certificates(directory, "foreign")
-                .of("traffic-controller", platform)
-                .applyTo(new WebSocketClientOptions(), "doppler"));
+        linkRefuses(foreign.of("traffic-controller", platform).applyTo(new WebSocketClientOptions(), "doppler"));
     }
 
     @Test
