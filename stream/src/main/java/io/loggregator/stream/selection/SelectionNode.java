@@ -5,8 +5,9 @@ import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.MetricNames;
 import io.loggregator.wire.ProtoBytes;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What is selected of one source, or of all: by class, by kind, and by names, each found without looking at the others. */
 final class SelectionNode<T> {
@@ -146,49 +147,44 @@ final class SelectionNode<T> {
         return table.get(bytes, from, to, BatchCursor.hash(bytes, from, to));
     }
 
+    /** Goes through the metrics once, and looks at what each name leads to once, however often the name comes. */
     private int gauge(BatchCursor cursor, SelectionIndex.Hit<T> hit) {
         byte[] bytes = cursor.bytes();
         int end = cursor.messageEnd();
         int times = 0;
         int at = cursor.messageStart();
+        Entries<T> first = null;
+        Set<Entries<T>> more = null;
         long metric;
         while ((metric = MetricNames.nextMetric(bytes, at, end)) >= 0) {
-            long name = MetricNames.name(bytes, ProtoBytes.high(metric), ProtoBytes.low(metric));
+            at = ProtoBytes.low(metric);
+            long name = MetricNames.name(bytes, ProtoBytes.high(metric), at);
             Entries<T> entries = name < 0 ? null : get(gauges, bytes, name);
-            // A map's key may come twice; it is one metric.
-            if (entries != null && !namedBefore(cursor, ProtoBytes.high(metric), name)) {
-                for (int i = 0; i < entries.list.size(); i++) {
-                    Entry<T> entry = entries.list.get(i);
-                    if (entry.match().hasNames(cursor)) {
-                        hit.by(entry.owner(), entry.times());
-                        times += entry.times();
-                    }
+            if (entries == null || entries == first) {
+                continue;
+            }
+            if (first == null) {
+                first = entries;
+            } else {
+                more = more == null ? new HashSet<>() : more;
+                if (!more.add(entries)) {
+                    continue;
                 }
             }
-            at = ProtoBytes.low(metric);
+            times += named(cursor, entries, hit);
         }
         return times;
     }
 
-    private static boolean namedBefore(BatchCursor cursor, int before, long name) {
-        byte[] bytes = cursor.bytes();
-        int at = cursor.messageStart();
-        long metric;
-        while ((metric = MetricNames.nextMetric(bytes, at, cursor.messageEnd())) >= 0
-                && ProtoBytes.high(metric) < before) {
-            long other = MetricNames.name(bytes, ProtoBytes.high(metric), ProtoBytes.low(metric));
-            if (other >= 0
-                    && Arrays.equals(
-                            bytes,
-                            ProtoBytes.high(name),
-                            ProtoBytes.low(name),
-                            bytes,
-                            ProtoBytes.high(other),
-                            ProtoBytes.low(other))) {
-                return true;
+    private static <T> int named(BatchCursor cursor, Entries<T> entries, SelectionIndex.Hit<T> hit) {
+        int times = 0;
+        for (int i = 0; i < entries.list.size(); i++) {
+            Entry<T> entry = entries.list.get(i);
+            if (entry.match().hasNames(cursor)) {
+                hit.by(entry.owner(), entry.times());
+                times += entry.times();
             }
-            at = ProtoBytes.low(metric);
         }
-        return false;
+        return times;
     }
 }

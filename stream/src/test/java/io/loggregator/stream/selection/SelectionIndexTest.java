@@ -3,6 +3,7 @@ package io.loggregator.stream.selection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the index finds is what each selector, looked at alone, takes. */
 class SelectionIndexTest {
@@ -75,5 +80,25 @@ class SelectionIndexTest {
         assertThat(times)
                 .isEqualTo(
                         expected.values().stream().mapToInt(Integer::intValue).sum());
+    }
+
+    /** Looking back through the gauge at each of its metrics would be thousands of millions of steps. */
+    @Test
+    @Timeout(20)
+    void aGaugeOfVeryManyMetricsIsGoneThroughOnce() {
+        SelectionIndex<Integer> index = new SelectionIndex<>();
+        Gauge.Builder gauge = Gauge.newBuilder();
+        for (int i = 0; i < 500_000; i++) {
+            gauge.putMetrics("other-" + i, GaugeValue.getDefaultInstance());
+        }
+        for (int i = 0; i < 5_000; i++) {
+            gauge.putMetrics("metric-" + i, GaugeValue.getDefaultInstance());
+            Selector selector = new Selector("", BatchCursor.GAUGE, List.of("metric-" + i));
+            index.add(Selection.of(List.of(selector), true), i);
+        }
+        Envelope envelope = Envelope.newBuilder().setGauge(gauge).build();
+
+        assertThat(index.match(Drawn.cursor(envelope.toByteArray()), (reader, times) -> {}))
+                .isZero();
     }
 }
