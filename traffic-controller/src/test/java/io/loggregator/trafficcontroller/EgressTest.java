@@ -1,16 +1,22 @@
 package io.loggregator.trafficcontroller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.CallOptions;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
+import io.loggregator.rpc.RawMethods;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,6 +86,26 @@ class EgressTest extends EgressFixture {
         await().until(() -> controller.metric("subscriptions") == 0);
         assertThat(controller.metric("rlp_streams_refused_total{code=\"INVALID_ARGUMENT\"}"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aRequestThatIsNoneOrHasTextThatIsNotUtf8IsAnInvalidArgument() throws Exception {
+        byte[] cutOff = {0x0A, 0x7F, 0x01};
+        byte[] badShard = {0x0A, 0x01, (byte) 0xFF};
+        byte[] badSource = {0x22, 0x03, 0x0A, 0x01, (byte) 0xFF};
+        for (byte[] request : List.of(cutOff, badShard, badSource)) {
+            for (var method : List.of(RawMethods.batchedReceiver(), RawMethods.receiver())) {
+                Iterator<byte[]> answers =
+                        ClientCalls.blockingServerStreamingCall(channel, method, CallOptions.DEFAULT, request);
+                assertThatExceptionOfType(StatusRuntimeException.class)
+                        .isThrownBy(answers::hasNext)
+                        .extracting(refused -> refused.getStatus().getCode())
+                        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+            }
+        }
+        assertThat(controller.metric("rlp_streams_refused_total{code=\"INVALID_ARGUMENT\"}"))
+                .isEqualTo(6);
+        assertThat(controller.metric("subscriptions")).isZero();
     }
 
     @Test
