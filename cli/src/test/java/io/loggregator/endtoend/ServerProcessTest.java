@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -117,6 +118,27 @@ class ServerProcessTest {
     }
 
     @Test
+    void tellsInTheGoReleasesWordsThatItHasStartedWhenItHas() throws IOException {
+        ServerProcess doppler = start("doppler", ofDoppler());
+        await().atMost(LIMIT).until(() -> doppler.said().contains("Startup: router server started."));
+        for (String port : List.of("grpc", "link")) {
+            new Socket(InetAddress.getLoopbackAddress(), doppler.boundPort(port)).close();
+        }
+        int router = doppler.boundPort("grpc");
+        assertThat(doppler.lines(line -> line.startsWith("Startup: ") || line.endsWith(":" + router)))
+                .containsExactly(
+                        "Startup: Setting up the router server",
+                        "grpc bound to: 127.0.0.1:" + router,
+                        "Starting gRPC server on 127.0.0.1:" + router,
+                        "Startup: router server started.");
+
+        ServerProcess trafficController = start("traffic-controller", ofTrafficController(doppler.boundPort("link")));
+        trafficController.boundPort("http");
+        assertThat(trafficController.lines(line -> line.equals("starting RLP gateway")))
+                .hasSize(1);
+    }
+
+    @Test
     void aDopplerHandsOverEverythingBeforeItStops() throws IOException {
         ServerProcess doppler = start("doppler", ofDoppler());
         ServerProcess trafficController = start("traffic-controller", ofTrafficController(doppler.boundPort("link")));
@@ -208,6 +230,7 @@ class ServerProcessTest {
                 assertThat(process.lines(line -> line.contains(setting) && line.contains(port)))
                         .as(process.said())
                         .hasSize(1);
+                assertThat(process.said()).doesNotContain("started.");
             });
         }
     }

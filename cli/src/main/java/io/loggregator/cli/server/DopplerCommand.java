@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 
@@ -35,14 +36,20 @@ public final class DopplerCommand extends ServerCommand {
     }
 
     @Override
+    Optional<String> lastWord() {
+        return Optional.of("Startup: router server started.");
+    }
+
+    @Override
     void start(
             Vertx vertx,
             Settings settings,
             Metrics metrics,
             Readiness readiness,
             GracefulStop stop,
-            Consumer<String> bound)
+            Consumer<String> tell)
             throws IOException, InvalidTlsMaterial {
+        tell.accept("Startup: Setting up the router server");
         Doppler doppler = Doppler.start(vertx, settings, metrics);
         stop.step("readers", doppler::stopReaders);
         stop.timedStep("hand-over to readers", doppler::handOver);
@@ -51,9 +58,10 @@ public final class DopplerCommand extends ServerCommand {
             return Future.succeededFuture();
         });
         String host = settings.get(DopplerSettings.DOPPLER_HOST);
-        bound.accept("grpc bound to: " + new HostPort(host, doppler.ingressPort()));
-        bound.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
-        doppler.v1Ports()
-                .forEach((protocol, port) -> bound.accept(protocol + " bound to: " + new HostPort(host, port)));
+        HostPort router = new HostPort(host, doppler.ingressPort());
+        tell.accept("grpc bound to: " + router);
+        tell.accept("Starting gRPC server on " + router);
+        tell.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
+        doppler.v1Ports().forEach((protocol, port) -> tell.accept(protocol + " bound to: " + new HostPort(host, port)));
     }
 }

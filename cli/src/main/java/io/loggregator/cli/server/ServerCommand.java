@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +41,8 @@ public abstract class ServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
     private static final int WORKERS = 4;
     private static final int HELP_WIDTH = 100;
+    /** What the Go release's gateway says. */
+    static final String STARTING_GATEWAY = "starting RLP gateway";
 
     private final Role role;
     private final Map<String, String> environment;
@@ -77,7 +80,8 @@ public abstract class ServerCommand implements Callable<Integer> {
     /**
      * Starts the role and registers the steps that stop it.
      *
-     * @param bound told each line of the form {@code grpc bound to: H:P}
+     * @param tell given each line that start scripts and test harnesses may wait for, as the Go release prints it, such as
+     *     {@code grpc bound to: H:P}; what it says is so by then
      */
     abstract void start(
             Vertx vertx,
@@ -85,8 +89,13 @@ public abstract class ServerCommand implements Callable<Integer> {
             Metrics metrics,
             Readiness readiness,
             GracefulStop stop,
-            Consumer<String> bound)
+            Consumer<String> tell)
             throws IOException, InvalidTlsMaterial;
+
+    /** A line that the Go release's program prints when it has started; told when every port is open. */
+    Optional<String> lastWord() {
+        return Optional.empty();
+    }
 
     /** The settings, as part of the help. */
     public String settingsHelp() {
@@ -114,6 +123,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             stop.step("diagnostics", diagnostics::stop);
             start(vertx, settings, metrics, readiness, stop, err::println);
             err.println("pprof bound to: " + new HostPort(address.host(), bind(diagnostics, address)));
+            lastWord().ifPresent(err::println);
         } catch (IOException | InvalidTlsMaterial e) {
             stop.stop();
             throw new Failure(ExitStatus.CONFIG, e.getMessage());

@@ -40,18 +40,19 @@ public final class TrafficControllerCommand extends ServerCommand {
             Metrics metrics,
             Readiness readiness,
             GracefulStop stop,
-            Consumer<String> bound)
+            Consumer<String> tell)
             throws IOException, InvalidTlsMaterial {
         TrafficController trafficController = TrafficController.start(
                 vertx, settings.get(TrafficControllerSettings.EVENT_LOOPS), settings, metrics, readiness);
         stop.step("clients and links", trafficController::stop);
-        bound.accept("ws bound to: "
+        tell.accept("ws bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST), trafficController.port()));
-        bound.accept("grpc bound to: "
+        tell.accept("grpc bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST), trafficController.rlpPort()));
-        bound.accept("http bound to: "
+        tell.accept(STARTING_GATEWAY);
+        tell.accept("http bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.GATEWAY_ADDR).host(), trafficController.gatewayPort()));
     }
