@@ -3,6 +3,7 @@ package io.loggregator.cli;
 import io.loggregator.cli.output.OutputClosed;
 import io.loggregator.cli.server.DemoCommand;
 import io.loggregator.cli.server.DopplerCommand;
+import io.loggregator.cli.server.RlpCommand;
 import io.loggregator.cli.server.ServerCommand;
 import io.loggregator.cli.server.TrafficControllerCommand;
 import io.loggregator.cli.terminal.ExitStatus;
@@ -44,6 +45,7 @@ public final class Main {
                 new DemoCommand(terminal),
                 new DopplerCommand(terminal.environment(), terminal.err()),
                 new TrafficControllerCommand(terminal.environment(), terminal.err()),
+                new RlpCommand(terminal.environment(), terminal.err()),
                 new TailCommand(terminal),
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),

@@ -60,7 +60,8 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"doppler, -Xmx256m", "traffic-controller, -Xmx256m", "demo, -Xmx512m", "tail, -Xmx128m"})
+    @CsvSource({"doppler, -Xmx256m", "traffic-controller, -Xmx256m", "rlp, -Xmx256m", "demo, -Xmx512m", "tail, -Xmx128m"
+    })
     void eachRoleHasItsMemory(String role, String flag) throws Exception {
         assertThat(run(Map.of("JAVA_HOME", jdk("17").toString()), role).out())
                 .contains("<-Xms64m>", "<" + flag + ">", "<-XX:+ExitOnOutOfMemoryError>");
@@ -164,7 +165,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"doppler", "traffic-controller"})
+    @ValueSource(strings = {"doppler", "traffic-controller", "rlp"})
     void serversTakeTheJarThereIs(String role) throws Exception {
         Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
         assertThat(run(buildEnvironment("exit 9"), role).status()).isZero();

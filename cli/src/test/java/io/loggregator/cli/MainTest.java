@@ -12,12 +12,23 @@ class MainTest {
     void helpGoesToStandardOutputAndNamesEveryCommand() {
         CommandRun help = CommandRun.of("--help");
         assertThat(help.status()).isZero();
-        assertThat(help.out()).contains("tail", "firehose", "emit", "traffic", "certs", "token");
+        assertThat(help.out())
+                .contains(
+                        "doppler",
+                        "traffic-controller",
+                        "rlp",
+                        "tail",
+                        "firehose",
+                        "emit",
+                        "traffic",
+                        "certs",
+                        "token");
         assertThat(help.err()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tail", "firehose", "emit", "traffic", "certs", "token"})
+    @ValueSource(
+            strings = {"doppler", "traffic-controller", "rlp", "tail", "firehose", "emit", "traffic", "certs", "token"})
     void everyCommandHasHelp(String command) {
         CommandRun help = CommandRun.of(command, "--help");
         assertThat(help.status()).isZero();

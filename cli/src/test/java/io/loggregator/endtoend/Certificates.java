@@ -69,6 +69,21 @@ final class Certificates {
         return settings;
     }
 
+    /** Settings of a process with the endpoints of v2, by the names of a Reverse Log Proxy. */
+    Map<String, String> ofRlp() {
+        return Map.of(
+                "RLP_CERT_FILE", trafficController.certificate().toString(),
+                "RLP_KEY_FILE", trafficController.key().toString(),
+                "RLP_CA_FILE", authorityFile.toString());
+    }
+
+    /** Settings of the port that its gateway has. */
+    Map<String, String> ofGateway() {
+        return Map.of(
+                "HTTP_CERT_PATH", edge.certificate().toString(),
+                "HTTP_KEY_PATH", edge.key().toString());
+    }
+
     private Map<String, String> router(PemFiles own) {
         return Map.of(
                 "ROUTER_CERT_FILE", own.certificate().toString(),

@@ -9,6 +9,7 @@ import io.loggregator.node.metrics.Described;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.settings.SettingsReference;
+import io.loggregator.trafficcontroller.RlpSettings;
 import io.loggregator.trafficcontroller.TrafficController;
 import io.loggregator.trafficcontroller.TrafficControllerSettings;
 import io.vertx.core.Vertx;
@@ -41,10 +42,12 @@ class ReferenceDocumentsTest {
                 problems lists every one of them and ends with exit code 78. `--check` only checks them.
 
                 %s
+                %s
                 %s""".formatted(
                         HOW_TO_WRITE,
                         SettingsReference.markdown("Doppler", DopplerSettings.ALL),
-                        SettingsReference.markdown("Traffic Controller", TrafficControllerSettings.ALL)));
+                        SettingsReference.markdown("Traffic Controller", TrafficControllerSettings.ALL),
+                        SettingsReference.markdown("Reverse Log Proxy (`rlp`)", RlpSettings.ALL)));
     }
 
     @Test
@@ -57,7 +60,8 @@ class ReferenceDocumentsTest {
                     <!-- %s -->
 
                     Each server shows its metrics at `/metrics` of its diagnostics port, in the Prometheus text format. Beside
-                    those listed here, there are the JVM's own: `jvm_*` and `process_*`.
+                    those listed here, there are the JVM's own: `jvm_*` and `process_*`. A Reverse Log Proxy (`rlp`) has those
+                    of a Traffic Controller.
 
                     %s
                     %s""".formatted(

@@ -1,6 +1,9 @@
 package io.loggregator.trafficcontroller;
 
-/** The ports that a Traffic Controller listens on, the same for all of its event loops. Safe for use by any thread. */
+/**
+ * The ports that a Traffic Controller listens on, the same for all of its event loops; 0 for one that it does not have. Safe
+ * for use by any thread.
+ */
 final class BoundPorts {
     private volatile int loggregator;
     private volatile int gateway;

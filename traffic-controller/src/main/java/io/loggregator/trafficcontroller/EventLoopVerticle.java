@@ -22,6 +22,7 @@ import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,12 +36,12 @@ final class EventLoopVerticle extends VerticleBase {
     private final Routers.Options routerOptions;
     private final RouterCounters routerCounters;
     private final FanOut.Options fanOutOptions;
-    private final EdgeOptions edgeOptions;
+    private final Optional<EdgeOptions> edgeOptions;
     private final AccessOptions access;
     private final Consumer<Authorities> onAuthorities;
     private final ClientCounters counters;
     private final StreamCounters streamCounters;
-    private final GatewayOptions gatewayOptions;
+    private final Optional<GatewayOptions> gatewayOptions;
     private final GatewayCounters gatewayCounters;
     private final BoundPorts ports;
     private final Consumer<LoopReadings> onReadings;
@@ -49,22 +50,26 @@ final class EventLoopVerticle extends VerticleBase {
     private Routers routers;
     private FanOut fanOut;
     private StreamV2 acknowledged;
-    private EdgeVerticle edge;
-    private GatewayVerticle gateway;
+    private Optional<EdgeVerticle> edge = Optional.empty();
+    private Optional<GatewayVerticle> gateway = Optional.empty();
     private Authorities authorities;
 
-    /** @param pulse for one of the event loops only */
+    /**
+     * @param edgeOptions empty: without a Loggregator port
+     * @param gatewayOptions empty: without a gateway port
+     * @param pulse for one of the event loops only
+     */
     EventLoopVerticle(
             Dopplers.Options links,
             Routers.Options routerOptions,
             RouterCounters routerCounters,
             FanOut.Options fanOutOptions,
-            EdgeOptions edgeOptions,
+            Optional<EdgeOptions> edgeOptions,
             AccessOptions access,
             Consumer<Authorities> onAuthorities,
             ClientCounters counters,
             StreamCounters streamCounters,
-            GatewayOptions gatewayOptions,
+            Optional<GatewayOptions> gatewayOptions,
             GatewayCounters gatewayCounters,
             BoundPorts ports,
             Consumer<LoopReadings> onReadings,
@@ -105,10 +110,14 @@ final class EventLoopVerticle extends VerticleBase {
             accessControl = authorities;
             logAccess = authorities.logAccess();
         }
-        edge = new EdgeVerticle(edgeOptions, fanOut, acknowledged, accessControl);
-        gateway = new GatewayVerticle(gatewayOptions, fanOut, logAccess, gatewayCounters);
-        return edge.deploy(context).compose(bound -> serveGateway()).onSuccess(bound -> {
-            ports.bound(edge.port(), gateway.port());
+        AccessControl whoMayStream = accessControl;
+        LogAccess whoMayRead = logAccess;
+        edge = edgeOptions.map(options -> new EdgeVerticle(options, fanOut, acknowledged, whoMayStream));
+        gateway = gatewayOptions.map(options -> new GatewayVerticle(options, fanOut, whoMayRead, gatewayCounters));
+        return serveEdge().compose(bound -> serveGateway()).onSuccess(bound -> {
+            ports.bound(
+                    edge.map(EdgeVerticle::port).orElse(0),
+                    gateway.map(GatewayVerticle::port).orElse(0));
             onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
             dopplers.start();
             routers.start();
@@ -116,9 +125,16 @@ final class EventLoopVerticle extends VerticleBase {
         });
     }
 
+    private Future<?> serveEdge() throws Exception {
+        return edge.isPresent() ? edge.get().deploy(context) : Future.succeededFuture();
+    }
+
     private Future<?> serveGateway() {
+        if (gateway.isEmpty()) {
+            return Future.succeededFuture();
+        }
         try {
-            return gateway.deploy(context).recover(failure -> Future.failedFuture(new GatewayNotBound(failure)));
+            return gateway.get().deploy(context).recover(failure -> Future.failedFuture(new GatewayNotBound(failure)));
         } catch (Exception failure) {
             return Future.failedFuture(new GatewayNotBound(failure));
         }
@@ -128,7 +144,14 @@ final class EventLoopVerticle extends VerticleBase {
     public Future<?> stop() throws Exception {
         // The port first, so that clients which reconnect go elsewhere; links last, so that what clients confirm
         // counts.
-        Future<?> closed = Future.join(edge.undeploy(context), gateway.undeploy(context));
+        List<Future<?>> closing = new ArrayList<>();
+        if (edge.isPresent()) {
+            closing.add(edge.get().undeploy(context));
+        }
+        if (gateway.isPresent()) {
+            closing.add(gateway.get().undeploy(context));
+        }
+        Future<?> closed = Future.join(closing);
         // A Doppler that has just started is to know the groups of the clients that leave, so that it keeps what they
         // miss.
         Duration farewell = fanOutOptions.farewell();

@@ -50,6 +50,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
@@ -92,8 +93,32 @@ public final class TrafficController {
         return start(vertx, eventLoops, settings, metrics, readiness, Timing.REAL);
     }
 
+    /**
+     * As {@link #start}, but with nothing but the endpoints of v2: in place of a Reverse Log Proxy and its gateway.
+     *
+     * @param settings those of {@link RlpSettings}
+     */
+    public static TrafficController startRlp(
+            Vertx vertx, int eventLoops, Settings settings, Metrics metrics, Readiness readiness)
+            throws IOException, InvalidTlsMaterial {
+        Settings view = settings.standingIn(TrafficControllerSettings.ALL, RlpSettings.ALIASES);
+        return start(vertx, eventLoops, view, metrics, readiness, Timing.REAL, Endpoints.ofRlp(view));
+    }
+
     static TrafficController start(
             Vertx vertx, int eventLoops, Settings settings, Metrics metrics, Readiness readiness, Timing timing)
+            throws IOException, InvalidTlsMaterial {
+        return start(vertx, eventLoops, settings, metrics, readiness, timing, Endpoints.ALL);
+    }
+
+    private static TrafficController start(
+            Vertx vertx,
+            int eventLoops,
+            Settings settings,
+            Metrics metrics,
+            Readiness readiness,
+            Timing timing,
+            Endpoints endpoints)
             throws IOException, InvalidTlsMaterial {
         // The JDK would remember answers for 30 s; names are looked up as often as the setting says.
         Security.setProperty("networkaddress.cache.ttl", "0");
@@ -134,14 +159,21 @@ public final class TrafficController {
                         .flatMap(Optional::stream)
                         .findFirst());
 
-        Optional<LiveTls> router = tls.follow(
+        Optional<LiveTls> forRouters = tls.follow(
                 settings,
                 TrafficControllerSettings.ROUTER_CERT_FILE,
                 TrafficControllerSettings.ROUTER_KEY_FILE,
                 TrafficControllerSettings.ROUTER_CA_FILE);
+        Optional<LiveTls> forRlp = tls.follow(
+                settings,
+                TrafficControllerSettings.RLP_CERT_FILE,
+                TrafficControllerSettings.RLP_KEY_FILE,
+                TrafficControllerSettings.RLP_CA_FILE);
+        // A Reverse Log Proxy of the Go release has one certificate for both.
+        Optional<LiveTls> router = endpoints.loggregator() ? forRouters : forRouters.or(() -> forRlp);
         Dopplers.Options links = links(settings, router);
         Routers.Options routerOptions = routers(settings, router);
-        OwnMetricsPulse pulse = pulse(settings, router, declared);
+        OwnMetricsPulse pulse = pulse(settings, endpoints, router, declared);
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
@@ -152,32 +184,36 @@ public final class TrafficController {
         String host = settings.get(TrafficControllerSettings.TRAFFIC_CONTROLLER_HOST);
         HttpServerOptions http = http(settings, host, tls);
         HttpServerOptions gatewayHttp = gatewayHttp(settings, tls);
-        GrpcPort rlpPort = rlpPort(settings, host, tls, router);
+        GrpcPort rlpPort = rlpPort(settings, host, forRlp.or(() -> router));
         RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         // Nothing after it may fail but what closes it.
         SecurityEventFile securityEvents = securityEvents(settings, declared);
         int streams = Math.max(1, settings.get(TrafficControllerSettings.MAX_STREAMS) / eventLoops);
         Duration recheck = settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL);
-        EdgeOptions edge = new EdgeOptions(
-                http,
-                settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
-                streams,
-                EDGE_GRACE,
-                recheck,
-                declared::refused,
-                handshakes,
-                front(settings, declared::requested, securityEvents));
-        GatewayOptions gateway = new GatewayOptions(
-                new EdgeOptions(
-                        gatewayHttp,
-                        "",
+        Optional<EdgeOptions> edge = whereThereIs(
+                endpoints.loggregator(),
+                () -> new EdgeOptions(
+                        http,
+                        settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                         streams,
                         EDGE_GRACE,
                         recheck,
-                        declared::gatewayRefused,
+                        declared::refused,
                         handshakes,
-                        front(settings, declared::gatewayRequested, securityEvents)),
-                GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT)));
+                        front(settings, declared::requested, securityEvents)));
+        Optional<GatewayOptions> gateway = whereThereIs(
+                endpoints.gateway(),
+                () -> new GatewayOptions(
+                        new EdgeOptions(
+                                gatewayHttp,
+                                "",
+                                streams,
+                                EDGE_GRACE,
+                                recheck,
+                                declared::gatewayRefused,
+                                handshakes,
+                                front(settings, declared::gatewayRequested, securityEvents)),
+                        GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT))));
         BoundPorts ports = new BoundPorts();
         AtomicInteger instance = new AtomicInteger();
         List<LoopReadings> readings = new CopyOnWriteArrayList<>();
@@ -226,7 +262,12 @@ public final class TrafficController {
         }
     }
 
-    private static OwnMetricsPulse pulse(Settings settings, Optional<LiveTls> tls, TrafficControllerMetrics counted) {
+    private static <T> Optional<T> whereThereIs(boolean endpoint, Supplier<T> options) {
+        return endpoint ? Optional.of(options.get()) : Optional.empty();
+    }
+
+    private static OwnMetricsPulse pulse(
+            Settings settings, Endpoints endpoints, Optional<LiveTls> tls, TrafficControllerMetrics counted) {
         Optional<HostPort> agent = settings.find(TrafficControllerSettings.AGENT_GRPC_ADDRESS);
         boolean totals = agent.isEmpty();
         String instance = settings.get(TrafficControllerSettings.INSTANCE_ID);
@@ -234,7 +275,9 @@ public final class TrafficController {
                         new OwnMetricsPulse.Part(
                                 "Traffic Controller",
                                 OwnMetricNames.trafficController(instance, totals, counted),
-                                settings.get(TrafficControllerSettings.METRIC_EMITTER_INTERVAL)),
+                                endpoints.loggregator()
+                                        ? settings.get(TrafficControllerSettings.METRIC_EMITTER_INTERVAL)
+                                        : Duration.ZERO),
                         new OwnMetricsPulse.Part(
                                 "Reverse Log Proxy",
                                 OwnMetricNames.reverseLogProxy(
@@ -257,17 +300,7 @@ public final class TrafficController {
         return PortInUse.explain(failure, binding, new HostPort(host, settings.get(binding)));
     }
 
-    /** With the certificates of the links, unless there are others. */
-    private static GrpcPort rlpPort(Settings settings, String host, TlsWatch tls, Optional<LiveTls> router)
-            throws InvalidTlsMaterial, SSLException {
-        Optional<LiveTls> material = tls.follow(
-                settings,
-                TrafficControllerSettings.RLP_CERT_FILE,
-                TrafficControllerSettings.RLP_KEY_FILE,
-                TrafficControllerSettings.RLP_CA_FILE);
-        if (material.isEmpty()) {
-            material = router;
-        }
+    private static GrpcPort rlpPort(Settings settings, String host, Optional<LiveTls> material) throws SSLException {
         SslContext context = material.isEmpty()
                 ? null
                 : material.get()
@@ -375,12 +408,12 @@ public final class TrafficController {
         return http;
     }
 
-    /** The Loggregator port. */
+    /** The Loggregator port; 0: there is none. */
     public int port() {
         return ports.loggregator();
     }
 
-    /** The gateway port. */
+    /** The gateway port; 0: there is none. */
     public int gatewayPort() {
         return ports.gateway();
     }

@@ -13,6 +13,7 @@ import io.loggregator.trafficcontroller.upstream.NamedTwice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -257,16 +258,7 @@ public final class TrafficControllerSettings {
     /** The rules between settings. */
     public static void rules(Rules rules) {
         StopRule.check(rules, STOP_DELAY, STOP_TIMEOUT);
-        long heap = Runtime.getRuntime().maxMemory();
-        // Rendered batches wait outside the heap, in memory that the JVM limits to the same size.
-        long largest = Math.max(
-                rules.find(LOG_BYTES).orElse(0L), rules.find(EGRESS_BYTES).orElse(0L));
-        if (largest > heap / 4 * 3) {
-            rules.problem(
-                    rules.find(LOG_BYTES).orElse(0L) == largest ? LOG_BYTES : EGRESS_BYTES,
-                    "at most three quarters of the heap, which is " + heap / MIB + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx"
-                            + largest / MIB * 2 + "m would fit");
-        }
+        heap(rules, List.of(LOG_BYTES, EGRESS_BYTES));
         rules.together(OUTGOING_CERT_FILE, OUTGOING_KEY_FILE);
         rules.together(HTTP_CERT_PATH, HTTP_KEY_PATH);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
@@ -278,24 +270,46 @@ public final class TrafficControllerSettings {
         } else if (!rules.given(OUTGOING_CERT_FILE) || !rules.given(ROUTER_CERT_FILE)) {
             rules.warn("LOGGREGATOR_INSECURE=true: PLAIN TEXT, open to anyone who reaches it: " + plain(rules));
         }
+        rlpClients(rules, rules.on(LOGGREGATOR_INSECURE));
+        dopplers(rules);
+        ownMetrics(rules, AGENT_GRPC_ADDRESS, List.of(METRIC_EMITTER_INTERVAL, RLP_METRIC_EMITTER_INTERVAL));
+        proxies(rules);
+        securityEvents(rules);
+        AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
+    }
+
+    /** Rendered batches wait outside the heap, in memory that the JVM limits to the same size. */
+    static void heap(Rules rules, List<Setting<Long>> budgets) {
+        long heap = Runtime.getRuntime().maxMemory();
+        budgets.stream()
+                .max(Comparator.comparingLong(budget -> rules.find(budget).orElse(0L)))
+                .ifPresent(budget -> {
+                    long largest = rules.find(budget).orElse(0L);
+                    if (largest > heap / 4 * 3) {
+                        rules.problem(
+                                budget,
+                                "at most three quarters of the heap, which is " + heap / MIB
+                                        + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx" + largest / MIB * 2 + "m would fit");
+                    }
+                });
+    }
+
+    /** The rules about who may read at the RLP port. */
+    static void rlpClients(Rules rules, boolean insecure) {
         if (encryptsRlp(rules) && !rules.given(RLP_CLIENT_NAMES)) {
             rules.warn("whoever has a certificate of " + (rules.given(RLP_CERT_FILE) ? RLP_CA_FILE : ROUTER_CA_FILE)
                     + ", agents included, may read everything on the RLP port; RLP_CLIENT_NAMES would let only those in"
                     + " that it names");
         }
-        if (rules.on(LOGGREGATOR_INSECURE) && !encryptsRlp(rules) && rules.given(RLP_CLIENT_NAMES)) {
+        if (insecure && !encryptsRlp(rules) && rules.given(RLP_CLIENT_NAMES)) {
             rules.problem(
                     RLP_CLIENT_NAMES,
                     "not set, because without RLP_CERT_FILE or ROUTER_CERT_FILE there is no certificate to check");
         }
-        dopplers(rules);
-        ownMetrics(rules);
-        front(rules);
-        AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
     }
 
     /** The rules about where Dopplers are. */
-    private static void dopplers(Rules rules) {
+    static void dopplers(Rules rules) {
         if (!rules.given(ROUTER_ADDRS)) {
             rules.require(DOPPLER_LINK_ADDRS, "ROUTER_ADDRS is not set either");
         }
@@ -310,13 +324,13 @@ public final class TrafficControllerSettings {
                                 + " machine, give each an address of its own, such as 127.0.0.2)"));
     }
 
-    private static void ownMetrics(Rules rules) {
-        boolean told = Stream.of(METRIC_EMITTER_INTERVAL, RLP_METRIC_EMITTER_INTERVAL)
+    /** Tells if own metrics have no way into the stream. */
+    static void ownMetrics(Rules rules, Setting<HostPort> agent, List<Setting<Duration>> intervals) {
+        boolean told = intervals.stream()
                 .flatMap(interval -> rules.find(interval).stream())
                 .anyMatch(interval -> !interval.isZero());
-        if (told && !rules.given(DOPPLER_LINK_ADDRS) && !rules.given(AGENT_GRPC_ADDRESS)) {
-            rules.warn("own metrics are not in the stream: without DOPPLER_LINK_ADDRS they need an agent,"
-                    + " AGENT_GRPC_ADDRESS");
+        if (told && !rules.given(DOPPLER_LINK_ADDRS) && !rules.given(agent)) {
+            rules.warn("own metrics are not in the stream: without DOPPLER_LINK_ADDRS they need an agent, " + agent);
         }
     }
 
@@ -341,8 +355,8 @@ public final class TrafficControllerSettings {
         return String.join(", ", plain);
     }
 
-    /** The rules about what stands in front of the Loggregator port. */
-    private static void front(Rules rules) {
+    /** The rules about what stands in front of ports for HTTP. */
+    static void proxies(Rules rules) {
         ProxyProtocol mode = rules.find(PROXY_PROTOCOL).orElse(ProxyProtocol.OFF);
         if (mode != ProxyProtocol.OFF) {
             rules.require(
@@ -350,6 +364,9 @@ public final class TrafficControllerSettings {
                     "PROXY_PROTOCOL is " + mode.name().toLowerCase(Locale.ROOT)
                             + ", and only trusted proxies may use it");
         }
+    }
+
+    private static void securityEvents(Rules rules) {
         if (rules.given(SECURITY_EVENT_LOG)) {
             rules.require(TRAFFIC_CONTROLLER_IP, "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG is set");
         }

@@ -255,6 +255,11 @@ public final class Setting<T> {
         return new Setting<>(name, type, expectation, help, defaultValue, defaultText, parser, mode, true, told);
     }
 
+    /** The same setting, but told in other words: for another server that has it, too. */
+    public Setting<T> withHelp(String words) {
+        return new Setting<>(name, type, expectation, words, defaultValue, defaultText, parser, mode, secret, told);
+    }
+
     /** The environment variable. */
     public String name() {
         return name;

@@ -93,6 +93,25 @@ public final class Settings {
     }
 
     /**
+     * A setting that has another name here than where it is asked for.
+     *
+     * @param asked as it is asked for
+     * @param here as it was declared here
+     */
+    public record Alias<T>(Setting<T> asked, Setting<T> here) {}
+
+    /**
+     * The same settings for code that was written for another server: what that one has and this one has not is at its
+     * default.
+     *
+     * @param asked everything that the code may ask for
+     * @param aliases what of it goes by another name here
+     */
+    public Settings standingIn(List<Setting<?>> asked, List<Alias<?>> aliases) {
+        return new Settings(values.standingIn(asked, aliases), warnings);
+    }
+
+    /**
      * The value given, else the default.
      *
      * @throws NoSuchElementException when there is neither; {@link #find} is for settings that may be left out

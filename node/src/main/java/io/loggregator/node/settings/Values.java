@@ -2,6 +2,7 @@ package io.loggregator.node.settings;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,24 @@ final class Values {
 
     Values(Map<String, Setting<?>> declared) {
         this.declared = declared;
+    }
+
+    /** Knows what was asked for, too: by its alias, or else, if it was not declared, by its default. */
+    Values standingIn(List<Setting<?>> asked, List<Settings.Alias<?>> aliases) {
+        Map<String, Setting<?>> known = new HashMap<>();
+        asked.forEach(setting -> known.put(setting.name(), setting));
+        known.putAll(declared);
+        Values view = new Values(known);
+        view.raw.putAll(raw);
+        view.parsed.putAll(parsed);
+        for (Settings.Alias<?> alias : aliases) {
+            String here = checked(alias.here()).name();
+            known.put(alias.asked().name(), declared.get(here));
+            if (raw.containsKey(here)) {
+                view.good(alias.asked(), raw.get(here), parsed.get(here));
+            }
+        }
+        return view;
     }
 
     void good(Setting<?> setting, String text, Object value) {

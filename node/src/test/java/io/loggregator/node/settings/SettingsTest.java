@@ -273,6 +273,39 @@ class SettingsTest {
     }
 
     @Test
+    void settingsCanStandInForThoseOfAnotherServer() throws InvalidSettings {
+        Setting<String> agent = Setting.text("AGENT", "here", "Where.");
+        Setting<Integer> port = Setting.port("ROUTER_PORT", 9000, "Another default.");
+        Setting<String> agentAsked = Setting.text("AGENT_ADDRESS", "nowhere", "Where.");
+        List<Setting<?>> asked = List.of(PORT, COUNT, NAME, agentAsked);
+        List<Settings.Alias<?>> aliases = List.of(new Settings.Alias<>(agentAsked, agent));
+
+        Settings given = Settings.load(List.of(port, agent), Map.of("AGENT", "there", "ROUTER_PORT", "1"), null)
+                .standingIn(asked, aliases);
+        assertThat(given.get(agentAsked)).isEqualTo("there");
+        assertThat(given.given(agentAsked)).isTrue();
+        assertThat(given.get(PORT)).isEqualTo(1);
+        assertThat(given.get(COUNT)).as("not declared").isEqualTo(100);
+        assertThat(given.find(NAME)).isEmpty();
+
+        Settings defaults = Settings.load(List.of(port, agent), Map.of(), null).standingIn(asked, aliases);
+        assertThat(defaults.get(agentAsked)).as("the default is that of here").isEqualTo("here");
+        assertThat(defaults.given(agentAsked)).isFalse();
+        assertThat(defaults.get(PORT)).isEqualTo(9000);
+        assertThatThrownBy(() -> defaults.get(CLIENTS)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aSettingCanBeToldInOtherWords() {
+        Setting<Integer> other = PORT.withHelp("Egress.");
+        assertThat(other).isEqualTo(PORT);
+        assertThat(other.help()).isEqualTo("Egress.");
+        assertThat(other.defaultValue()).contains(8082);
+        assertThat(Setting.text("KEY", null, "Old.").secret().withHelp("New.").isSecret())
+                .isTrue();
+    }
+
+    @Test
     void networksAreAList() throws InvalidSettings {
         Setting<List<Network>> networks = Setting.networks("NETWORKS", "Where.");
         assertThat(Settings.load(List.of(networks), Map.of("NETWORKS", "10.0.0.0/8, ::1"), null)

@@ -85,9 +85,27 @@ public final class AccessSettings {
             "how often an open stream's access is checked again; it ends when access was taken away, not when the token"
                     + " has merely expired; 0 = never");
 
+    /** Those about tokens that are checked here, and about answers of authorities. */
+    static final List<Setting<?>> TOKENS_AND_ANSWERS = List.of(
+            JWT_JWKS_URL,
+            JWT_CA_FILE,
+            JWT_KEY_FILE,
+            JWT_JWKS_REFRESH,
+            JWT_ALGORITHMS,
+            JWT_ISSUER,
+            JWT_AUDIENCE,
+            JWT_CLOCK_SKEW,
+            JWT_APPS_CLAIM,
+            JWT_SPACES_CLAIM,
+            JWT_APP_SCOPE,
+            JWT_ALL_APPS_SCOPE,
+            ACCESS_CACHE_TTL,
+            ACCESS_CACHE_ENTRIES,
+            ACCESS_RECHECK_INTERVAL);
+
     /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL = Stream.concat(
-                    Stream.of(
+    public static final List<Setting<?>> ALL = Stream.of(
+                    List.of(
                             DISABLE_ACCESS_CONTROL,
                             UAA_HOST,
                             UAA_CLIENT,
@@ -98,24 +116,10 @@ public final class AccessSettings {
                             CC_KEY_FILE,
                             CC_CA_FILE,
                             CC_SERVER_NAME,
-                            SKIP_CERT_VERIFY,
-                            JWT_JWKS_URL,
-                            JWT_CA_FILE,
-                            JWT_KEY_FILE,
-                            JWT_JWKS_REFRESH,
-                            JWT_ALGORITHMS,
-                            JWT_ISSUER,
-                            JWT_AUDIENCE,
-                            JWT_CLOCK_SKEW,
-                            JWT_APPS_CLAIM,
-                            JWT_SPACES_CLAIM,
-                            JWT_APP_SCOPE,
-                            JWT_ALL_APPS_SCOPE,
-                            ACCESS_CACHE_TTL,
-                            ACCESS_CACHE_ENTRIES,
-                            ACCESS_RECHECK_INTERVAL),
-                    GatewayAccessSettings.ALL.stream())
-            .<Setting<?>>map(setting -> setting)
+                            SKIP_CERT_VERIFY),
+                    TOKENS_AND_ANSWERS,
+                    GatewayAccessSettings.ALL)
+            .<Setting<?>>flatMap(List::stream)
             .toList();
 
     private AccessSettings() {}
@@ -140,7 +144,6 @@ public final class AccessSettings {
         }
         oneOf(rules, UAA_HOST, JWT_JWKS_URL, "both would decide about the firehose");
         oneOf(rules, UAA_HOST, JWT_KEY_FILE, "both would decide about the firehose");
-        oneOf(rules, JWT_JWKS_URL, JWT_KEY_FILE, "keys come from one place");
         oneOf(rules, API_HOST, JWT_APP_SCOPE, "both would decide about apps");
         oneOf(rules, API_HOST, JWT_ALL_APPS_SCOPE, "both would decide about apps");
         if (rules.given(UAA_HOST)) {
@@ -174,7 +177,20 @@ public final class AccessSettings {
             rules.warn("no authority for apps: everybody is refused there (TRAFFIC_CONTROLLER_API_HOST, JWT_JWKS_URL or"
                     + " JWT_KEY_FILE)");
         }
-        GatewayAccessSettings.rules(rules, insecure);
+        GatewayAccessSettings.rules(rules, verify, insecure);
+        if (rules.given(GatewayAccessSettings.LOG_ACCESS_ADDR_EXTERNAL)
+                && !rules.given(GatewayAccessSettings.LOG_ACCESS_ADDR)
+                && !rules.given(API_HOST)) {
+            rules.problem(
+                    GatewayAccessSettings.LOG_ACCESS_ADDR_EXTERNAL,
+                    "set together with LOG_ACCESS_ADDR or TRAFFIC_CONTROLLER_API_HOST, which is asked first");
+        }
+        tokens(rules);
+    }
+
+    /** The rules about what tokens are like. */
+    static void tokens(Rules rules) {
+        oneOf(rules, JWT_JWKS_URL, JWT_KEY_FILE, "keys come from one place");
         rules.find(JWT_ALGORITHMS).filter(text -> algorithms(text).isEmpty()).ifPresent(bad -> {
             rules.problem(JWT_ALGORITHMS, "some of " + ALGORITHMS + ", separated by commas");
         });

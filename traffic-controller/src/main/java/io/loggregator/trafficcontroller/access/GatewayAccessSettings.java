@@ -53,10 +53,10 @@ public final class GatewayAccessSettings {
     /**
      * The rules between settings.
      *
+     * @param verify whether certificates are checked
      * @param insecure whether the process may speak plain text
      */
-    static void rules(Rules rules, boolean insecure) {
-        boolean verify = !rules.on(AccessSettings.SKIP_CERT_VERIFY);
+    static void rules(Rules rules, boolean verify, boolean insecure) {
         rules.find(LOG_ADMIN_ADDR).ifPresent(url -> {
             String because = "LOG_ADMIN_ADDR is set";
             rules.require(LOG_ADMIN_CLIENT_ID, because);
@@ -73,13 +73,6 @@ public final class GatewayAccessSettings {
                 rules.require(LOG_ACCESS_CA_PATH, because);
             }
         });
-        if (rules.given(LOG_ACCESS_ADDR_EXTERNAL)
-                && !rules.given(LOG_ACCESS_ADDR)
-                && !rules.given(AccessSettings.API_HOST)) {
-            rules.problem(
-                    LOG_ACCESS_ADDR_EXTERNAL,
-                    "set together with LOG_ACCESS_ADDR or TRAFFIC_CONTROLLER_API_HOST, which is asked first");
-        }
         for (Setting<URI> url : List.of(LOG_ADMIN_ADDR, LOG_ACCESS_ADDR, LOG_ACCESS_ADDR_EXTERNAL)) {
             AccessSettings.requireTls(rules, url, insecure);
         }

@@ -78,6 +78,9 @@ final class Forms {
         if (outlined) {
             return outline.size();
         }
+        if (rendered.containsKey(Form.V1_FRAMES)) {
+            return frames.envelopes();
+        }
         records.over(bytes, from, to);
         int size = 0;
         while (records.next()) {

@@ -18,6 +18,7 @@ final class Rendering {
     private final Tally skipped;
     private final Tally cut;
 
+    private int envelopes;
     private int size;
     private int[] ends = new int[256];
     private boolean[] logs = new boolean[256];
@@ -39,13 +40,18 @@ final class Rendering {
         this.cut = cut;
     }
 
+    /** How many envelopes the batch had, whether v1 can express them or not. */
+    int envelopes() {
+        return envelopes;
+    }
+
     /** Renders; what it yields is valid until the next call. */
     void render(byte[] bytes, int from, int to) {
         size = 0;
         uuidsEnd = 0;
         frames.reset();
         records.over(bytes, from, to);
-        for (int number = 0; records.next(); number++) {
+        for (envelopes = 0; records.next(); envelopes++) {
             int count = renderer.render(bytes, records.start(), records.end(), frames);
             if (count == 0) {
                 skipped.add(1);
@@ -54,7 +60,7 @@ final class Rendering {
             if (renderer.cut()) {
                 cut.add(1);
             }
-            note(number);
+            note(envelopes);
         }
     }
 
