@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class ComingBackTest {
     private static final int BATCH = 50;
-    private static final int LINES = 4_000;
+    private static final int LINES = 3_000;
 
     private final Cluster cluster;
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -184,7 +184,7 @@ class ComingBackTest {
 
     @Test
     void whatTheLogDoesNotHoldAnyMoreIsToldExactly() throws Exception {
-        int away = 40_000;
+        int away = 25_000;
         try (Cluster small = new Cluster(1, 2, Map.of("LOG_BYTES", "4MiB"), Map.of());
                 Agent agent = small.agent(0);
                 SseReader before = small.read(0, "log&source_id=app", "");

@@ -38,20 +38,27 @@ final class ServerProcess implements AutoCloseable {
         reader.start();
     }
 
-    static ServerProcess start(String role, Map<String, String> settings) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+    static ServerProcess start(String role, Map<String, String> settings, String... options) throws IOException {
+        List<String> command = new ArrayList<>(java(Main.class));
+        command.add(role);
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().putAll(settings);
+        return new ServerProcess(
+                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start());
+    }
+
+    /** The command line of a process that runs this class. */
+    static List<String> java(Class<?> main) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx192m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
-                role);
-        builder.environment().clear();
-        builder.environment().putAll(settings);
-        return new ServerProcess(
-                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start());
+                main.getName());
     }
 
     private void read() {
