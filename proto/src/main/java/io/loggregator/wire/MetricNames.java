@@ -11,13 +11,14 @@ public final class MetricNames {
 
     /** Whether the counter in {@code bytes[from, to)} has the name. */
     public static boolean isCounter(byte[] bytes, int from, int to, byte[] name) {
-        return lastIs(bytes, from, to, name);
+        long found = name(bytes, from, to);
+        return found >= 0 && Arrays.equals(name, 0, name.length, bytes, ProtoBytes.high(found), ProtoBytes.low(found));
     }
 
     /**
      * Whether the gauge in {@code bytes[from, to)} has metrics of all these names and of no other.
      *
-     * @param names without repetition
+     * @param names without repetition, in the order of their bytes, these without signs
      */
     public static boolean areGauge(byte[] bytes, int from, int to, byte[][] names) {
         long all = names.length < Long.SIZE ? (1L << names.length) - 1 : -1L;
@@ -64,9 +65,24 @@ public final class MetricNames {
     }
 
     private static int indexOf(byte[] bytes, int from, int to, byte[][] names) {
-        for (int i = 0; i < names.length; i++) {
-            if (lastIs(bytes, from, to, names[i])) {
-                return i;
+        long found = name(bytes, from, to);
+        if (found < 0) {
+            return -1;
+        }
+        int low = 0;
+        int high = names.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            byte[] name = names[middle];
+            int order =
+                    Arrays.compareUnsigned(name, 0, name.length, bytes, ProtoBytes.high(found), ProtoBytes.low(found));
+            if (order == 0) {
+                return middle;
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
             }
         }
         return -1;
@@ -123,11 +139,5 @@ public final class MetricNames {
             }
         }
         return name;
-    }
-
-    /** Whether the last string in field 1 of a message, or no string at all, is the name. */
-    private static boolean lastIs(byte[] bytes, int from, int to, byte[] name) {
-        long found = name(bytes, from, to);
-        return found >= 0 && Arrays.equals(name, 0, name.length, bytes, ProtoBytes.high(found), ProtoBytes.low(found));
     }
 }

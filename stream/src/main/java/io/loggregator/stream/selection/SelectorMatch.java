@@ -27,6 +27,8 @@ final class SelectorMatch {
         for (int i = 0; i < names.length; i++) {
             names[i] = utf8(wanted.get(i));
         }
+        // Not always the order of the strings.
+        Arrays.sort(names, Arrays::compareUnsigned);
     }
 
     boolean matches(BatchCursor cursor) {

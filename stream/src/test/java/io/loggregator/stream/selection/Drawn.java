@@ -20,7 +20,8 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Timer;
 /** Readers' wishes and envelopes drawn from so few sources and names that they often meet. */
 final class Drawn {
     private static final String[] SOURCES = {"", "a", "b", "system", "zwölf"};
-    private static final String[] NAMES = {"", "cpu", "memory", "disk", "größe"};
+    /** The last two are in one order as strings and in the other as UTF-8. */
+    private static final String[] NAMES = {"", "cpu", "memory", "disk", "größe", "\uFF5E", "\uD83D\uDE00"};
 
     private final Random random;
 

@@ -101,4 +101,24 @@ class SelectionIndexTest {
         assertThat(index.match(Drawn.cursor(envelope.toByteArray()), (reader, times) -> {}))
                 .isZero();
     }
+
+    /** Comparing each of its metrics with each name would be thousands of millions of steps. */
+    @Test
+    @Timeout(20)
+    void aGaugeIsHeldAgainstVeryManyNames() {
+        Gauge.Builder gauge = Gauge.newBuilder();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 150_000; i++) {
+            names.add("metric-" + i);
+            gauge.putMetrics("metric-" + i, GaugeValue.getDefaultInstance());
+        }
+        Selection selection = Selection.of(List.of(new Selector("", BatchCursor.GAUGE, names)), true);
+        Envelope all = Envelope.newBuilder().setGauge(gauge).build();
+        Envelope more = Envelope.newBuilder()
+                .setGauge(gauge.putMetrics("one more", GaugeValue.getDefaultInstance()))
+                .build();
+
+        assertThat(selection.matches(Drawn.cursor(all.toByteArray()))).isEqualTo(1);
+        assertThat(selection.matches(Drawn.cursor(more.toByteArray()))).isZero();
+    }
 }
