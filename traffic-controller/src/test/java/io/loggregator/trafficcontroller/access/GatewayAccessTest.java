@@ -9,6 +9,7 @@ import io.loggregator.trafficcontroller.edge.Decision;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,8 +127,9 @@ class GatewayAccessTest {
         assertThat(apps.asked).hasSize(1);
         try (Guarded remembering = new Guarded(settings(Map.of("ACCESS_CACHE_TTL", "10m")), Duration.ofSeconds(20))) {
             apps.behaviour = AuthorityServer.answering(200, "");
-            for (int i = 1; i < sources.length; i++) {
-                assertThat(read(remembering, TOKEN, sources[i]).allowed()).isTrue();
+            for (int i = 1; i < sources.length; i += 111) {
+                String[] some = Arrays.copyOfRange(sources, i, i + 111);
+                assertThat(read(remembering, TOKEN, some).allowed()).isTrue();
             }
             // Now one answer comes late, and the others at once.
             assertThat(read(remembering, TOKEN, sources).allowed()).isTrue();
