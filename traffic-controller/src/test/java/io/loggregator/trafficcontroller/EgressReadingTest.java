@@ -100,6 +100,19 @@ class EgressReadingTest extends EgressFixture {
                 assertThat(FakeDoppler.leaves(doppler.linked())).hasSameSizeAs(FakeDoppler.joins(doppler.linked())));
     }
 
+    @Test
+    void whoLeavesHasConfirmedWhatItWasHanded() {
+        EgressClient reader = EgressClient.batched(channel, logs("leaving")).served();
+        long member = joined("leaving").getMember();
+        doppler.deliver(member, 1, Envelopes.logs("app", "line", 0, 10));
+        reader.received(10);
+        reader.cancel();
+        await().until(() -> FakeDoppler.leaves(doppler.linked()).contains(member));
+        assertThat(doppler.confirmed(member, 0))
+                .as("else others would get it again")
+                .isEqualTo(1);
+    }
+
     // ---- the end -------------------------------------------------------------------------------------------------
 
     @Test

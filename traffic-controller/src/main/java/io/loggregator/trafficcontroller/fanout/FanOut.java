@@ -37,8 +37,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
-    /** Confirmations are asked for this often at most: a round trip is short, and what is out is bounded in bytes. */
-    private static final long ASK_MILLIS = 20;
+    /** Confirmations are asked for and passed on this often: what is out meanwhile is bounded in bytes. */
+    private static final long SOON_MILLIS = 20;
     /** Links that are to be come in that time, or will not. */
     private static final long PAST_RUNS_MILLIS = 5_000;
 
@@ -49,7 +49,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private final ClientCounters counters;
     private final Turn turn;
     private final Forms forms;
-    private final Asking asking;
+    private final Soon soon;
     private final Members members;
     private final AppTails tails;
     private final RecentQueries queries;
@@ -91,8 +91,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.asking = new Asking(this::askLater);
-        this.members = new Members(options.waitingBytes(), sessions, turn::nanos, counters);
+        this.soon = new Soon(this::scheduleSoon);
+        this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(new MemoryLog(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
         this.progress = new TailProgress(turn::nanos);
@@ -110,7 +110,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             boolean tellsHeldBack) {
         Subscription asked = new Subscription(V1, subscription, filter, refinement, "", "");
         HeldBack heldBack = new HeldBack(Notice.PLATFORM, tellsHeldBack, turn::nanos, counters);
-        FirehoseClient client = new FirehoseClient(asked, heldBack, asking, counters);
+        FirehoseClient client = new FirehoseClient(asked, heldBack, soon, counters);
         ClientSocket socket = new ClientSocket(webSocket, turn, client);
         Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
         client.open(socket, member);
@@ -158,8 +158,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         return queries.containerMetrics(sessions.get(), app);
     }
 
-    private void askLater() {
-        vertx.setTimer(ASK_MILLIS, later -> asking.askAll());
+    private void scheduleSoon() {
+        vertx.setTimer(SOON_MILLIS, later -> soon.run());
     }
 
     private void lookAfterClients() {

@@ -9,7 +9,8 @@ import io.loggregator.trafficcontroller.subscription.Subscription;
 final class FirehoseClient implements Reader, ClientSocket.Owner {
     private final Subscription subscription;
     private final HeldBack heldBack;
-    private final Asking asking;
+    private final Soon soon;
+    private final Runnable ask = this::ask;
     private final ClientCounters counters;
     private ClientSocket socket;
     private Member member;
@@ -18,10 +19,10 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     private long confirmed;
     private long asked;
 
-    FirehoseClient(Subscription subscription, HeldBack heldBack, Asking asking, ClientCounters counters) {
+    FirehoseClient(Subscription subscription, HeldBack heldBack, Soon soon, ClientCounters counters) {
         this.subscription = subscription;
         this.heldBack = heldBack;
-        this.asking = asking;
+        this.soon = soon;
         this.counters = counters;
     }
 
@@ -68,12 +69,12 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     private void taken(long mark) {
         written = mark;
         if (asked == confirmed) {
-            asking.askLater(this);
+            soon.add(ask);
         }
     }
 
     /** Asks now, if there is something to ask about. */
-    void ask() {
+    private void ask() {
         if (asked == confirmed && written > confirmed && socket.mark() != 0) {
             asked = written;
         }
@@ -84,7 +85,7 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
         confirmed = asked;
         member.confirm(confirmed);
         if (written > confirmed) {
-            asking.askLater(this);
+            soon.add(ask);
         }
     }
 
@@ -142,7 +143,7 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
         if (served) {
             served = false;
             counters.firehoses.add(-1);
-            asking.forget(this);
+            soon.forget(ask);
         }
     }
 }

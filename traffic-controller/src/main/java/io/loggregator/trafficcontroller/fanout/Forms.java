@@ -89,6 +89,11 @@ final class Forms {
         return size;
     }
 
+    /** Bytes of the batch as it came. */
+    int length() {
+        return to - from;
+    }
+
     /** How v1 clients' frames came out; after {@link #of} them. */
     Rendering frames() {
         return frames;

@@ -13,6 +13,8 @@ final class Handover {
     final long position;
     /** What this lane has delivered and announced with it. */
     final long count;
+    /** Bytes of the batch that it came with. */
+    final int size;
     /** Null of a loss, and when it was handed over. */
     ByteBuf bytes;
 
@@ -29,6 +31,7 @@ final class Handover {
             long sequence,
             long position,
             long count,
+            int size,
             ByteBuf bytes,
             int envelopes,
             int heldBack,
@@ -38,6 +41,7 @@ final class Handover {
         this.sequence = sequence;
         this.position = position;
         this.count = count;
+        this.size = size;
         this.bytes = bytes;
         this.envelopes = envelopes;
         this.heldBack = heldBack;
@@ -45,13 +49,14 @@ final class Handover {
     }
 
     /** Envelopes, or none at all; retains them. */
-    static Handover of(DopplerSession session, Place place, long sequence, long position, Cut cut) {
+    static Handover of(DopplerSession session, Place place, long sequence, long position, int size, Cut cut) {
         return new Handover(
                 session,
                 place,
                 sequence,
                 position,
                 place.receivedCount(),
+                size,
                 cut.bytes().retainedDuplicate(),
                 cut.envelopes(),
                 cut.heldBack(),
@@ -60,12 +65,12 @@ final class Handover {
 
     /** Word of a loss. */
     static Handover of(DopplerSession session, Place place, long sequence, Loss loss) {
-        return new Handover(session, place, sequence, 0, place.receivedCount(), null, 0, 0, loss);
+        return new Handover(session, place, sequence, 0, place.receivedCount(), 0, null, 0, 0, loss);
     }
 
     /** Word of a loss that no Doppler waits to hear about. */
     static Handover of(Loss loss) {
-        return new Handover(null, null, 0, 0, 0, null, 0, 0, loss);
+        return new Handover(null, null, 0, 0, 0, 0, null, 0, 0, loss);
     }
 
     /** Whether there is nothing to hand over: none of the envelopes is the reader's. */

@@ -29,6 +29,8 @@ import java.util.function.LongPredicate;
 final class Member implements Reading {
     /** Before it came it may have been on its way from another Traffic Controller, which was not linked there either. */
     private static final Duration MOVING = Duration.ofSeconds(5);
+    /** Confirmations of this part of the window are passed on at once, so that no Doppler waits for them. */
+    private static final int AT_ONCE = 4;
 
     private final long id;
     private final Subscription subscription;
@@ -44,6 +46,10 @@ final class Member implements Reading {
     private final long since;
     private final ArrayDeque<Handover> waiting = new ArrayDeque<>();
     private final ArrayDeque<Handover> unconfirmed = new ArrayDeque<>();
+    private final Runnable tell = this::tell;
+    /** Batch bytes that are confirmed here, and not yet at the Dopplers. */
+    private long untold;
+
     private long mark;
     private long confirmed;
     private long lost;
@@ -167,7 +173,7 @@ final class Member implements Reading {
                 : batch.cut(form, chosen);
         Place place = standing.at(session, lane);
         place.received(end, cut.selected());
-        take(Handover.of(session, place, delivery.getSequence(), end, cut));
+        take(Handover.of(session, place, delivery.getSequence(), end, batch.length(), cut));
         if (cut.unrendered() > 0) {
             take(Handover.of(new Loss(0, cut.unrendered(), 0, 0, 0, "too_large")));
         }
@@ -246,12 +252,23 @@ final class Member implements Reading {
             Handover reached = unconfirmed.poll();
             if (reached.place != null) {
                 reached.place.reached(reached);
+                untold += reached.size;
                 some = true;
             }
         }
         if (some && !over) {
-            standing.confirm(id);
+            if (untold >= members.window() / AT_ONCE) {
+                tell();
+            } else {
+                // A message for each batch would cost both ends a wake-up each.
+                members.soon().add(tell);
+            }
         }
+    }
+
+    private void tell() {
+        untold = 0;
+        standing.confirm(id);
     }
 
     @Override
@@ -294,6 +311,9 @@ final class Member implements Reading {
             return;
         }
         over = true;
+        members.soon().forget(tell);
+        // Before it leaves: what is not confirmed by then goes to others.
+        tell();
         for (Handover delivery : waiting) {
             if (delivery.bytes != null) {
                 delivery.bytes.release();

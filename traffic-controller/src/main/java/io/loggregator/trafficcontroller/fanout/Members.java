@@ -21,6 +21,7 @@ final class Members {
     private final long budget;
     private final Supplier<List<DopplerSession>> sessions;
     private final LongSupplier clock;
+    private final Soon soon;
     private final ClientCounters counters;
     private final Choices choices = new Choices();
     private final LongObjectMap<Member> members = new LongObjectHashMap<>();
@@ -31,11 +32,18 @@ final class Members {
     /**
      * @param budget bytes of batches that may wait for readers, all together
      * @param clock as {@link System#nanoTime}
+     * @param soon has Dopplers told what readers have
      */
-    Members(long budget, Supplier<List<DopplerSession>> sessions, LongSupplier clock, ClientCounters counters) {
+    Members(
+            long budget,
+            Supplier<List<DopplerSession>> sessions,
+            LongSupplier clock,
+            Soon soon,
+            ClientCounters counters) {
         this.budget = budget;
         this.sessions = sessions;
         this.clock = clock;
+        this.soon = soon;
         this.counters = counters;
     }
 
@@ -75,6 +83,16 @@ final class Members {
         for (DopplerSession session : sessions.get()) {
             members.values().forEach(member -> member.window(session, 0));
         }
+    }
+
+    /** When to tell Dopplers of confirmations that can wait. */
+    Soon soon() {
+        return soon;
+    }
+
+    /** What one reader may have out in a lane, in bytes. */
+    long window() {
+        return window;
     }
 
     long nanos() {
