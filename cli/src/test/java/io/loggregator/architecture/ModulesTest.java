@@ -40,6 +40,7 @@ class ModulesTest {
     private static final String NODE = "io.loggregator.node..";
     private static final String DOPPLER = "io.loggregator.doppler..";
     private static final String TRAFFIC_CONTROLLER = "io.loggregator.trafficcontroller..";
+    private static final String NOZZLE = "io.loggregator.nozzle..";
     private static final String CLI = "io.loggregator.cli..";
     private static final String OURS = "io.loggregator..";
 
@@ -48,7 +49,7 @@ class ModulesTest {
 
     @ArchTest
     static final ArchRule everyClassBelongsToAModule =
-            classes().should().resideInAnyPackage(with(PROTO, RPC, STREAM, NODE, DOPPLER, TRAFFIC_CONTROLLER, CLI));
+            classes().should().resideInAnyPackage(with(PROTO, RPC, STREAM, NODE, DOPPLER, TRAFFIC_CONTROLLER, NOZZLE, CLI));
 
     @ArchTest
     static final ArchRule protoStandsOnProtobufAndTheJdkAlone = classes()
@@ -95,6 +96,14 @@ class ModulesTest {
             .resideInAPackage(TRAFFIC_CONTROLLER)
             .should()
             .dependOnClassesThat(resideInAnyPackage(DOPPLER, CLI));
+
+    @ArchTest
+    static final ArchRule nozzlesNeedProtoAndLittleElse = classes()
+            .that()
+            .resideInAPackage(NOZZLE)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(with(
+                    PROTO, NOZZLE, "java..", "javax.net..", "javax.security..", "com.google.protobuf..", "org.slf4j..")));
 
     @ArchTest
     static final ArchRule packagesOfOneModuleFormNoCycles =

@@ -4,7 +4,7 @@ import io.loggregator.wire.ByteSink;
 import java.nio.charset.StandardCharsets;
 
 /** Doubles as Go writes them, appended to a sink. */
-final class GoDouble {
+public final class GoDouble {
     private static final byte[] NAN = ascii("\"NaN\"");
     private static final byte[] INFINITY = ascii("\"Infinity\"");
     private static final byte[] NEGATIVE_INFINITY = ascii("\"-Infinity\"");
@@ -26,7 +26,7 @@ final class GoDouble {
     }
 
     /** As {@code fmt.Sprint}. */
-    static void text(double value, ByteSink out) {
+    public static void text(double value, ByteSink out) {
         if (out.room(ShortestDecimal.MOST)) {
             out.end(ShortestDecimal.tag(value, out.bytes(), out.end()));
         }

@@ -1,0 +1,44 @@
+package io.loggregator.nozzle;
+
+import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.ProtoBytes;
+import java.nio.ByteBuffer;
+
+/** A line that an app or a component wrote. */
+public final class Log extends Envelope {
+    /** Where the line was written. */
+    public enum Type {
+        /** Standard output. */
+        OUT,
+        /** Standard error. */
+        ERR
+    }
+
+    Log(BatchCursor at) {
+        super(at);
+    }
+
+    /** The line, read as UTF-8; what is none becomes U+FFFD. Usually without a line end. */
+    public String text() {
+        long payload = span();
+        return text(ProtoBytes.high(payload), ProtoBytes.low(payload));
+    }
+
+    /** The line's bytes as they were sent, read-only; any bytes. */
+    public ByteBuffer payload() {
+        long payload = span();
+        int start = ProtoBytes.high(payload);
+        return ByteBuffer.wrap(bytes, start, ProtoBytes.low(payload) - start)
+                .slice()
+                .asReadOnlyBuffer();
+    }
+
+    private long span() {
+        return Fields.span(bytes, messageStart, messageEnd, 1);
+    }
+
+    /** Where the line was written. A type that is neither counts as standard output. */
+    public Type type() {
+        return (int) Fields.varint(bytes, messageStart, messageEnd, 2) == 1 ? Type.ERR : Type.OUT;
+    }
+}
