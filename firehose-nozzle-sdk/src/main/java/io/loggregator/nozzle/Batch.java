@@ -20,12 +20,53 @@ public final class Batch implements Iterable<Envelope> {
     private final int from;
     private final int to;
     private final int size;
+    private final ArrayPool pool;
+    private long newest;
+    private volatile boolean kept;
+    private volatile boolean released;
 
-    Batch(byte[] bytes, int from, int to, int size) {
+    /** @param pool where the array goes when the batch has been handled; null: nowhere */
+    Batch(byte[] bytes, int from, int to, int size, ArrayPool pool) {
         this.bytes = bytes;
         this.from = from;
         this.to = to;
         this.size = size;
+        this.pool = pool;
+    }
+
+    /** Whether the bytes are a sound batch of as many envelopes as was said, one at least. */
+    boolean sound(BatchCursor strict) {
+        strict.over(bytes, from, to);
+        int count = 0;
+        while (strict.next()) {
+            if (!strict.valid()) {
+                return false;
+            }
+            newest = strict.timestamp();
+            count++;
+        }
+        return strict.sound() && count == size && count > 0;
+    }
+
+    /** The timestamp of its last envelope, nanoseconds since the Unix epoch. After {@link #sound}. */
+    long newestTimestamp() {
+        return newest;
+    }
+
+    /** Has been handled. Where no envelope was read its memory is used again. */
+    void release() {
+        released = true;
+        if (pool != null && !kept) {
+            pool.giveBack(bytes);
+        }
+    }
+
+    private BatchCursor open() {
+        if (released && !kept) {
+            throw new IllegalStateException("the batch has been handled, and its memory used again");
+        }
+        kept = true;
+        return new BatchCursor(false).over(bytes, from, to);
     }
 
     /** A batch's bytes, of the one envelope that is {@code bytes[from, to)}. */
@@ -47,15 +88,26 @@ public final class Batch implements Iterable<Envelope> {
 
     /**
      * The encoded {@code loggregator.v2.EnvelopeBatch}, read-only, for those who pass it on. Nothing is copied: it is the
-     * received bytes.
+     * memory that was received into, which is used again when the handler's stage is complete, unless envelopes of the
+     * batch were read. Until then it may be read by any thread; who wants it for longer copies it.
+     *
+     * @throws IllegalStateException the stage is complete
      */
     public ByteBuffer bytes() {
+        if (released && !kept) {
+            throw new IllegalStateException("the batch has been handled, and its memory used again");
+        }
         return ByteBuffer.wrap(bytes, from, to - from).slice().asReadOnlyBuffer();
     }
 
+    /**
+     * Its envelopes. They can be kept as long as one likes, and so can the iterator.
+     *
+     * @throws IllegalStateException the handler's stage is complete, and no envelope had been read before
+     */
     @Override
     public Iterator<Envelope> iterator() {
-        BatchCursor cursor = new BatchCursor(false).over(bytes, from, to);
+        BatchCursor cursor = open();
         return new Iterator<>() {
             private boolean some = cursor.next();
 
@@ -78,7 +130,7 @@ public final class Batch implements Iterable<Envelope> {
 
     @Override
     public void forEach(Consumer<? super Envelope> action) {
-        BatchCursor cursor = new BatchCursor(false).over(bytes, from, to);
+        BatchCursor cursor = open();
         while (cursor.next()) {
             action.accept(Envelope.at(cursor));
         }

@@ -47,7 +47,7 @@ public final class LinkFrame {
      * @throws InvalidProtocolBufferException the length is no varint, or reaches beyond {@code to}
      */
     public static int headerEnd(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
-        return header(frame, from, to).end();
+        return locate(frame, from, to).end();
     }
 
     /**
@@ -56,7 +56,7 @@ public final class LinkFrame {
      * @throws InvalidProtocolBufferException it cannot be parsed, or something follows it that may not
      */
     public static ToDoppler toDoppler(byte[] frame) throws InvalidProtocolBufferException {
-        Header header = header(frame, 0, frame.length);
+        Header header = locate(frame, 0, frame.length);
         ToDoppler message = ToDoppler.parseFrom(header.bytes(frame));
         if (header.end() != frame.length && !message.hasEnvelopes()) {
             throw new InvalidProtocolBufferException("bytes after the header");
@@ -71,7 +71,7 @@ public final class LinkFrame {
      */
     public static ToTrafficController toTrafficController(byte[] frame, int from, int to)
             throws InvalidProtocolBufferException {
-        return ToTrafficController.parseFrom(header(frame, from, to).bytes(frame));
+        return ToTrafficController.parseFrom(locate(frame, from, to).bytes(frame));
     }
 
     /** As {@link #toTrafficController(byte[], int, int)}, for a message that fills its array. */
@@ -85,7 +85,12 @@ public final class LinkFrame {
      * @throws InvalidProtocolBufferException the length is no varint, or reaches beyond the frame
      */
     public static ByteBuffer header(byte[] frame) throws InvalidProtocolBufferException {
-        return header(frame, 0, frame.length).bytes(frame);
+        return header(frame, 0, frame.length);
+    }
+
+    /** As {@link #header(byte[])}, for a message that is {@code frame[from, to)}. */
+    public static ByteBuffer header(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
+        return locate(frame, from, to).bytes(frame);
     }
 
     /** As {@link #headerEnd(byte[], int, int)}, for a message that fills its array. */
@@ -99,7 +104,7 @@ public final class LinkFrame {
         }
     }
 
-    private static Header header(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
+    private static Header locate(byte[] frame, int from, int to) throws InvalidProtocolBufferException {
         CodedInputStream in = CodedInputStream.newInstance(frame, from, to - from);
         int length;
         try {

@@ -37,7 +37,12 @@ public final class StreamMessage {
      * @throws InvalidProtocolBufferException it cannot be parsed
      */
     public static ToClient toClient(byte[] message) throws InvalidProtocolBufferException {
-        return ToClient.parseFrom(LinkFrame.header(message));
+        return toClient(message, message.length);
+    }
+
+    /** As {@link #toClient(byte[])}, for a message that is the first {@code length} bytes of its array. */
+    public static ToClient toClient(byte[] message, int length) throws InvalidProtocolBufferException {
+        return ToClient.parseFrom(LinkFrame.header(message, 0, length));
     }
 
     /**
@@ -47,5 +52,10 @@ public final class StreamMessage {
      */
     public static int batchStart(byte[] message) throws InvalidProtocolBufferException {
         return LinkFrame.headerEnd(message);
+    }
+
+    /** As {@link #batchStart(byte[])}, for a message that is the first {@code length} bytes of its array. */
+    public static int batchStart(byte[] message, int length) throws InvalidProtocolBufferException {
+        return LinkFrame.headerEnd(message, 0, length);
     }
 }

@@ -1,0 +1,103 @@
+package io.loggregator.nozzle;
+
+import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.ProtoBytes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Recognises the envelopes by which servers of the first protocol tell of a loss: a log line of source type {@code LGR}, a
+ * counter {@code TruncatingBuffer.DroppedMessages}, or one of each for the same loss. One reader's own.
+ */
+final class LossNotices {
+    private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
+    private static final byte[] TOO_HIGH = ascii("Log message output is too high. ");
+    private static final byte[] LINK_DOWN = ascii("The link to a Doppler was down ");
+    private static final Pattern NUMBERS =
+            Pattern.compile("(\\d{1,18}|unknown number of) messages dropped \\(Total (\\d{1,18}) messages dropped\\)");
+    private static final int MOST_REMEMBERED = 64;
+
+    private record Notice(boolean line, long count, long total) {}
+
+    // Those whose other half may follow: a server sends both to who reads both.
+    private final ArrayDeque<Notice> halves = new ArrayDeque<>();
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** What {@link #loss} found. */
+    enum Found {
+        /** An envelope like any other. */
+        NONE,
+        /** Word of a loss: see {@link #gap}. */
+        GAP,
+        /** The other half of one that was told. */
+        AGAIN
+    }
+
+    private Gap gap;
+
+    /** Looks at the envelope that the cursor stands at. */
+    Found loss(BatchCursor at) {
+        Notice notice = at.kind() == BatchCursor.LOG ? line(at) : at.kind() == BatchCursor.COUNTER ? counter(at) : null;
+        if (notice == null) {
+            return Found.NONE;
+        }
+        for (Iterator<Notice> known = halves.iterator(); known.hasNext(); ) {
+            Notice half = known.next();
+            if (half.line() != notice.line() && half.count() == notice.count() && half.total() == notice.total()) {
+                known.remove();
+                return Found.AGAIN;
+            }
+        }
+        if (halves.size() == MOST_REMEMBERED) {
+            halves.removeFirst();
+        }
+        halves.addLast(notice);
+        boolean known = notice.count() != 0;
+        gap = new Gap(
+                known ? OptionalLong.of(notice.count()) : OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                known ? "slow" : "link_down");
+        return Found.GAP;
+    }
+
+    /** The gap that was found last. */
+    Gap gap() {
+        return gap;
+    }
+
+    private static Notice line(BatchCursor at) {
+        long payload = Fields.span(at.bytes(), at.messageStart(), at.messageEnd(), 1);
+        int from = ProtoBytes.high(payload);
+        int to = ProtoBytes.low(payload);
+        if (!starts(at.bytes(), from, to, TOO_HIGH) && !starts(at.bytes(), from, to, LINK_DOWN)) {
+            return null;
+        }
+        Log log = new Log(at);
+        Matcher numbers = NUMBERS.matcher(log.text());
+        if (!"LGR".equals(log.tag("source_type")) || !numbers.find()) {
+            return null;
+        }
+        String count = numbers.group(1);
+        return new Notice(
+                true, count.startsWith("unknown") ? 0 : Long.parseLong(count), Long.parseLong(numbers.group(2)));
+    }
+
+    private static boolean starts(byte[] bytes, int from, int to, byte[] prefix) {
+        return to - from >= prefix.length && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
+    }
+
+    private static Notice counter(BatchCursor at) {
+        Counter counter = new Counter(at);
+        return counter.name().equals(COUNTER) ? new Notice(false, counter.delta(), counter.total()) : null;
+    }
+}

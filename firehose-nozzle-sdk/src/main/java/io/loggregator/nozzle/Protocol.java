@@ -1,0 +1,29 @@
+package io.loggregator.nozzle;
+
+import java.io.IOException;
+
+/** What is said on one stream. The connection's thread calls, except for {@link #received}. */
+interface Protocol {
+    /** Says what is wanted. */
+    void start() throws IOException;
+
+    /**
+     * Takes a message, on the thread that reads.
+     *
+     * @param message its array, which it gives back to the pool
+     * @throws ProtocolException it is not what the server may send
+     */
+    void received(byte[] message, int length) throws InterruptedException;
+
+    /** Whether the server has agreed to what is wanted. */
+    boolean ready();
+
+    /** Whether what was received and not handled comes again from the server. */
+    boolean redelivers();
+
+    /** The arrival has been handled. */
+    void handled(Arrival arrival) throws IOException;
+
+    /** Says what has not been said of what was handled. */
+    void flush() throws IOException;
+}
