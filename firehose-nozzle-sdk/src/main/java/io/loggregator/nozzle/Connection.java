@@ -260,7 +260,7 @@ final class Connection implements Runnable {
         inbox.reset();
         Protocol protocol = webSocket.subprotocol()
                 ? new StreamV2(webSocket, options, resume, inbox, pool)
-                : new StreamV1(webSocket, options, inbox, pool, tally);
+                : new StreamV1(options, inbox, pool, tally);
         Thread reader = new Thread(
                 () -> read(webSocket, protocol), Thread.currentThread().getName() + "-reader");
         reader.start();
@@ -293,7 +293,7 @@ final class Connection implements Runnable {
     private void read(WebSocket webSocket, Protocol protocol) {
         try {
             while (true) {
-                int length = webSocket.read(pool);
+                int length = webSocket.read(pool, protocol::idle);
                 if (length == 0) {
                     throw new ProtocolException("an empty message");
                 }

@@ -15,6 +15,9 @@ interface Protocol {
      */
     void received(byte[] message, int length) throws InterruptedException;
 
+    /** Nothing more has come for now; on the thread that reads. */
+    void idle() throws InterruptedException;
+
     /** Whether the server has agreed to what is wanted. */
     boolean ready();
 

@@ -1,6 +1,5 @@
 package io.loggregator.nozzle;
 
-import io.loggregator.nozzle.websocket.WebSocket;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.ProtoBytes;
@@ -18,7 +17,6 @@ final class StreamV1 implements Protocol {
     private static final int ORDINARY = 64 << 10;
     private static final int HEAD = 6;
 
-    private final WebSocket webSocket;
     private final Options options;
     private final Inbox inbox;
     private final ArrayPool pool;
@@ -34,8 +32,7 @@ final class StreamV1 implements Protocol {
     private int count;
     private boolean complained;
 
-    StreamV1(WebSocket webSocket, Options options, Inbox inbox, ArrayPool pool, Tally tally) {
-        this.webSocket = webSocket;
+    StreamV1(Options options, Inbox inbox, ArrayPool pool, Tally tally) {
         this.options = options;
         this.inbox = inbox;
         this.pool = pool;
@@ -59,9 +56,6 @@ final class StreamV1 implements Protocol {
                 complained = true;
                 LOG.warn("Left out a message that holds no v1 envelope; further ones of this stream are only counted");
             }
-        }
-        if (!webSocket.receivedMore()) {
-            handOn();
         }
     }
 
@@ -115,6 +109,11 @@ final class StreamV1 implements Protocol {
         count = 0;
         // Until there is room nothing is read, so that the server has to wait.
         inbox.awaitRoom(options.buffer());
+    }
+
+    @Override
+    public void idle() throws InterruptedException {
+        handOn();
     }
 
     @Override

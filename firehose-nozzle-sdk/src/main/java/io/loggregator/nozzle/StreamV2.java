@@ -118,6 +118,11 @@ final class StreamV2 implements Protocol {
     }
 
     @Override
+    public void idle() {
+        // Every message was handed on as it came.
+    }
+
+    @Override
     public boolean ready() {
         return ready;
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Nozzles that read from a real Traffic Controller with a real Doppler behind it. */
+@SuppressWarnings("try") // nozzles that are only to be there
 class NozzleTest {
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final Duration LIMIT = Duration.ofSeconds(20);

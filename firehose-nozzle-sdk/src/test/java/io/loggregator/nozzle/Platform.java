@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -127,7 +128,7 @@ final class Platform implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws TimeoutException {
         channel.shutdownNow();
         doppler.stopAccepting(Duration.ofSeconds(LIMIT_SECONDS));
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);

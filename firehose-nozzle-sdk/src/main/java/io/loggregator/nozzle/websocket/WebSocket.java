@@ -35,6 +35,12 @@ public final class WebSocket {
     private int aheadTo;
     private final byte[] control = new byte[LONGEST_CONTROL];
     private byte[] message;
+    private Idle idle;
+
+    /** What the reader does when it is about to wait for the server. */
+    public interface Idle {
+        void beforeWaiting() throws InterruptedException;
+    }
 
     WebSocket(Dial dial, Socket socket, boolean chosen, int largest) throws IOException {
         this.dial = dial;
@@ -53,12 +59,14 @@ public final class WebSocket {
      * Reads the next message into an array of the space, which is {@link #message()} then. Answers Pings meanwhile.
      *
      * @return the message's length; 0: it is empty, and no array was taken
+     * @param idle called before the socket is waited at, also in the middle of a message
      * @throws Closed the server has closed
      * @throws Violation what came is nothing that a server may send
      * @throws java.net.SocketTimeoutException nothing has come for too long
      * @throws IOException the connection has ended
      */
-    public int read(Space space) throws IOException {
+    public int read(Space space, Idle idle) throws IOException, InterruptedException {
+        this.idle = idle;
         message = null;
         int length = 0;
         boolean begun = false;
@@ -88,7 +96,7 @@ public final class WebSocket {
                     return length;
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             if (message != null) {
                 space.giveBack(message);
                 message = null;
@@ -102,12 +110,7 @@ public final class WebSocket {
         return message;
     }
 
-    /** Whether something has been received that the next message begins with. */
-    public boolean receivedMore() {
-        return aheadFrom < aheadTo;
-    }
-
-    private int append(Space space, int length, int more, boolean last) throws IOException {
+    private int append(Space space, int length, int more, boolean last) throws IOException, InterruptedException {
         if (more == 0) {
             return length;
         }
@@ -123,7 +126,7 @@ public final class WebSocket {
         return length + more;
     }
 
-    private long length(int second) throws IOException {
+    private long length(int second) throws IOException, InterruptedException {
         int bytes = second == 126 ? 2 : second == 127 ? 8 : 0;
         long length = bytes == 0 ? second : 0;
         for (int i = 0; i < bytes; i++) {
@@ -132,7 +135,7 @@ public final class WebSocket {
         return length;
     }
 
-    private void control(int opcode, boolean last, int length) throws IOException {
+    private void control(int opcode, boolean last, int length) throws IOException, InterruptedException {
         if (!last || length > LONGEST_CONTROL) {
             throw new Violation("a control frame that is fragmented or too long");
         }
@@ -151,7 +154,7 @@ public final class WebSocket {
         }
     }
 
-    private int next() throws IOException {
+    private int next() throws IOException, InterruptedException {
         if (aheadFrom == aheadTo) {
             aheadFrom = 0;
             aheadTo = received(ahead, 0, ahead.length);
@@ -159,7 +162,7 @@ public final class WebSocket {
         return ahead[aheadFrom++] & 0xFF;
     }
 
-    private void fill(byte[] target, int from, int length) throws IOException {
+    private void fill(byte[] target, int from, int length) throws IOException, InterruptedException {
         int copied = Math.min(length, aheadTo - aheadFrom);
         System.arraycopy(ahead, aheadFrom, target, from, copied);
         aheadFrom += copied;
@@ -168,7 +171,8 @@ public final class WebSocket {
         }
     }
 
-    private int received(byte[] target, int from, int most) throws IOException {
+    private int received(byte[] target, int from, int most) throws IOException, InterruptedException {
+        idle.beforeWaiting();
         int count = in.read(target, from, most);
         if (count < 0) {
             throw new EOFException("the connection ended without a Close");
