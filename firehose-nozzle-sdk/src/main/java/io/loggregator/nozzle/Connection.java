@@ -306,7 +306,8 @@ final class Connection implements Runnable {
 
     private void work(WebSocket webSocket, Protocol protocol) throws IOException, InterruptedException {
         long pingMillis = Math.max(1, options.keepAlive().toMillis() / 3);
-        Handling handling = new Handling(options.handler(), inbox, supervisor, () -> webSocket.ping(), pingMillis);
+        Handling handling =
+                new Handling(options.handler(), inbox, supervisor, protocol::flush, webSocket::ping, pingMillis);
         while (true) {
             if (!streaming && protocol.ready()) {
                 streaming = true;

@@ -8,21 +8,33 @@ import java.util.concurrent.ExecutionException;
 
 /** Calls the handler and waits for its stages; keeps the connection alive meanwhile. */
 final class Handling {
-    /** Something to say to the server now and then. */
-    interface Ping {
+    /** Something to say to the server. */
+    interface Word {
         void send() throws IOException;
     }
 
     private final BatchHandler handler;
     private final Inbox inbox;
     private final Connection.Supervisor supervisor;
-    private final Ping ping;
+    private final Word handled;
+    private final Word ping;
     private final long pingMillis;
 
-    Handling(BatchHandler handler, Inbox inbox, Connection.Supervisor supervisor, Ping ping, long pingMillis) {
+    /**
+     * @param handled what is said before a stage is waited for: what was handled before
+     * @param ping what is said now and then while it is
+     */
+    Handling(
+            BatchHandler handler,
+            Inbox inbox,
+            Connection.Supervisor supervisor,
+            Word handled,
+            Word ping,
+            long pingMillis) {
         this.handler = handler;
         this.inbox = inbox;
         this.supervisor = supervisor;
+        this.handled = handled;
         this.ping = ping;
         this.pingMillis = pingMillis;
     }
@@ -62,8 +74,11 @@ final class Handling {
             }
             inbox.wake();
         });
+        if (!done.isDone()) {
+            say(handled);
+        }
         while (!inbox.await(() -> done.isDone() || supervisor.aborting(), pingMillis)) {
-            ping();
+            say(ping);
         }
         if (!done.isDone()) {
             throw new InterruptedException("no more time for the handler");
@@ -75,12 +90,12 @@ final class Handling {
         }
     }
 
-    private void ping() {
+    private void say(Word word) {
         if (inbox.ended()) {
             return;
         }
         try {
-            ping.send();
+            word.send();
         } catch (IOException e) {
             // Whoever reads the stream notices its end, and the handler's stage is waited for all the same.
             return;

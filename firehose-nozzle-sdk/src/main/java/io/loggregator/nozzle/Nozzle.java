@@ -407,6 +407,16 @@ public final class Nozzle implements AutoCloseable {
                     handler));
         }
 
+        /**
+         * Starts a nozzle whose envelopes are iterated, for scripts. A handler that was given is not used; gaps are told by
+         * {@link Nozzle#statistics()}.
+         *
+         * @throws IllegalArgumentException as {@link #build()}
+         */
+        public EnvelopeIterator iterate() {
+            return new EnvelopeIterator(this);
+        }
+
         private static boolean inRange(Duration span) {
             return span.toMillis() >= 1 && span.compareTo(LONGEST) <= 0;
         }

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** {@code loggregator.stream.v2}: acknowledges, gives credit for the buffer, is told of gaps. */
 final class StreamV2 implements Protocol {
     /** How long a word of what was handled may wait for more. */
-    private static final long FLUSH_NANOS = 50_000_000;
+    private static final long FLUSH_NANOS = 1_000_000;
 
     private final WebSocket webSocket;
     private final Options options;
