@@ -72,7 +72,7 @@ final class Connection implements Runnable {
     public void run() {
         while (!supervisor.stopping()) {
             NozzleException trouble = streamOnce();
-            if (trouble == null) {
+            if (trouble == null || supervisor.stopping()) {
                 return;
             }
             tally.failures.increment();
