@@ -30,18 +30,19 @@ final class Certificates {
                 .buildIssuedBy(AUTHORITY));
     }
 
-    private static final Map<List<String>, X509Bundle> SERVERS = new ConcurrentHashMap<>();
+    private static final Map<List<String>, KeyManagerFactory> SERVERS = new ConcurrentHashMap<>();
 
     final X509Bundle authority = Shared.AUTHORITY;
     final X509Bundle client = Shared.CLIENT;
-    final X509Bundle server;
+    /** What the endpoint shows. */
+    final KeyManagerFactory server;
 
     /** @param names that the endpoint's certificate is for: IPv4 addresses and host names */
     Certificates(List<String> names) {
         server = SERVERS.computeIfAbsent(names, Certificates::server);
     }
 
-    private static X509Bundle server(List<String> names) {
+    private static KeyManagerFactory server(List<String> names) {
         CertificateBuilder named = anyone().subject("CN=test kit")
                 .setKeyUsage(true, KeyUsage.digitalSignature)
                 .addExtendedKeyUsageServerAuth();
@@ -52,27 +53,18 @@ final class Certificates {
                 named.addSanDnsName(name);
             }
         }
-        return built(() -> named.buildIssuedBy(Shared.AUTHORITY));
+        return built(() -> named.buildIssuedBy(Shared.AUTHORITY).toKeyManagerFactory());
     }
 
     private static CertificateBuilder anyone() {
         return new CertificateBuilder().ecp256();
     }
 
-    private static X509Bundle built(Callable<X509Bundle> builder) {
+    private static <T> T built(Callable<T> builder) {
         try {
             return builder.call();
         } catch (Exception e) {
             throw new IllegalStateException("this Java cannot make certificates", e);
-        }
-    }
-
-    /** What the endpoint shows. */
-    KeyManagerFactory serverKeys() {
-        try {
-            return server.toKeyManagerFactory();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no TLS", e);
         }
     }
 

@@ -300,7 +300,7 @@ public final class LoggregatorEndpoint implements AutoCloseable {
         NetServerOptions options = new NetServerOptions().setHost(HOST).setTcpNoDelay(true);
         if (certificates != null) {
             options.setSsl(true)
-                    .setKeyCertOptions(KeyCertOptions.wrap(certificates.serverKeys()))
+                    .setKeyCertOptions(KeyCertOptions.wrap(certificates.server))
                     .setTrustOptions(TrustOptions.wrap(certificates.authority.toTrustManagerFactory()))
                     .setClientAuth(clientCertificates ? ClientAuth.REQUIRED : ClientAuth.REQUEST);
         }

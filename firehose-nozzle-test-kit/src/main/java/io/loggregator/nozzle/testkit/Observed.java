@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  */
 public final class Observed<T> {
     /** How long {@link #await(Predicate)} waits. */
-    public static final Duration PATIENCE = Duration.ofSeconds(10);
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final String what;
     private final List<Waiting<T>> waiting = new ArrayList<>();

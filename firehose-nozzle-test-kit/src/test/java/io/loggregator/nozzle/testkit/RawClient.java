@@ -24,7 +24,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 
 /** The JDK's WebSocket, which answers Pings by itself and nothing else. */
 final class RawClient implements WebSocket.Listener {
-    private static final long PATIENCE_SECONDS = 10;
+    private static final long PATIENCE_SECONDS = 20;
 
     private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
