@@ -1,6 +1,5 @@
 package io.loggregator.nozzle.testkit;
 
-import static io.loggregator.nozzle.testkit.Envelopes.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.streaming.v2.Positions;
@@ -29,7 +28,7 @@ class AcknowledgedStreamTest {
 
     @Test
     void aClientGetsWhatWasSentBeforeItCameAndAcknowledges() throws Exception {
-        firehose.send(log("a"), log("b")).send(log("c"));
+        firehose.send(Envelopes.out("app", "a"), Envelopes.out("app", "b")).send(Envelopes.out("app", "c"));
 
         RawClient client = connect().start(UNLIMITED);
 
@@ -79,7 +78,10 @@ class AcknowledgedStreamTest {
         int size = batch("a").getSerializedSize();
         RawClient client = connect().start(size + 1);
 
-        firehose.send(log("a")).send(log("b")).gap(7).send(log("c"));
+        firehose.send(Envelopes.out("app", "a"))
+                .send(Envelopes.out("app", "b"))
+                .gap(7)
+                .send(Envelopes.out("app", "c"));
 
         assertThat(client.next().texts()).containsExactly("a");
         client.ack(1);
@@ -96,7 +98,7 @@ class AcknowledgedStreamTest {
     void aBatchThatIsLargerThanAllCreditGoesWhenAllOfItIsLeft() throws Exception {
         RawClient client = connect().start(3);
 
-        firehose.send(log("large")).send(log("next"));
+        firehose.send(Envelopes.out("app", "large")).send(Envelopes.out("app", "next"));
 
         assertThat(client.next().texts()).containsExactly("large");
         client.credit(2);
@@ -108,7 +110,7 @@ class AcknowledgedStreamTest {
 
     @Test
     void gapsAreToldAtTheirPlace() throws Exception {
-        firehose.send(log("a"))
+        firehose.send(Envelopes.out("app", "a"))
                 .gap(7, Instant.ofEpochMilli(1000), Instant.ofEpochMilli(2000), "lapped")
                 .gap(0, null, null, "link_down");
 
@@ -128,7 +130,7 @@ class AcknowledgedStreamTest {
 
     @Test
     void whatAFirehoseClientDidNotAcknowledgeComesAgain() throws Exception {
-        firehose.send(log("a")).gap(2).send(log("b"));
+        firehose.send(Envelopes.out("app", "a")).gap(2).send(Envelopes.out("app", "b"));
         RawClient first = connect().start(UNLIMITED);
         first.next();
         first.next();
@@ -138,7 +140,7 @@ class AcknowledgedStreamTest {
 
         first.abort();
         assertThat(firehose.awaitConnection(1).awaitEnd().code()).isEqualTo(Ended.NO_CLOSE);
-        firehose.send(log("c"));
+        firehose.send(Envelopes.out("app", "c"));
         RawClient second = connect().start(UNLIMITED);
 
         assertThat(second.next().header().getGap().getCount()).isEqualTo(2);
@@ -153,8 +155,8 @@ class AcknowledgedStreamTest {
         RawClient two = connect().start(UNLIMITED);
         RawClient other = RawClient.v2(uri("/firehose/other")).start(UNLIMITED);
 
-        firehose.send(log("a")).send(log("b"));
-        endpoint.firehose("other").send(log("o"));
+        firehose.send(Envelopes.out("app", "a")).send(Envelopes.out("app", "b"));
+        endpoint.firehose("other").send(Envelopes.out("app", "o"));
 
         assertThat(one.next().texts()).containsExactly("a");
         assertThat(two.next().texts()).containsExactly("b");
@@ -163,21 +165,21 @@ class AcknowledgedStreamTest {
 
     @Test
     void anAppsClientsGetEverythingEachAndGoOnWhereTheySay() throws Exception {
-        ScriptedStream app = endpoint.app("guid").send(log("before"));
+        ScriptedStream app = endpoint.app("guid").send(Envelopes.out("app", "before"));
         Start.Builder start = Start.newBuilder().setCredit(UNLIMITED).setPositions(Positions.EVERY_BATCH);
         RawClient one = RawClient.v2(uri("/apps/guid/stream")).start(start);
         RawClient two = RawClient.v2(uri("/apps/guid/stream")).start(start);
-        app.send(log("a"));
+        app.send(Envelopes.out("app", "a"));
 
         String position = one.next().header().getBatch().getPosition();
         assertThat(one.next().texts()).containsExactly("a");
         assertThat(two.next().texts()).containsExactly("a");
         one.abort();
         app.awaitConnection(1).awaitEnd();
-        app.send(log("b"));
+        app.send(Envelopes.out("app", "b"));
         RawClient again = RawClient.v2(uri("/apps/guid/stream")).start(start.setResume(position));
         RawClient anew = RawClient.v2(uri("/apps/guid/stream")).start(start.setResume("no position"));
-        app.send(log("c"));
+        app.send(Envelopes.out("app", "c"));
 
         assertThat(again.next().texts()).containsExactly("a");
         assertThat(again.next().texts()).containsExactly("b");
@@ -188,7 +190,7 @@ class AcknowledgedStreamTest {
 
     @Test
     void positionsAreToldEverySecondIfWanted() throws Exception {
-        endpoint.app("guid").send(log("a")).send(log("b"));
+        endpoint.app("guid").send(Envelopes.out("app", "a")).send(Envelopes.out("app", "b"));
 
         RawClient client = RawClient.v2(uri("/apps/guid/stream")).start(UNLIMITED);
 
@@ -201,7 +203,7 @@ class AcknowledgedStreamTest {
 
     @Test
     void tagsComeInTheWantedMap() throws Exception {
-        firehose.send(log("a").toBuilder()
+        firehose.send(Envelopes.out("app", "a").toBuilder()
                 .putDeprecatedTags("key", Value.newBuilder().setText("value").build())
                 .build());
 
@@ -257,6 +259,6 @@ class AcknowledgedStreamTest {
     }
 
     private static EnvelopeBatch batch(String text) {
-        return EnvelopeBatch.newBuilder().addBatch(log(text)).build();
+        return EnvelopeBatch.newBuilder().addBatch(Envelopes.out("app", text)).build();
     }
 }

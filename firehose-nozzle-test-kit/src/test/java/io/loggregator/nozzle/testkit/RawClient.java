@@ -30,8 +30,8 @@ final class RawClient implements WebSocket.Listener {
     private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
     private final CompletableFuture<Ended> closed = new CompletableFuture<>();
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private final Observed<Integer> parts = new Observed<>("parts of messages", 0);
     private WebSocket webSocket;
-    private int parts;
 
     /** A message of v2, and the envelopes that come with it. */
     record Message(ToClient header, List<Envelope> envelopes) {
@@ -139,7 +139,7 @@ final class RawClient implements WebSocket.Listener {
     }
 
     /** In how many parts messages have come so far. */
-    int parts() {
+    Observed<Integer> parts() {
         return parts;
     }
 
@@ -153,7 +153,7 @@ final class RawClient implements WebSocket.Listener {
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
         partial.writeBytes(bytes);
-        parts++;
+        parts.change(count -> count + 1);
         if (last) {
             messages.add(partial.toByteArray());
             partial.reset();

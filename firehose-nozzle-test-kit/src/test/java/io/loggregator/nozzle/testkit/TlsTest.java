@@ -1,6 +1,5 @@
 package io.loggregator.nozzle.testkit;
 
-import static io.loggregator.nozzle.testkit.Envelopes.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +19,7 @@ class TlsTest {
     @Test
     void aClientThatTrustsTheEndpointConnects() throws Exception {
         try (LoggregatorEndpoint endpoint = LoggregatorEndpoint.startTls()) {
-            endpoint.firehose("nozzle").send(log("a"));
+            endpoint.firehose("nozzle").send(Envelopes.out("app", "a"));
 
             RawClient client = connect(endpoint, endpoint.clientContext(false));
 

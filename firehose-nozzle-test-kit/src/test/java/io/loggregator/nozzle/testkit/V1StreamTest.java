@@ -1,6 +1,5 @@
 package io.loggregator.nozzle.testkit;
 
-import static io.loggregator.nozzle.testkit.Envelopes.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
@@ -19,7 +18,7 @@ class V1StreamTest {
     void everyEnvelopeIsAMessageAndPongsAcknowledge() throws Exception {
         RawClient client = RawClient.v1(uri("/firehose/nozzle"));
 
-        firehose.send(log("a"), log("b"));
+        firehose.send(Envelopes.out("app", "a"), Envelopes.out("app", "b"));
 
         assertThat(text(client.nextBytes())).isEqualTo("a");
         assertThat(text(client.nextBytes())).isEqualTo("b");
@@ -45,7 +44,7 @@ class V1StreamTest {
     @Test
     void aServerOfV1IgnoresTheSubprotocol() throws Exception {
         try (LoggregatorEndpoint old = LoggregatorEndpoint.builder().v1Only().start()) {
-            old.firehose("nozzle").send(log("a"));
+            old.firehose("nozzle").send(Envelopes.out("app", "a"));
 
             RawClient client = RawClient.v2(old.uri().resolve("/firehose/nozzle"));
 
@@ -59,7 +58,7 @@ class V1StreamTest {
         RawClient first = RawClient.v1(uri("/firehose/nozzle"));
         ClientConnection connection = firehose.awaitConnection(1);
         connection.stopReading();
-        firehose.send(log("a"));
+        firehose.send(Envelopes.out("app", "a"));
         assertThat(text(first.nextBytes())).isEqualTo("a");
 
         connection.reset();
