@@ -6,6 +6,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Envelopes that wait to be sent, as records of a batch, bounded in bytes. Thread-safe; nobody holds its lock for long. */
 final class Backlog {
+    /** More than that in one message is refused, and with it the stream. */
+    private static final int LARGEST = 10 << 20;
+
     private final long mostBytes;
     private final int mostInBatch;
     private final long longestNanos;
@@ -29,10 +32,10 @@ final class Backlog {
         this.longestNanos = longestNanos;
     }
 
-    /** False: there was no room, or it is closed, and the envelope is counted as dropped. */
+    /** False: there was no room, it is too large, or this is closed, and the envelope is counted as dropped. */
     synchronized boolean add(byte[] envelope) {
         int size = Records.size(envelope);
-        if (closed || size > mostBytes - bytes) {
+        if (closed || size > Math.min(LARGEST, mostBytes - bytes)) {
             dropped++;
             return false;
         }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Emitter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Emitter.class);
 
-    /** What a Doppler takes in one message, less some room. */
+    /** Far below what a Doppler takes in one message. */
     private static final int MOST_MESSAGE_BYTES = 1 << 20;
 
     /** So often a thread that waits for the server looks whether the emitter is closed. */
@@ -167,7 +167,7 @@ public final class Emitter implements AutoCloseable {
     /**
      * Takes an envelope to be sent, and does not wait.
      *
-     * @return false: it was dropped, because the buffer is full or the emitter is closed
+     * @return false: it was dropped, because the buffer is full, it is above 10 MiB, or the emitter is closed
      */
     public boolean emit(Envelope envelope) {
         return backlog.add(envelope.toByteArray());
@@ -222,6 +222,7 @@ public final class Emitter implements AutoCloseable {
 
     private void run() {
         Upload upload = null;
+        boolean used = false;
         long pause = FIRST_PAUSE_MILLIS;
         try {
             while (backlog.awaitBatch()) {
@@ -229,17 +230,20 @@ public final class Emitter implements AutoCloseable {
                     // The channel's own pauses between dials grow to minutes; ours are enough.
                     channel.resetConnectBackoff();
                     upload = Upload.open(channel);
+                    used = false;
                 }
                 if (upload.awaitReady(Math.min(LOOK_NANOS, timeLeft()))) {
                     Records records = backlog.take(MOST_MESSAGE_BYTES);
                     upload.send(records.batch());
                     sent.addAndGet(records.count());
                     recovered();
+                    used = true;
                     pause = FIRST_PAUSE_MILLIS;
                 } else if (isOver()) {
                     return;
                 } else if (upload.end() != null) {
-                    boolean asked = upload.end().isOk();
+                    // A server that ends a stream in order wants another one.
+                    boolean asked = used && upload.end().isOk();
                     failed(upload.end());
                     upload = null;
                     if (!asked) {
@@ -266,7 +270,6 @@ public final class Emitter implements AutoCloseable {
         return backlog.isClosed() ? closeBy - System.nanoTime() : Long.MAX_VALUE;
     }
 
-    /** A server that ends a stream in order wants another connection, which is no trouble. */
     private void failed(Status end) {
         if (end.isOk()) {
             return;
