@@ -38,6 +38,7 @@ class ModulesTest {
     private static final String RPC = "io.loggregator.rpc..";
     private static final String STREAM = "io.loggregator.stream..";
     private static final String NODE = "io.loggregator.node..";
+    private static final String[] PROCESS = {"io.loggregator.node.process..", "io.loggregator.node.settings.."};
     private static final String DOPPLER = "io.loggregator.doppler..";
     private static final String TRAFFIC_CONTROLLER = "io.loggregator.trafficcontroller..";
     private static final String NOZZLE = "io.loggregator.nozzle..";
@@ -48,8 +49,9 @@ class ModulesTest {
     private static final String STUBS = ".*Grpc(\\$.*)?";
 
     @ArchTest
-    static final ArchRule everyClassBelongsToAModule =
-            classes().should().resideInAnyPackage(with(PROTO, RPC, STREAM, NODE, DOPPLER, TRAFFIC_CONTROLLER, NOZZLE, CLI));
+    static final ArchRule everyClassBelongsToAModule = classes()
+            .should()
+            .resideInAnyPackage(with(PROTO, RPC, STREAM, NODE, DOPPLER, TRAFFIC_CONTROLLER, NOZZLE, CLI));
 
     @ArchTest
     static final ArchRule protoStandsOnProtobufAndTheJdkAlone = classes()
@@ -75,6 +77,15 @@ class ModulesTest {
             .resideInAPackage(STREAM)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(with(PROTO, STREAM, "java..", "com.google.protobuf..")));
+
+    /** Nozzles stand on it, too, so it brings nothing of a server's along. */
+    @ArchTest
+    static final ArchRule processStandsOnLittle = classes()
+            .that()
+            .resideInAnyPackage(PROCESS)
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(with(PROCESS, "java..", "org.snakeyaml..", "io.netty.util..")));
 
     @ArchTest
     static final ArchRule nodeKnowsNoneOfOurs = noClasses()
@@ -103,7 +114,13 @@ class ModulesTest {
             .resideInAPackage(NOZZLE)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(with(
-                    PROTO, NOZZLE, "java..", "javax.net..", "javax.security..", "com.google.protobuf..", "org.slf4j..")));
+                    PROTO,
+                    NOZZLE,
+                    "java..",
+                    "javax.net..",
+                    "javax.security..",
+                    "com.google.protobuf..",
+                    "org.slf4j..")));
 
     @ArchTest
     static final ArchRule packagesOfOneModuleFormNoCycles =

@@ -21,6 +21,11 @@ class SourcesTest {
     private static final Pattern WAITS_BLINDLY =
             Pattern.compile("\\bThread[.]sleep\\(|\\bTimeUnit[.][A-Z]+[.]sleep\\(");
 
+    private static final Pattern OURS =
+            Pattern.compile("(?m)^import (?:static )?((?:io[.]loggregator|org[.]cloudfoundry)[.].*);");
+    private static final Pattern NOZZLES_KNOW = Pattern.compile(
+            "io[.]loggregator[.](nozzle|nozzles[.]runner|node[.](process|settings))[.]|org[.]cloudfoundry[.]loggregator[.]v2[.]");
+
     @Test
     void noFileIsLongerThanFiveHundredLines() throws IOException {
         assertThat(offending("", source -> lines(source) > LONGEST)).isEmpty();
@@ -45,10 +50,26 @@ class SourcesTest {
                 .isEmpty();
     }
 
+    /** The tests of the modules cannot see the nozzles, each of which has libraries of its own. */
+    @Test
+    void nozzlesKnowTheLibraryAndTheirRunnerButNoServerAndNoOtherNozzle() throws IOException {
+        assertThat(offending("main/java", source -> {
+                    Path path = ROOT.relativize(source);
+                    return path.startsWith("nozzles")
+                            && OURS.matcher(content(source))
+                                    .results()
+                                    .map(name -> name.group(1))
+                                    .anyMatch(name -> !NOZZLES_KNOW.matcher(name).lookingAt()
+                                            && !name.startsWith("io.loggregator.nozzles."
+                                                    + path.getName(1).toString().replace("-", "") + "."));
+                }))
+                .isEmpty();
+    }
+
     /** Java files of all modules, below {@code src/} and what is given, for which the condition holds. */
     private static List<String> offending(String below, Predicate<Path> condition) throws IOException {
         List<Path> sources;
-        try (Stream<Path> modules = Files.list(ROOT)) {
+        try (Stream<Path> modules = Stream.concat(Files.list(ROOT), Files.list(ROOT.resolve("nozzles")))) {
             sources = modules.filter(module -> Files.exists(module.resolve("pom.xml")))
                     .map(module -> module.resolve("src").resolve(below))
                     .filter(Files::isDirectory)

@@ -1,5 +1,7 @@
 package io.loggregator.node;
 
+import io.loggregator.node.process.ExitCodes;
+import io.loggregator.node.process.Signals;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.loggregator.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.loggregator.node.process.ExitCodes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.loggregator.node;
+package io.loggregator.node.process;
 
 /** Exit codes of the executables, from BSD's {@code sysexits.h} where it has one. */
 public final class ExitCodes {
@@ -11,8 +11,14 @@ public final class ExitCodes {
     /** The command line cannot be understood (EX_USAGE). */
     public static final int USAGE = 64;
 
+    /** The server cannot be reached (EX_UNAVAILABLE). */
+    public static final int UNAVAILABLE = 69;
+
     /** A fault in the program itself (EX_SOFTWARE). */
     public static final int INTERNAL = 70;
+
+    /** The server was reached, and refused (EX_NOPERM). */
+    public static final int REFUSED = 77;
 
     /** The configuration cannot be used (EX_CONFIG): settings, files they name, or a port that cannot be bound. */
     public static final int CONFIGURATION = 78;

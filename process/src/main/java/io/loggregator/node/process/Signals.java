@@ -1,4 +1,4 @@
-package io.loggregator.node;
+package io.loggregator.node.process;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -7,7 +7,7 @@ import java.lang.reflect.Proxy;
  * Handlers for operating system signals, by the JDK's {@code sun.misc.Signal}. It is the only way to exit with a code of
  * our own after SIGTERM and to hear a second Ctrl-C; reached by reflection because the compiler always warns about it.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /**
@@ -16,7 +16,7 @@ final class Signals {
      * @param name without SIG, such as TERM
      * @return false where that is impossible: no such class or signal, or the JVM was told to leave signals alone (-Xrs)
      */
-    static boolean handle(String name, Runnable handler) {
+    public static boolean handle(String name, Runnable handler) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> signalHandler = Class.forName("sun.misc.SignalHandler");
