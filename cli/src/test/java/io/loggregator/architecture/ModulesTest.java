@@ -84,8 +84,7 @@ class ModulesTest {
             .that()
             .resideInAnyPackage(PROCESS)
             .should()
-            .onlyDependOnClassesThat(
-                    resideInAnyPackage(with(PROCESS, "java..", "org.snakeyaml..", "io.netty.util..")));
+            .onlyDependOnClassesThat(resideInAnyPackage(with(PROCESS, "java..", "org.snakeyaml..", "io.netty.util..")));
 
     @ArchTest
     static final ArchRule nodeKnowsNoneOfOurs = noClasses()

@@ -24,7 +24,7 @@ class SourcesTest {
     private static final Pattern OURS =
             Pattern.compile("(?m)^import (?:static )?((?:io[.]loggregator|org[.]cloudfoundry)[.].*);");
     private static final Pattern NOZZLES_KNOW = Pattern.compile(
-            "io[.]loggregator[.](nozzle|nozzles[.]runner|node[.](process|settings))[.]|org[.]cloudfoundry[.]loggregator[.]v2[.]");
+            "io[.]loggregator[.](nozzle|nozzles[.]runner|node[.](process|settings)|wire)[.]|org[.]cloudfoundry[.]loggregator[.]v2[.]");
 
     @Test
     void noFileIsLongerThanFiveHundredLines() throws IOException {
@@ -59,7 +59,9 @@ class SourcesTest {
                             && OURS.matcher(content(source))
                                     .results()
                                     .map(name -> name.group(1))
-                                    .anyMatch(name -> !NOZZLES_KNOW.matcher(name).lookingAt()
+                                    .anyMatch(name -> !NOZZLES_KNOW
+                                                    .matcher(name)
+                                                    .lookingAt()
                                             && !name.startsWith("io.loggregator.nozzles."
                                                     + path.getName(1).toString().replace("-", "") + "."));
                 }))

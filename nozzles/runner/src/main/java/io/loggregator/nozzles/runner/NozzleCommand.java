@@ -4,12 +4,15 @@ import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.InvalidSettings;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.settings.SettingsReference;
+import io.loggregator.nozzle.Nozzle;
+import io.loggregator.nozzle.NozzleException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -28,6 +31,7 @@ public final class NozzleCommand implements Callable<Integer> {
     private final NozzleProgram program;
     private final Map<String, String> environment;
     private final PrintStream err;
+    private final Consumer<RunningNozzle> started;
 
     @Option(
             names = "--settings",
@@ -38,20 +42,28 @@ public final class NozzleCommand implements Callable<Integer> {
     @Option(names = "--check", description = "Check the settings and end.")
     private boolean checkOnly;
 
-    private NozzleCommand(NozzleProgram program, Map<String, String> environment, PrintStream err) {
+    private NozzleCommand(
+            NozzleProgram program, Map<String, String> environment, PrintStream err, Consumer<RunningNozzle> started) {
         this.program = program;
         this.environment = environment;
         this.err = err;
+        this.started = started;
     }
 
     /** Runs the program, and ends the process with one of {@link ExitCodes}. */
     public static void main(NozzleProgram program, String... args) {
-        System.exit(run(program, System.getenv(), System.out, System.err, args));
+        System.exit(run(program, System.getenv(), System.out, System.err, RunningNozzle::stopOnSignals, args));
     }
 
+    /** @param started told of the nozzle just before it runs */
     static int run(
-            NozzleProgram program, Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
-        CommandLine command = new CommandLine(new NozzleCommand(program, environment, err));
+            NozzleProgram program,
+            Map<String, String> environment,
+            PrintStream out,
+            PrintStream err,
+            Consumer<RunningNozzle> started,
+            String... args) {
+        CommandLine command = new CommandLine(new NozzleCommand(program, environment, err, started));
         command.setCommandName("loggregator nozzle " + program.name());
         UsageMessageSpec usage = command.getCommandSpec().usageMessage();
         usage.description(program.description().replace("%", "%%"));
@@ -77,7 +89,7 @@ public final class NozzleCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Settings settings;
         try {
             settings =
@@ -90,8 +102,31 @@ public final class NozzleCommand implements Callable<Integer> {
         settings.warnings().forEach(warning -> LOG.warn("{}", warning));
         if (checkOnly) {
             err.println("settings are good");
+            return ExitCodes.OK;
         }
-        return ExitCodes.OK;
+        return run(settings);
+    }
+
+    private int run(Settings settings) throws InterruptedException {
+        Nozzle.Builder subscription;
+        Destination destination;
+        try {
+            subscription = Subscription.of(program, settings);
+            destination = program.open(settings);
+        } catch (NozzleException e) {
+            LOG.error("cannot start: {}", e.getMessage());
+            return RunningNozzle.exitCode(e);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            LOG.error("cannot start: {}", e.getMessage() == null ? e : e.getMessage());
+            return ExitCodes.CONFIGURATION;
+        }
+        try (destination) {
+            RunningNozzle running = new RunningNozzle(program.name(), settings, subscription, destination);
+            started.accept(running);
+            return running.run();
+        }
     }
 
     static final class Version implements IVersionProvider {

@@ -3,9 +3,8 @@ package io.loggregator.nozzles.runner;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
-import io.loggregator.nozzle.Filter;
+import io.loggregator.nozzle.Selector;
 import java.util.List;
-import java.util.Optional;
 
 /** What a nozzle adds to what all nozzles share: its settings, and where it brings what it reads. */
 public interface NozzleProgram {
@@ -21,9 +20,9 @@ public interface NozzleProgram {
     /** Checks its settings together. */
     default void rules(Rules rules) {}
 
-    /** Which half of the stream it needs under these settings; empty: all of it. */
-    default Optional<Filter> filter(Settings settings) {
-        return Optional.empty();
+    /** What it needs under these settings; empty: everything. */
+    default List<Selector> selectors(Settings settings) {
+        return List.of();
     }
 
     /**

@@ -4,6 +4,7 @@ import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Set;
 
 /** What every nozzle can be told: where to read from, as whom, and how. */
 final class NozzleSettings {
+    private static final int LONGEST_ID = 1024;
     private static final Set<String> SCHEMES = Set.of("ws", "wss", "http", "https");
 
     static final Setting<String> ADDRESS = Setting.text(
@@ -107,6 +109,11 @@ final class NozzleSettings {
                 .filter(address -> !isEndpoint(address))
                 .ifPresent(address ->
                         rules.problem(ADDRESS, "wss://HOST:PORT (or ws, https, http), with nothing behind it"));
+        for (Setting<String> id : List.of(SUBSCRIPTION, APP)) {
+            if (rules.find(id).filter(text -> !isId(text)).isPresent()) {
+                rules.problem(id, "at most 1024 bytes in UTF-8, without a slash, and neither . nor ..");
+            }
+        }
         if (rules.given(SUBSCRIPTION) && rules.given(APP)) {
             rules.problem(SUBSCRIPTION, "not given together with " + APP.name());
         }
@@ -130,6 +137,14 @@ final class NozzleSettings {
             }
             rules.warn(INSECURE.name() + " is set: anybody on the way can read the token and the stream");
         }
+    }
+
+    /** What can be a part of a path. */
+    private static boolean isId(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_ID
+                && !text.contains("/")
+                && !text.equals(".")
+                && !text.equals("..");
     }
 
     private static boolean isEndpoint(String text) {

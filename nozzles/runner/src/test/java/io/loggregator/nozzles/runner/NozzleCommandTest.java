@@ -86,6 +86,8 @@ class NozzleCommandTest {
         "LOGGREGATOR_ADDR, wss://me@doppler.example.org",
         "LOGGREGATOR_ADDR, wss://a host",
         "CF_API_ADDR, https://api.example.org",
+        "NOZZLE_SUBSCRIPTION_ID, a/b",
+        "NOZZLE_APP_ID, ..",
         "UAA_REFRESH_TOKEN, x",
         "NOZZLE_BUFFER, 1"
     })
@@ -126,6 +128,7 @@ class NozzleCommandTest {
                 environment,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
+                running -> {},
                 args);
     }
 }

@@ -1,0 +1,134 @@
+package io.loggregator.nozzles.runner;
+
+import io.loggregator.node.process.ExitCodes;
+import io.loggregator.node.process.Signals;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.nozzle.Batch;
+import io.loggregator.nozzle.BatchHandler;
+import io.loggregator.nozzle.Gap;
+import io.loggregator.nozzle.Health;
+import io.loggregator.nozzle.Nozzle;
+import io.loggregator.nozzle.RefusedException;
+import io.loggregator.nozzle.Statistics;
+import io.loggregator.nozzle.TlsException;
+import io.loggregator.nozzle.UnauthorizedException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A nozzle from its start to its end, with what an operator learns of it: log lines and an exit code. */
+final class RunningNozzle {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningNozzle.class);
+
+    private final String name;
+    private final Duration statusInterval;
+    private final Duration stopTimeout;
+    private final Destination destination;
+    private final Nozzle nozzle;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch wake = new CountDownLatch(1);
+
+    /** @param builder knows all but the handler */
+    RunningNozzle(String name, Settings settings, Nozzle.Builder builder, Destination destination) {
+        this.name = name;
+        this.statusInterval = settings.get(NozzleSettings.STATUS_INTERVAL);
+        this.stopTimeout = settings.get(NozzleSettings.STOP_TIMEOUT);
+        this.destination = destination;
+        this.nozzle = builder.handler(new Telling(destination)).build();
+    }
+
+    /** Has SIGTERM and Ctrl-C stop it; a second Ctrl-C ends the process at once. */
+    void stopOnSignals() {
+        Signals.handle("TERM", this::stop);
+        Signals.handle("INT", () -> {
+            if (!stop()) {
+                LOG.warn("stopped at once by a SIGINT while stopping");
+                Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
+            }
+        });
+    }
+
+    /** Has it stop in an orderly way; false when that has begun already. Returns at once. */
+    boolean stop() {
+        boolean first = stopping.compareAndSet(false, true);
+        wake.countDown();
+        return first;
+    }
+
+    /** Runs until it is stopped or can never succeed, and returns the exit code. */
+    int run() throws InterruptedException {
+        nozzle.ended().whenComplete((ended, failure) -> wake.countDown());
+        nozzle.start();
+        while (!wake.await(statusInterval.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.info("{}", status());
+        }
+        if (!stopping.get()) {
+            return failed();
+        }
+        LOG.info("stopping, within {} s", stopTimeout.toMillis() / 1000.0);
+        boolean finished = nozzle.drain(stopTimeout);
+        LOG.info("stopped{}: {}", finished ? "" : ", and what was not finished is not acknowledged", status());
+        return finished ? ExitCodes.OK : ExitCodes.STOP_INCOMPLETE;
+    }
+
+    private int failed() throws InterruptedException {
+        Throwable failure;
+        try {
+            nozzle.ended().toCompletableFuture().get();
+            return ExitCodes.OK;
+        } catch (ExecutionException e) {
+            failure = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
+        }
+        LOG.error("{}", failure.getMessage());
+        LOG.info("ended: {}", status());
+        return exitCode(failure);
+    }
+
+    /** What a nozzle's end by itself is to the one who started it. */
+    static int exitCode(Throwable failure) {
+        if (failure instanceof UnauthorizedException || failure instanceof RefusedException) {
+            return ExitCodes.REFUSED;
+        }
+        return failure instanceof TlsException ? ExitCodes.CONFIGURATION : ExitCodes.UNAVAILABLE;
+    }
+
+    private String status() {
+        Health health = nozzle.health();
+        Statistics statistics = nozzle.statistics();
+        return name + " " + health.state().toString().toLowerCase(Locale.ROOT) + ", "
+                + statistics.envelopes() + " envelopes, " + statistics.lost() + " lost in " + statistics.gaps()
+                + " gaps, "
+                + statistics.failures() + " broken connections, lag "
+                + health.lag().toMillis() + " ms"
+                + (health.isUp()
+                        ? ""
+                        : health.lastError()
+                                .map(error -> " (" + error.getMessage() + ")")
+                                .orElse(""))
+                + "; " + destination.status();
+    }
+
+    /** Writes a line for each gap. */
+    private record Telling(Destination destination) implements BatchHandler {
+        @Override
+        public CompletionStage<?> handle(Batch batch) throws Exception {
+            return destination.handle(batch);
+        }
+
+        @Override
+        public void gap(Gap gap) {
+            LOG.warn(
+                    "a gap in the stream: {} envelopes are missing ({})",
+                    gap.count().isPresent() ? Long.toUnsignedString(gap.count().getAsLong()) : "an unknown number of",
+                    gap.reason());
+            destination.gap(gap);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.loggregator.nozzles.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.loggregator.node.process.ExitCodes;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.nozzle.Batch;
+import io.loggregator.nozzle.BatchHandler;
+import io.loggregator.nozzle.Gap;
+import io.loggregator.nozzle.Log;
+import io.loggregator.nozzle.Selector;
+import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class RunningNozzleTest {
+    @TempDir
+    private Path directory;
+
+    private final Collecting program = new Collecting();
+    private final CompletableFuture<RunningNozzle> running = new CompletableFuture<>();
+
+    /** Collects lines. */
+    private static final class Collecting implements NozzleProgram, Destination {
+        final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        volatile CompletionStage<?> handled = BatchHandler.done();
+        volatile boolean closed;
+
+        @Override
+        public String name() {
+            return "collecting";
+        }
+
+        @Override
+        public String description() {
+            return "Collects lines.";
+        }
+
+        @Override
+        public List<Setting<?>> settings() {
+            return List.of();
+        }
+
+        @Override
+        public List<Selector> selectors(Settings settings) {
+            return List.of(Selector.logs());
+        }
+
+        @Override
+        public Destination open(Settings settings) {
+            return this;
+        }
+
+        @Override
+        public CompletionStage<?> handle(Batch batch) {
+            batch.forEach(envelope -> lines.add(((Log) envelope).text()));
+            return handled;
+        }
+
+        @Override
+        public void gap(Gap gap) {
+            lines.add("gap of " + gap.count().orElse(0));
+        }
+
+        @Override
+        public String status() {
+            return lines.size() + " lines";
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    @Test
+    void readsAsTheSettingsSayAndStopsWhenWhatItHasInHandIsAcknowledged() throws Exception {
+        try (LoggregatorEndpoint endpoint = LoggregatorEndpoint.startTls()) {
+            endpoint.requireTokens().uaa().client("me", "secret");
+            program.handled = new CompletableFuture<>();
+            CompletableFuture<Integer> exit = start(
+                    endpoint,
+                    Map.of(
+                            "UAA_ADDR",
+                            endpoint.uaa().uri().toString(),
+                            "UAA_CLIENT_ID",
+                            "me",
+                            "UAA_CLIENT_SECRET",
+                            "secret"));
+            endpoint.firehose("nozzle-collecting").gap(7).send(line("hello"));
+            assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("gap of 7");
+            assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
+            assertThat(endpoint.firehose("nozzle-collecting")
+                            .awaitConnection(1)
+                            .awaitStart()
+                            .getSelectorsList())
+                    .hasSize(1);
+            assertThat(running.join().stop()).isTrue();
+            assertThat(running.join().stop()).isFalse();
+            assertThat(exit).isNotDone();
+            program.handled.toCompletableFuture().complete(null);
+            assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.OK);
+            endpoint.firehose("nozzle-collecting").awaitAcknowledged(1);
+            assertThat(program.closed).isTrue();
+        }
+    }
+
+    @Test
+    void aStopThatTakesTooLongIsNotWholeAndSaysSo() throws Exception {
+        try (LoggregatorEndpoint endpoint = LoggregatorEndpoint.startTls()) {
+            program.handled = new CompletableFuture<>();
+            CompletableFuture<Integer> exit =
+                    start(endpoint, Map.of("STOP_TIMEOUT", "50ms", "NOZZLE_APP_ID", "my-app"));
+            endpoint.app("my-app").send(line("hello"));
+            assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
+            running.join().stop();
+            assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.STOP_INCOMPLETE);
+            assertThat(endpoint.app("my-app").acknowledged().now()).isZero();
+        }
+    }
+
+    @Test
+    void aTokenThatIsRefusedEndsIt() throws Exception {
+        try (LoggregatorEndpoint endpoint = LoggregatorEndpoint.startTls()) {
+            endpoint.requireTokens();
+            assertThat(start(endpoint, Map.of("LOGGREGATOR_TOKEN", "bearer old"))
+                            .get(20, TimeUnit.SECONDS))
+                    .isEqualTo(ExitCodes.REFUSED);
+            assertThat(endpoint.tokens().now()).contains("old");
+            assertThat(program.closed).isTrue();
+        }
+    }
+
+    @Test
+    void aFileWithSomethingElseInItIsAnErrorOfConfiguration() throws Exception {
+        Path file = Files.writeString(directory.resolve("ca.crt"), "no certificate");
+        int exit = run(Map.of("LOGGREGATOR_ADDR", "wss://127.0.0.1:1", "LOGGREGATOR_CA_FILE", file.toString()));
+        assertThat(exit).isEqualTo(ExitCodes.CONFIGURATION);
+        assertThat(program.closed).isFalse();
+    }
+
+    private CompletableFuture<Integer> start(LoggregatorEndpoint endpoint, Map<String, String> more)
+            throws IOException {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("LOGGREGATOR_ADDR", endpoint.uri().toString());
+        environment.put(
+                "LOGGREGATOR_CA_FILE",
+                Files.writeString(directory.resolve("ca.crt"), endpoint.authorityPem())
+                        .toString());
+        return CompletableFuture.supplyAsync(() -> run(environment), task -> new Thread(task, "nozzle's main").start());
+    }
+
+    private int run(Map<String, String> environment) {
+        PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        return NozzleCommand.run(program, environment, out, out, running::complete);
+    }
+
+    private static LoggregatorEnvelope.Envelope line(String text) {
+        return LoggregatorEnvelope.Envelope.newBuilder()
+                .setSourceId("my-app")
+                .setLog(LoggregatorEnvelope.Log.newBuilder().setPayload(ByteString.copyFromUtf8(text)))
+                .build();
+    }
+}
