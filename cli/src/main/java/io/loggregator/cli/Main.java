@@ -28,7 +28,11 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = VersionText.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "'loggregator COMMAND --help' tells more about a command."})
+        footer = {
+            "",
+            "'loggregator COMMAND --help' tells more about a command.",
+            "'./loggregator nozzle' lists nozzles: programs of their own that bring the stream elsewhere."
+        })
 public final class Main {
     private Main() {}
 

@@ -75,6 +75,51 @@ class LauncherTest {
                 .doesNotContain("-Xm");
     }
 
+    @Test
+    void aNozzleIsAJarOfItsOwn() throws Exception {
+        Path nozzle = makeANozzle();
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString()), "nozzle", "paper", "--check");
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.out()).contains("<-Xmx256m>").endsWith("<-jar><" + nozzle.toRealPath() + "><--check>\n");
+    }
+
+    @Test
+    void aNozzleThatIsMissingIsBuilt() throws Exception {
+        Files.delete(makeANozzle());
+        Result result = run(buildEnvironment("touch nozzles/paper/target/nozzle-paper.jar"), "nozzle", "paper");
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(Files.readString(home.resolve("mvn.args"))).contains("package", "-pl :nozzle-paper -am");
+    }
+
+    @Test
+    void nozzlesAreListed() throws Exception {
+        makeANozzle();
+        assertThat(run(Map.of(), "nozzle").out())
+                .contains("  paper        to paper\n")
+                .doesNotContain("runner");
+        assertThat(run(Map.of(), "nozzle", "--help").status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scissors", "../paper", ".", "p*"})
+    void aNozzleThatThereIsNotIsAnErrorOfUsage(String name) throws Exception {
+        makeANozzle();
+        Result result = run(Map.of(), "nozzle", name);
+        assertThat(result.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(result.err()).contains("there is no nozzle '" + name + "'", "  paper ");
+    }
+
+    /** Its jar, newer than all else. */
+    private Path makeANozzle() throws IOException {
+        write(home.resolve("nozzles/runner/pom.xml"), "<description>shared</description>");
+        write(
+                home.resolve("nozzles/paper/pom.xml"),
+                "<description>to paper</description>\n<nozzle.main>x.Paper</nozzle.main>\n");
+        Path nozzle = write(home.resolve("nozzles/paper/target/nozzle-paper.jar"), "jar");
+        Files.setLastModifiedTime(nozzle, FileTime.from(Instant.now().plusSeconds(60)));
+        return nozzle;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "100", "half", "40%", "4 0"})
     void aPartThatIsNoneIsToldWithTheVariablesName(String wrong) throws Exception {
@@ -242,7 +287,20 @@ class LauncherTest {
     private String pathWithout(String program) throws IOException {
         Path bin = Files.createDirectories(temporary.resolve("without-" + program));
         List<String> needed = new ArrayList<>(List.of(
-                "sh", "env", "readlink", "sed", "find", "mkdir", "cat", "rm", "mv", "tail", "touch", "sleep", "flock"));
+                "sh",
+                "env",
+                "readlink",
+                "sed",
+                "find",
+                "mkdir",
+                "cat",
+                "rm",
+                "mv",
+                "tail",
+                "touch",
+                "sleep",
+                "flock",
+                "grep"));
         needed.remove(program);
         for (String name : needed) {
             for (String directory : SYSTEM_PATH.split(":")) {
