@@ -71,7 +71,7 @@ class SourcesTest {
     /** Java files of all modules, below {@code src/} and what is given, for which the condition holds. */
     private static List<String> offending(String below, Predicate<Path> condition) throws IOException {
         List<Path> sources;
-        try (Stream<Path> modules = Stream.concat(Files.list(ROOT), Files.list(ROOT.resolve("nozzles")))) {
+        try (Stream<Path> modules = Files.walk(ROOT, 2)) {
             sources = modules.filter(module -> Files.exists(module.resolve("pom.xml")))
                     .map(module -> module.resolve("src").resolve(below))
                     .filter(Files::isDirectory)
