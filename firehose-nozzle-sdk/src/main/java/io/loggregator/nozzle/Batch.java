@@ -69,6 +69,25 @@ public final class Batch implements Iterable<Envelope> {
         return new BatchCursor(false).over(bytes, from, to);
     }
 
+    /**
+     * A batch of one's own, for tests of handlers.
+     *
+     * @param bytes an encoded {@code loggregator.v2.EnvelopeBatch}, which must not change any more
+     * @throws IllegalArgumentException it is none, or empty
+     */
+    public static Batch of(byte[] bytes) {
+        BatchCursor cursor = new BatchCursor(true).over(bytes, 0, bytes.length);
+        int size = 0;
+        while (cursor.next()) {
+            size++;
+        }
+        Batch batch = new Batch(bytes, 0, bytes.length, size, null);
+        if (!batch.sound(cursor)) {
+            throw new IllegalArgumentException("not a batch of envelopes, or an empty one");
+        }
+        return batch;
+    }
+
     /** A batch's bytes, of the one envelope that is {@code bytes[from, to)}. */
     static byte[] of(byte[] bytes, int from, int to) {
         ByteSink sink = new ByteSink(to - from + 16, to - from + 16);

@@ -13,7 +13,7 @@ public interface BatchHandler {
      * Handles a batch. The next batch of the connection waits until the stage is complete; what comes meanwhile waits in
      * the nozzle's buffer, and beyond that at the server. The batch is acknowledged when the stage has completed. Where it
      * fails, or the method throws, the batch is not acknowledged: the connection ends, and the batch comes again, as far
-     * as the server keeps it, after a pause.
+     * as the server keeps it, after a pause. Where the reason is a {@link NozzleException} that is final, the nozzle ends.
      *
      * @return null is the same as {@link #done()}
      */

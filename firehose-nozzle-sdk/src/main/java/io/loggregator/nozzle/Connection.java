@@ -96,6 +96,9 @@ final class Connection implements Runnable {
             // Another token may help; one that was refused does not, and three of them neither.
             return refusedTokens >= MOST_REFUSED_TOKENS || failures >= LAST_CHANCE;
         }
+        if (trouble instanceof HandlerFailedException) {
+            return trouble.isFinal();
+        }
         return trouble.isFinal() && (!streamedBefore || failures >= LAST_CHANCE);
     }
 

@@ -204,4 +204,18 @@ class EnvelopeTest {
         buffer.get(bytes);
         return bytes;
     }
+
+    @Test
+    void aBatchOfOnesOwnIsWhatItsBytesSay() {
+        byte[] bytes = EnvelopeBatch.newBuilder()
+                .addBatch(envelope())
+                .addBatch(envelope().setSourceId("other"))
+                .build()
+                .toByteArray();
+        assertThat(Batch.of(bytes)).hasSize(2).extracting(Envelope::sourceId).containsExactly("äpp", "other");
+        assertThat(Batch.of(bytes).size()).isEqualTo(2);
+        for (byte[] wrong : List.of(new byte[0], new byte[] {1, 2}, Arrays.copyOf(bytes, bytes.length - 1))) {
+            assertThatThrownBy(() -> Batch.of(wrong)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
 }

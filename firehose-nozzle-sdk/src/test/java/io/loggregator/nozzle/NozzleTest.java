@@ -169,6 +169,21 @@ class NozzleTest {
     }
 
     @Test
+    void aHandlerThatCanNeverSucceedEndsTheNozzleAndItsBatchComesToTheNext() {
+        NozzleException hopeless = new NozzleException("no such place", true, null);
+        Nozzle nozzle = started(firehose(batch -> CompletableFuture.failedFuture(hopeless)));
+        platform.lines("app-1", "one");
+        assertThatThrownBy(nozzle::awaitEnd)
+                .isInstanceOf(HandlerFailedException.class)
+                .hasMessage("the handler failed: no such place")
+                .hasCause(hopeless);
+        assertThat(nozzle.health().state()).isEqualTo(State.FAILED);
+        try (Nozzle next = started(firehose(received))) {
+            received.awaitLines("one");
+        }
+    }
+
+    @Test
     void whatWasNotHandedOutComesToTheNext() throws Exception {
         CompletableFuture<Void> first = new CompletableFuture<>();
         LinkedBlockingQueue<Batch> handed = new LinkedBlockingQueue<>();
