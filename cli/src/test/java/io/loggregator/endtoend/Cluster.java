@@ -284,6 +284,10 @@ final class Cluster implements AutoCloseable {
         again.boundPort("ws");
     }
 
+    Certificates certificates() {
+        return certificates;
+    }
+
     int dopplerCount() {
         return dopplers.size();
     }
