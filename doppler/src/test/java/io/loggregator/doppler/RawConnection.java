@@ -43,9 +43,13 @@ public final class RawConnection implements AutoCloseable {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Sends as much as the peer takes: it may have ended the connection for what it was sent before. */
     public RawConnection send(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
+            return this;
+        } catch (SocketException e) {
+            // Reset, as whoever reads to the end sees.
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
