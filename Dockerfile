@@ -20,7 +20,7 @@ RUN mkdir /native && cd /native && jar -xf /src/cli/target/loggregator.jar META-
 
 FROM ${RUNTIME_IMAGE}
 # A volume that is mounted there for the first time belongs to the user that the program runs as.
-RUN mkdir /certs /secrets && chown 10001:10001 /certs /secrets
+RUN mkdir /certs /nozzle /secrets && chown 10001:10001 /certs /nozzle /secrets
 COPY --from=build /native /opt/loggregator/native
 COPY deploy/container/healthy /opt/loggregator/healthy
 COPY --from=build /src/cli/target/loggregator.jar /opt/loggregator/cli/target/loggregator.jar
