@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,6 +8,7 @@ import java.util.Set;
 final class Soon {
     private final Runnable schedule;
     private final Set<Runnable> actions = new LinkedHashSet<>();
+    private boolean running;
 
     /** @param schedule has {@link #run} called a moment later */
     Soon(Runnable schedule) {
@@ -17,7 +17,7 @@ final class Soon {
 
     /** Has an action done once, however often it is added until then. */
     void add(Runnable action) {
-        if (actions.isEmpty()) {
+        if (actions.isEmpty() && !running) {
             schedule.run();
         }
         actions.add(action);
@@ -27,9 +27,20 @@ final class Soon {
         actions.remove(action);
     }
 
+    /** Does what is to be done; what is added meanwhile, or follows an action that fails, is done a moment later. */
     void run() {
-        List<Runnable> now = new ArrayList<>(actions);
-        actions.clear();
-        now.forEach(Runnable::run);
+        running = true;
+        try {
+            for (Runnable action : List.copyOf(actions)) {
+                if (actions.remove(action)) {
+                    action.run();
+                }
+            }
+        } finally {
+            running = false;
+            if (!actions.isEmpty()) {
+                schedule.run();
+            }
+        }
     }
 }

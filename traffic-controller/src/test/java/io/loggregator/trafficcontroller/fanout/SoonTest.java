@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -49,5 +50,28 @@ class SoonTest {
         soon.forget(first);
         soon.run();
         assertThat(done).containsExactly("second");
+    }
+
+    @Test
+    void anActionThatFailsDelaysTheOthersByAMoment() {
+        soon.add(() -> {
+            throw new IllegalStateException("failed");
+        });
+        soon.add(first);
+        assertThatThrownBy(soon::run).hasMessage("failed");
+        assertThat(done).isEmpty();
+        assertThat(scheduled).isEqualTo(2);
+        soon.run();
+        assertThat(done).containsExactly("first");
+        assertThat(scheduled).isEqualTo(2);
+    }
+
+    @Test
+    void whatAnEarlierActionForgetsIsNotDone() {
+        soon.add(() -> soon.forget(first));
+        soon.add(first);
+        soon.run();
+        assertThat(done).isEmpty();
+        assertThat(scheduled).isEqualTo(1);
     }
 }
