@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client's WebSocket: what it does can be awaited, and everything can be done to it that a server or a network does to a
@@ -17,6 +19,7 @@ import java.util.concurrent.Executor;
  */
 public final class ClientConnection {
     private static final int PROTOCOL_ERROR = 1002;
+    private static final long PATIENCE_SECONDS = 20;
 
     private final Request request;
     private final ScriptedStream stream;
@@ -140,9 +143,12 @@ public final class ClientConnection {
         loop.execute(() -> writeClose(new byte[0]));
     }
 
-    /** Reads nothing more: acknowledgements, credit, Pings and Closes are not seen. */
+    /** Reads nothing more: acknowledgements, credit, Pings and Closes that are sent from now on are not seen. */
     public void stopReading() {
-        loop.execute(wire::stopReading);
+        // What the caller has the client send next must not arrive before.
+        CompletableFuture.runAsync(wire::stopReading, loop)
+                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     /** Ends {@link #stopReading()}. */
