@@ -115,7 +115,7 @@ public final class NozzleCommand implements Callable<Integer> {
             destination = program.open(settings);
         } catch (NozzleException e) {
             LOG.error("cannot start: {}", e.getMessage());
-            return RunningNozzle.exitCode(e);
+            return RunningNozzle.startExitCode(e);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {

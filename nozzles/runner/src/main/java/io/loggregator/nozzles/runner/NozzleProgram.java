@@ -30,7 +30,9 @@ public interface NozzleProgram {
      * Destination#handle}, so that nothing is read and lost meanwhile.
      *
      * @throws Exception the settings cannot be used as things are (a port in use, a file with something else in it); its
-     *     message is shown, and the program ends with {@link io.loggregator.node.process.ExitCodes#CONFIGURATION}
+     *     message is shown, and the program ends with {@link io.loggregator.node.process.ExitCodes#CONFIGURATION}; with
+     *     another code where it is a {@link io.loggregator.nozzle.NozzleException} that is not final, or says that a server
+     *     refused
      */
     Destination open(Settings settings) throws Exception;
 }

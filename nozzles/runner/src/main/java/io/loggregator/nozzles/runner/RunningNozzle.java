@@ -8,6 +8,7 @@ import io.loggregator.nozzle.BatchHandler;
 import io.loggregator.nozzle.Gap;
 import io.loggregator.nozzle.Health;
 import io.loggregator.nozzle.Nozzle;
+import io.loggregator.nozzle.NozzleException;
 import io.loggregator.nozzle.RefusedException;
 import io.loggregator.nozzle.Statistics;
 import io.loggregator.nozzle.TlsException;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +101,12 @@ final class RunningNozzle {
         return failure instanceof TlsException ? ExitCodes.CONFIGURATION : ExitCodes.UNAVAILABLE;
     }
 
+    /** The same where it could not even start: what trying again cannot help is in the settings. */
+    static int startExitCode(NozzleException failure) {
+        int code = exitCode(failure);
+        return code == ExitCodes.UNAVAILABLE && failure.isFinal() ? ExitCodes.CONFIGURATION : code;
+    }
+
     private String status() {
         Health health = nozzle.health();
         Statistics statistics = nozzle.statistics();
@@ -115,8 +123,15 @@ final class RunningNozzle {
                 + "; " + destination.status();
     }
 
-    /** Writes a line for each gap. */
-    private record Telling(Destination destination) implements BatchHandler {
+    /** Writes a line for the first gap, and one whenever their number has doubled: the status line has the sums. */
+    private static final class Telling implements BatchHandler {
+        private final Destination destination;
+        private final AtomicLong gaps = new AtomicLong();
+
+        Telling(Destination destination) {
+            this.destination = destination;
+        }
+
         @Override
         public CompletionStage<?> handle(Batch batch) throws Exception {
             return destination.handle(batch);
@@ -124,10 +139,16 @@ final class RunningNozzle {
 
         @Override
         public void gap(Gap gap) {
-            LOG.warn(
-                    "a gap in the stream: {} envelopes are missing ({})",
-                    gap.count().isPresent() ? Long.toUnsignedString(gap.count().getAsLong()) : "an unknown number of",
-                    gap.reason());
+            long number = gaps.incrementAndGet();
+            if (Long.bitCount(number) == 1) {
+                LOG.warn(
+                        "a gap in the stream, {} since the start: {} envelopes are missing ({})",
+                        number,
+                        gap.count().isPresent()
+                                ? Long.toUnsignedString(gap.count().getAsLong())
+                                : "an unknown number of",
+                        gap.reason());
+            }
             destination.gap(gap);
         }
     }

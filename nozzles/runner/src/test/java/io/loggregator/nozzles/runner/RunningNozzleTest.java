@@ -2,6 +2,9 @@ package io.loggregator.nozzles.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.Setting;
@@ -10,6 +13,7 @@ import io.loggregator.nozzle.Batch;
 import io.loggregator.nozzle.BatchHandler;
 import io.loggregator.nozzle.Gap;
 import io.loggregator.nozzle.Log;
+import io.loggregator.nozzle.NozzleException;
 import io.loggregator.nozzle.Selector;
 import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
 import java.io.ByteArrayOutputStream;
@@ -30,6 +34,9 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class RunningNozzleTest {
@@ -44,6 +51,7 @@ class RunningNozzleTest {
         final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         volatile CompletionStage<?> handled = BatchHandler.done();
         volatile boolean closed;
+        volatile NozzleException cannotOpen;
 
         @Override
         public String name() {
@@ -67,6 +75,9 @@ class RunningNozzleTest {
 
         @Override
         public Destination open(Settings settings) {
+            if (cannotOpen != null) {
+                throw cannotOpen;
+            }
             return this;
         }
 
@@ -156,6 +167,41 @@ class RunningNozzleTest {
         int exit = run(Map.of("LOGGREGATOR_ADDR", "wss://127.0.0.1:1", "LOGGREGATOR_CA_FILE", file.toString()));
         assertThat(exit).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(program.closed).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, " + ExitCodes.CONFIGURATION, "false, " + ExitCodes.UNAVAILABLE})
+    void whatCanNeverBeOpenedIsAnErrorOfConfiguration(boolean isFinal, int code) {
+        program.cannotOpen = new NozzleException("no such topic", isFinal, null);
+        assertThat(run(Map.of("LOGGREGATOR_ADDR", "ws://127.0.0.1:1"))).isEqualTo(code);
+    }
+
+    @Test
+    void manyGapsAreFewLines() throws Exception {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(RunningNozzle.class);
+        lines.start();
+        log.addAppender(lines);
+        try (LoggregatorEndpoint endpoint = LoggregatorEndpoint.startTls()) {
+            CompletableFuture<Integer> exit = start(endpoint, Map.of());
+            for (int i = 0; i < 9; i++) {
+                endpoint.firehose("nozzle-collecting").gap(7);
+            }
+            for (int i = 0; i < 9; i++) {
+                assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("gap of 7");
+            }
+            running.join().stop();
+            assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.OK);
+        } finally {
+            log.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(line -> line.startsWith("a gap"))
+                .hasSize(4)
+                .last()
+                .asString()
+                .isEqualTo("a gap in the stream, 8 since the start: 7 envelopes are missing (lapped)");
     }
 
     private CompletableFuture<Integer> start(LoggregatorEndpoint endpoint, Map<String, String> more)
