@@ -115,10 +115,13 @@ final class MetricNames {
         return Labels.of(labels.keySet().toArray(String[]::new), labels.values().toArray(String[]::new));
     }
 
-    /** A label without a value is none. Names that Prometheus keeps for itself are left out. */
+    /** A label without a value is none. Names that Prometheus keeps for itself, or that become such, are left out. */
     private static void put(Map<String, String> labels, String name, String value) {
-        if (!value.isEmpty() && !name.isEmpty() && !name.startsWith("__") && !name.equals("le")) {
-            String allowed = name.replaceAll("[^a-zA-Z0-9_]", "_");
+        if (value.isEmpty() || name.isEmpty()) {
+            return;
+        }
+        String allowed = name.replaceAll("[^a-zA-Z0-9_]", "_");
+        if (!allowed.startsWith("__") && !allowed.equals("le")) {
             labels.put(
                     Character.isDigit(allowed.charAt(0)) ? "_" + allowed : allowed,
                     value.substring(0, Math.min(value.length(), LONGEST_VALUE)));

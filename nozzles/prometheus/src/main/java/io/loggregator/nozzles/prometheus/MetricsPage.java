@@ -127,7 +127,8 @@ final class MetricsPage implements Destination {
 
     @Override
     public String status() {
-        return store.size() + " series at port " + port() + ", " + store.refused() + " values over the limit";
+        return store.size() + " series at port " + port() + ", " + store.refused() + " values over the limit, "
+                + recorder.leftOut();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.loggregator.nozzle.Counter;
 import io.loggregator.nozzle.Envelope;
 import io.loggregator.nozzle.Gauge;
 import io.loggregator.nozzle.Timer;
+import io.loggregator.nozzles.runner.LeftOut;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,7 @@ final class Recorder {
     private final SeriesStore store;
     private final MetricNames names;
     private final List<String> httpTags;
+    private final LeftOut leftOut = new LeftOut();
 
     /** @param httpTags tags by which requests are told apart */
     Recorder(SeriesStore store, MetricNames names, List<String> httpTags) {
@@ -27,7 +29,20 @@ final class Recorder {
         return names;
     }
 
+    LeftOut leftOut() {
+        return leftOut;
+    }
+
+    /** Never fails: an envelope that cannot be shown would come again for ever, and all behind it would wait. */
     void record(Envelope envelope) {
+        try {
+            keep(envelope);
+        } catch (RuntimeException e) {
+            leftOut.add("unusable", 1, "an envelope of " + envelope.sourceId() + ": " + e);
+        }
+    }
+
+    private void keep(Envelope envelope) {
         if (envelope instanceof Counter counter) {
             store.count(
                     names.counter(counter, counter.name()),
