@@ -20,7 +20,7 @@ final class SyslogConnection implements AutoCloseable {
     private final OutputStream out;
     private final long stallNanos;
     private final long begin = System.nanoTime();
-    private volatile long writingSince = IDLE; // nanoseconds since begin
+    private volatile long writingUntil = IDLE; // nanoseconds since begin
     private volatile String broken;
 
     /** @param socket over {@code transport}, or itself */
@@ -43,9 +43,8 @@ final class SyslogConnection implements AutoCloseable {
                     breakOff("the server has closed the connection");
                 }
             } catch (SocketTimeoutException e) {
-                if (System.nanoTime() - begin - stallNanos > writingSince) {
-                    breakOff("the server has taken nothing for "
-                            + Duration.ofNanos(stallNanos).toSeconds() + " s");
+                if (System.nanoTime() - begin > writingUntil) {
+                    breakOff("the server does not take what is written, or too slowly");
                 }
             } catch (IOException e) {
                 breakOff(String.valueOf(e.getMessage()));
@@ -53,21 +52,25 @@ final class SyslogConnection implements AutoCloseable {
         }
     }
 
-    /** Writes all of it, as fast as the server takes it. Returns when the kernel has it. One caller at a time. */
-    void write(byte[] bytes, int length) throws IOException {
+    /**
+     * Writes all of it, as fast as the server takes it. Returns when the kernel has it. One caller at a time.
+     *
+     * @param deadline of {@link System#nanoTime}, at which the connection breaks
+     */
+    void write(byte[] bytes, int length, long deadline) throws IOException {
         try {
             for (int at = 0; at < length; at += CHUNK) {
                 if (broken != null) {
                     throw new IOException(broken);
                 }
-                writingSince = System.nanoTime() - begin;
+                writingUntil = Math.min(System.nanoTime() - begin + stallNanos, deadline - begin);
                 out.write(bytes, at, Math.min(CHUNK, length - at));
             }
             out.flush();
         } catch (IOException e) {
             throw broken == null ? e : new IOException(broken, e);
         } finally {
-            writingSince = IDLE;
+            writingUntil = IDLE;
         }
     }
 

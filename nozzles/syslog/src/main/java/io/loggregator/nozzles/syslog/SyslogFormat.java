@@ -8,6 +8,7 @@ import io.loggregator.nozzle.Log;
 import io.loggregator.nozzle.Timer;
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.v2.GoDouble;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +26,8 @@ import java.util.function.IntPredicate;
  * Envelopes as RFC 5424 messages, in the form of Cloud Foundry's drains: a log's tags in {@code tags@47450}, a metric in
  * {@code gauge@47450} (a message for each metric of a gauge), {@code counter@47450}, {@code timer@47450} or {@code
  * event@47450} and an empty text. Where the drains would refuse an envelope because a field is too long or has characters
- * that syslog does not allow, the field is cut and these characters are left out.
+ * that syslog does not allow, the field is cut and these characters are left out. Parameters for which a message's structured
+ * data has no room are left out, too: it has 65,536 characters at most, in a gauge's messages 4,194,304 in all.
  */
 final class SyslogFormat {
     private static final int LONGEST_HOST = 255;
@@ -32,7 +35,8 @@ final class SyslogFormat {
     private static final int LONGEST_APP = 48;
     private static final int LONGEST_PROCESS = 128;
     private static final int LONGEST_INSTANCE = 36;
-    private static final int LONGEST_NAME = 32;
+    private static final int LONGEST_DATA = 64 << 10;
+    private static final int LONGEST_GAUGE = 4 << 20;
     private static final int LONGEST_NUMBER = 64;
     private static final ByteBuffer NO_TEXT = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT);
@@ -47,47 +51,79 @@ final class SyslogFormat {
     }
 
     /** Adds the envelope's messages, if it is of a kind that is wanted. */
-    void write(Envelope envelope, SyslogFrames out) {
+    void write(Envelope envelope, SyslogFrames out) throws IOException, InterruptedException {
         if (!metrics && !(envelope instanceof Log)) {
             return;
         }
         Map<String, String> tags = new TreeMap<>(envelope.tags());
         if (envelope instanceof Log log) {
             String process = process(tags.getOrDefault("source_type", ""), envelope.instanceId());
-            String data = data("tags", tags);
-            out.add(
-                    head(log.type() == Log.Type.ERR ? 11 : 14, envelope, tags, process) + (data.isEmpty() ? "-" : data)
-                            + " ",
-                    log.payload());
+            StructuredData data = new StructuredData(LONGEST_DATA).element("tags", tags);
+            add(out, head(log.type() == Log.Type.ERR ? 11 : 14, envelope, tags, process), data, log.payload());
             return;
         }
         String head = head(14, envelope, tags, metricProcess(envelope.instanceId()));
-        String tail = data("tags", tags) + " ";
         if (envelope instanceof Counter counter) {
-            out.add(
-                    head + "[counter@47450" + parameter("name", counter.name())
-                            + parameter("total", Long.toUnsignedString(counter.total()))
-                            + parameter("delta", Long.toUnsignedString(counter.delta())) + "]" + tail,
+            Map<String, String> parameters = parameters("name", counter.name());
+            parameters.put("total", Long.toUnsignedString(counter.total()));
+            parameters.put("delta", Long.toUnsignedString(counter.delta()));
+            add(
+                    out,
+                    head,
+                    new StructuredData(LONGEST_DATA)
+                            .element("counter", parameters)
+                            .element("tags", tags),
                     NO_TEXT);
         } else if (envelope instanceof Gauge gauge) {
-            gauge.metrics()
-                    .forEach((name, metric) -> out.add(
-                            head + "[gauge@47450" + parameter("name", name)
-                                    + parameter("value", number(metric.value()))
-                                    + parameter("unit", metric.unit()) + "]" + tail,
-                            NO_TEXT));
+            // The tags are in the message of each metric: all of them together have to stay within what one envelope
+            // may be.
+            int limit = Math.min(
+                    LONGEST_DATA, LONGEST_GAUGE / Math.max(1, gauge.metrics().size()));
+            for (Map.Entry<String, Gauge.Metric> metric : gauge.metrics().entrySet()) {
+                Map<String, String> parameters = parameters("name", metric.getKey());
+                parameters.put("value", number(metric.getValue().value()));
+                parameters.put("unit", metric.getValue().unit());
+                StructuredData data = new StructuredData(LONGEST_DATA).element("gauge", parameters);
+                add(out, head, data.within(limit).element("tags", tags), NO_TEXT);
+            }
         } else if (envelope instanceof Timer timer) {
-            out.add(
-                    head + "[timer@47450" + parameter("name", timer.name())
-                            + parameter("start", Long.toString(timer.startNanos()))
-                            + parameter("stop", Long.toString(timer.stopNanos())) + "]" + tail,
+            Map<String, String> parameters = parameters("name", timer.name());
+            parameters.put("start", Long.toString(timer.startNanos()));
+            parameters.put("stop", Long.toString(timer.stopNanos()));
+            add(
+                    out,
+                    head,
+                    new StructuredData(LONGEST_DATA)
+                            .element("timer", parameters)
+                            .element("tags", tags),
                     NO_TEXT);
         } else if (envelope instanceof Event event) {
-            out.add(
-                    head + "[event@47450" + parameter("title", event.title()) + parameter("body", event.body()) + "]"
-                            + tail,
+            Map<String, String> parameters = parameters("title", event.title());
+            parameters.put("body", event.body());
+            add(
+                    out,
+                    head,
+                    new StructuredData(LONGEST_DATA)
+                            .element("event", parameters)
+                            .element("tags", tags),
                     NO_TEXT);
+        } else {
+            out.leaveOut(SyslogFrames.Reason.UNKNOWN_KIND);
         }
+    }
+
+    private static Map<String, String> parameters(String name, String value) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put(name, value);
+        return parameters;
+    }
+
+    private static void add(SyslogFrames out, String head, StructuredData data, ByteBuffer text)
+            throws IOException, InterruptedException {
+        if (data.isCut()) {
+            out.leaveOut(SyslogFrames.Reason.LARGE_DATA);
+        }
+        out.add(head + data + " ", text);
     }
 
     private String head(int priority, Envelope envelope, Map<String, String> tags, String process) {
@@ -136,7 +172,7 @@ final class SyslogFormat {
         return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
 
-    private static boolean printable(int c) {
+    static boolean printable(int c) {
         return c > ' ' && c < 0x7f;
     }
 
@@ -158,31 +194,6 @@ final class SyslogFormat {
         return "[" + only(instance, LONGEST_PROCESS - 2, SyslogFormat::printable) + "]";
     }
 
-    private static String data(String id, Map<String, String> parameters) {
-        if (parameters.isEmpty()) {
-            return "";
-        }
-        StringBuilder data = new StringBuilder("[").append(id).append("@47450");
-        parameters.forEach((name, value) -> data.append(parameter(name, value)));
-        return data.append(']').toString();
-    }
-
-    private static String parameter(String name, String value) {
-        String allowed = only(name, LONGEST_NAME, c -> printable(c) && c != '=' && c != ']' && c != '"');
-        StringBuilder text = new StringBuilder(value.length() + allowed.length() + 4);
-        text.append(' ').append(allowed.isEmpty() ? "_" : allowed).append("=\"");
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '"' || c == '\\' || c == ']') {
-                text.append('\\');
-            }
-            if (c != 0) {
-                text.append(c);
-            }
-        }
-        return text.append('"').toString();
-    }
-
     private static String number(double value) {
         ByteSink sink = new ByteSink(LONGEST_NUMBER, LONGEST_NUMBER);
         GoDouble.text(value, sink);
@@ -195,7 +206,7 @@ final class SyslogFormat {
         return field.isEmpty() ? "-" : field;
     }
 
-    private static String only(String text, int longest, IntPredicate allowed) {
+    static String only(String text, int longest, IntPredicate allowed) {
         if (text.length() <= longest && text.chars().allMatch(allowed)) {
             return text;
         }

@@ -33,9 +33,9 @@ public final class SyslogNozzle implements NozzleProgram {
             "host name of envelopes without the tags organization_name, space_name and app_name");
     static final Setting<Duration> STALL_TIMEOUT = Setting.duration(
             "SYSLOG_STALL_TIMEOUT",
-            Duration.ofMinutes(1),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(1),
-            Duration.ofHours(1),
+            SyslogDestination.LIMIT,
             "how long the server may take nothing before it is connected to anew");
 
     public static void main(String[] args) {
@@ -92,6 +92,7 @@ public final class SyslogNozzle implements NozzleProgram {
         }
         return new SyslogDestination(
                 new SyslogConnector(server, tls, settings.get(STALL_TIMEOUT)),
-                new SyslogFormat(settings.get(HOSTNAME), settings.get(METRICS)));
+                new SyslogFormat(settings.get(HOSTNAME), settings.get(METRICS)),
+                SyslogDestination.LIMIT);
     }
 }

@@ -9,13 +9,19 @@ import static io.loggregator.nozzles.syslog.Envelopes.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.loggregator.nozzle.Batch;
 import io.loggregator.nozzle.BatchHandler;
 import io.loggregator.nozzle.Nozzle;
 import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +178,42 @@ class SyslogFormatTest {
                         "<14>1 1970-01-01T00:00:00.012345+00:00 test-hostname a [/0] - [tags@47450 k=\"é\"] 日本\n"));
     }
 
+    @Test
+    void aLargeGaugeIsWrittenInPiecesWithoutTheTagsThatWouldBeTooMuchInAll() throws Exception {
+        Gauge.Builder metrics = Gauge.newBuilder();
+        for (int i = 0; i < 1000; i++) {
+            metrics.putMetrics("m" + i, GaugeValue.newBuilder().setValue(i).build());
+        }
+        Envelope large = Envelopes.of("a", "0", Map.of("large", "x".repeat(100_000), "small", "y".repeat(3000)))
+                .setGauge(metrics)
+                .build();
+        List<Integer> pieces = new ArrayList<>();
+        SyslogFrames frames = new SyslogFrames((piece, length) -> {
+            pieces.add(length);
+            assertThat(new String(piece, 0, length, StandardCharsets.UTF_8))
+                    .contains("small=\"yyy")
+                    .doesNotContain("xxx");
+        });
+        write(frames, large, Envelopes.of("a", "0", Map.of()).build());
+        assertThat(pieces).hasSizeGreaterThan(2).allMatch(length -> length < SyslogFrames.PIECE + 4096);
+        assertThat(frames.count()).isEqualTo(1000);
+        assertThat(frames.leftOut())
+                .containsEntry(SyslogFrames.Reason.LARGE_DATA, 1000L)
+                .containsEntry(SyslogFrames.Reason.UNKNOWN_KIND, 1L);
+    }
+
+    private static void write(SyslogFrames frames, Envelope... envelopes) throws Exception {
+        SyslogFormat format = new SyslogFormat("test-hostname", true);
+        byte[] bytes = LoggregatorEnvelope.EnvelopeBatch.newBuilder()
+                .addAllBatch(List.of(envelopes))
+                .build()
+                .toByteArray();
+        for (io.loggregator.nozzle.Envelope envelope : Batch.of(bytes)) {
+            format.write(envelope, frames);
+        }
+        frames.flush();
+    }
+
     private static String framed(String message) {
         return message.getBytes(StandardCharsets.UTF_8).length + " " + message;
     }
@@ -192,9 +234,11 @@ class SyslogFormatTest {
                 .endpoint(endpoint.uri())
                 .firehose(id)
                 .handler(batch -> {
-                    SyslogFrames frames = new SyslogFrames();
-                    batch.forEach(envelope -> format.write(envelope, frames));
-                    out.write(frames.bytes(), 0, frames.size());
+                    SyslogFrames frames = new SyslogFrames((piece, length) -> out.write(piece, 0, length));
+                    for (io.loggregator.nozzle.Envelope envelope : batch) {
+                        format.write(envelope, frames);
+                    }
+                    frames.flush();
                     return BatchHandler.done();
                 })
                 .build()) {
