@@ -56,6 +56,19 @@ public final class KafkaNozzle implements NozzleProgram {
             ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
             ByteArraySerializer.class.getName());
 
+    /**
+     * A batch has to fail before the Traffic Controller forgets this subscription, 30 s after it has closed the connection
+     * of a nozzle that acknowledges nothing: then it comes again, and nothing is missing. What may be added to this is the
+     * pause before the next attempt, 15 s.
+     */
+    private static final Map<String, String> IN_TIME = Map.of(
+            ProducerConfig.MAX_BLOCK_MS_CONFIG,
+            "5000",
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            "5000",
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+            "10000");
+
     public static void main(String[] args) {
         NozzleCommand.main(new KafkaNozzle(), args);
     }
@@ -100,6 +113,7 @@ public final class KafkaNozzle implements NozzleProgram {
         Properties properties = new Properties();
         // Lines of logs are alike: this takes little time and leaves a fifth of them.
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        properties.putAll(IN_TIME);
         if (settings.find(PROPERTIES_FILE).isPresent()) {
             try (Reader file = Files.newBufferedReader(settings.get(PROPERTIES_FILE), StandardCharsets.UTF_8)) {
                 properties.load(file);

@@ -83,10 +83,12 @@ final class KafkaSink implements Destination {
         return sends.done;
     }
 
-    /** Lines of one source stay in one partition, in their order. What has no source is spread. */
+    /**
+     * Lines of one source stay in one partition, in their order. What has no source has an empty key, not none: a compacted
+     * topic refuses records without one, and with them all that went to the broker together with them.
+     */
     private static byte[] key(Envelope envelope) {
-        String source = envelope.sourceId();
-        return source.isEmpty() ? null : source.getBytes(StandardCharsets.UTF_8);
+        return envelope.sourceId().getBytes(StandardCharsets.UTF_8);
     }
 
     private void leaveOut(String reason, Envelope envelope, String why) {

@@ -152,10 +152,31 @@ class KafkaSinkTest {
     }
 
     @Test
-    void whatHasNoSourceHasNoKey() throws Exception {
-        broker.createTopic(topic, 1, Map.of());
-        await(open().handle(batch(log("", "whose?"))));
-        assertThat(read(1).get(0).key()).isNull();
+    void whatHasNoSourceHasAnEmptyKeySoThatACompactedTopicTakesItAndItsNeighbours() throws Exception {
+        broker.createTopic(topic, 1, Map.of("cleanup.policy", "compact"));
+        KafkaSink sink = open();
+
+        await(sink.handle(batch(log("a", "before"), log("", "whose?"), log("a", "after"))));
+
+        assertThat(read(3)).extracting(record -> text(record.key())).containsExactly("a", "", "a");
+        assertThat(sink.leftOut().counts()).isEmpty();
+    }
+
+    @Test
+    void aBatchFailsInTimeForItsPlaceToBeKeptUnlessTheFileSaysOtherwise() throws Exception {
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+        environment.put("KAFKA_TOPIC", topic);
+        KafkaNozzle nozzle = new KafkaNozzle();
+        assertThat(KafkaNozzle.producer(Settings.load(nozzle.settings(), environment, null)))
+                .containsEntry("max.block.ms", "5000")
+                .containsEntry("request.timeout.ms", "5000")
+                .containsEntry("delivery.timeout.ms", "10000");
+
+        Path file = Files.write(directory.resolve("slower.properties"), List.of("delivery.timeout.ms=15000"));
+        environment.put("KAFKA_PROPERTIES_FILE", file.toString());
+        assertThat(KafkaNozzle.producer(Settings.load(nozzle.settings(), environment, null)))
+                .containsEntry("max.block.ms", "5000")
+                .containsEntry("delivery.timeout.ms", "15000");
     }
 
     @Test
