@@ -8,6 +8,7 @@ import io.loggregator.nozzle.Gauge;
 import io.loggregator.nozzle.Log;
 import io.loggregator.nozzle.Timer;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.logs.v1.LogRecord;
@@ -21,24 +22,47 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Envelopes, gathered into one request for logs and one for metrics. */
+/**
+ * Makes envelopes into requests, for logs and for metrics. Each goes on as soon as the next log record or data point would
+ * make it too large.
+ */
 final class Export {
     static final InstrumentationScope SCOPE =
             InstrumentationScope.newBuilder().setName("loggregator").build();
+    /** More bytes than a message in a message in a request has beside its own: tags, lengths and the scope. */
+    static final int FRAME = 64;
+
+    /** Where requests go. */
+    interface Requests<Q> {
+        /** @param count how many log records or data points it has */
+        void send(Q request, long count) throws Exception;
+    }
 
     private final Map<Resource, ScopeLogs.Builder> logs = new LinkedHashMap<>();
-    private final Metrics metrics = new Metrics();
+    private final Requests<ExportLogsServiceRequest> requests;
+    private final Metrics metrics;
     private final long observedNanos;
+    private final long largest;
     private long records;
     private long bytes;
 
-    /** @param observedNanos when the envelopes came, nanoseconds since the Unix epoch */
-    Export(long observedNanos) {
+    /**
+     * @param observedNanos when the envelopes came, nanoseconds since the Unix epoch
+     * @param largest bytes of a request, unless it is of one log record or data point
+     */
+    Export(
+            long observedNanos,
+            long largest,
+            Requests<ExportLogsServiceRequest> logs,
+            Requests<ExportMetricsServiceRequest> metrics) {
         this.observedNanos = observedNanos;
+        this.largest = largest;
+        this.requests = logs;
+        this.metrics = new Metrics(largest, metrics);
     }
 
     /** False: it is of a kind that has no place here. */
-    boolean add(Envelope envelope) {
+    boolean add(Envelope envelope) throws Exception {
         Attributes attributes = new Attributes(envelope);
         if (envelope instanceof Log log) {
             record(log, attributes);
@@ -53,11 +77,10 @@ final class Export {
         } else {
             return false;
         }
-        bytes += envelope.size();
         return true;
     }
 
-    private void record(Log log, Attributes attributes) {
+    private void record(Log log, Attributes attributes) throws Exception {
         boolean error = log.type() == Log.Type.ERR;
         add(
                 attributes,
@@ -69,7 +92,7 @@ final class Export {
                         .setBody(body(log.payload())));
     }
 
-    private void record(Event event, Attributes attributes) {
+    private void record(Event event, Attributes attributes) throws Exception {
         add(
                 attributes,
                 LogRecord.newBuilder()
@@ -78,11 +101,24 @@ final class Export {
                         .setBody(AnyValue.newBuilder().setStringValue(event.body())));
     }
 
-    private void add(Attributes attributes, LogRecord.Builder record) {
-        logs.computeIfAbsent(
-                        attributes.resource(),
-                        resource -> ScopeLogs.newBuilder().setScope(SCOPE))
-                .addLogRecords(record.setObservedTimeUnixNano(observedNanos).addAllAttributes(attributes.ofRecord()));
+    private void add(Attributes attributes, LogRecord.Builder builder) throws Exception {
+        LogRecord record = builder.setObservedTimeUnixNano(observedNanos)
+                .addAllAttributes(attributes.ofRecord())
+                .build();
+        Resource resource = attributes.resource();
+        long more = (long) record.getSerializedSize() + FRAME;
+        long ofResource = (long) resource.getSerializedSize() + FRAME;
+        if (records > 0 && bytes + more + (logs.containsKey(resource) ? 0 : ofResource) > largest) {
+            sendLogs();
+        }
+        ScopeLogs.Builder scope = logs.get(resource);
+        if (scope == null) {
+            scope = ScopeLogs.newBuilder().setScope(SCOPE);
+            logs.put(resource, scope);
+            bytes += ofResource;
+        }
+        scope.addLogRecords(record);
+        bytes += more;
         records++;
     }
 
@@ -105,24 +141,22 @@ final class Export {
         return Math.max(0, nanos);
     }
 
-    /** How many bytes the envelopes had. */
-    long bytes() {
-        return bytes;
-    }
-
-    /** How many records {@link #logs()} has. */
-    long records() {
-        return records;
-    }
-
-    ExportLogsServiceRequest logs() {
+    private void sendLogs() throws Exception {
         ExportLogsServiceRequest.Builder request = ExportLogsServiceRequest.newBuilder();
         logs.forEach((resource, scope) -> request.addResourceLogs(
                 ResourceLogs.newBuilder().setResource(resource).addScopeLogs(scope)));
-        return request.build();
+        long count = records;
+        logs.clear();
+        records = 0;
+        bytes = 0;
+        requests.send(request.build(), count);
     }
 
-    Metrics metrics() {
-        return metrics;
+    /** Nothing comes any more: what is there goes on. */
+    void end() throws Exception {
+        if (records > 0) {
+            sendLogs();
+        }
+        metrics.end();
     }
 }

@@ -1,5 +1,6 @@
 package io.loggregator.nozzles.otlp;
 
+import com.google.protobuf.CodedOutputStream;
 import io.loggregator.nozzle.Counter;
 import io.loggregator.nozzle.Gauge;
 import io.loggregator.nozzle.Timer;
@@ -14,14 +15,16 @@ import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The metrics of one request. A counter is a sum: cumulative where its sender tells a total, and else the delta. A gauge is
- * a gauge for each of its metrics. Timers of one name are a histogram of what they took in this request.
+ * Makes metrics into requests. A counter is a sum: cumulative where its sender tells a total, and else the delta. A gauge is
+ * a gauge for each of its metrics. Timers of one name are a histogram of what they took in one request.
  */
 final class Metrics {
     private static final double NANOS = 1e9;
@@ -29,6 +32,9 @@ final class Metrics {
     /** In seconds: what the semantic conventions advise for HTTP. */
     private static final List<Double> BOUNDS =
             List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
+
+    /** More bytes than a histogram's point has beside its attributes. */
+    private static final int HISTOGRAM = 512;
 
     private enum Kind {
         CUMULATIVE,
@@ -43,9 +49,20 @@ final class Metrics {
 
     private final Map<Name, Metric.Builder> numbers = new LinkedHashMap<>();
     private final Map<Series, HistogramDataPoint.Builder> histograms = new LinkedHashMap<>();
+    private final Set<Name> names = new HashSet<>();
+    private final Set<Resource> resources = new HashSet<>();
+    private final long largest;
+    private final Export.Requests<ExportMetricsServiceRequest> requests;
     private long points;
+    private long bytes;
 
-    void counter(Counter counter, Attributes attributes) {
+    /** @param largest bytes of a request, unless it is of one data point */
+    Metrics(long largest, Export.Requests<ExportMetricsServiceRequest> requests) {
+        this.largest = largest;
+        this.requests = requests;
+    }
+
+    void counter(Counter counter, Attributes attributes) throws Exception {
         boolean cumulative = counter.total() != 0;
         NumberDataPoint.Builder point = NumberDataPoint.newBuilder();
         long value = cumulative ? counter.total() : counter.delta();
@@ -59,18 +76,49 @@ final class Metrics {
                 point.setTimeUnixNano(Export.time(counter.timestampNanos())).addAllAttributes(attributes.ofRecord()));
     }
 
-    void gauge(Gauge gauge, Attributes attributes) {
+    void gauge(Gauge gauge, Attributes attributes) throws Exception {
         List<KeyValue> ofRecord = attributes.ofRecord();
-        gauge.metrics()
-                .forEach((name, metric) -> add(
-                        new Name(attributes.resource(), Kind.GAUGE, name, metric.unit()),
-                        NumberDataPoint.newBuilder()
-                                .setAsDouble(metric.value())
-                                .setTimeUnixNano(Export.time(gauge.timestampNanos()))
-                                .addAllAttributes(ofRecord)));
+        for (Map.Entry<String, Gauge.Metric> metric : gauge.metrics().entrySet()) {
+            add(
+                    new Name(
+                            attributes.resource(),
+                            Kind.GAUGE,
+                            metric.getKey(),
+                            metric.getValue().unit()),
+                    NumberDataPoint.newBuilder()
+                            .setAsDouble(metric.getValue().value())
+                            .setTimeUnixNano(Export.time(gauge.timestampNanos()))
+                            .addAllAttributes(ofRecord));
+        }
     }
 
-    private void add(Name name, NumberDataPoint.Builder point) {
+    /** Makes sure that a point of so many bytes has a place in this request. */
+    private void place(Name name, long ofPoint) throws Exception {
+        long more = ofPoint + Export.FRAME + ofNew(name);
+        if (points > 0 && bytes + more > largest) {
+            send();
+            more = ofPoint + Export.FRAME + ofNew(name);
+        }
+        names.add(name);
+        resources.add(name.resource());
+        bytes += more;
+        points++;
+    }
+
+    /** What the name and its resource take where this request has not had them yet, in bytes. */
+    private long ofNew(Name name) {
+        long ofName = names.contains(name)
+                ? 0
+                : CodedOutputStream.computeStringSizeNoTag(name.name())
+                        + CodedOutputStream.computeStringSizeNoTag(name.unit())
+                        + Export.FRAME;
+        return ofName
+                + (resources.contains(name.resource()) ? 0 : name.resource().getSerializedSize() + Export.FRAME);
+    }
+
+    private void add(Name name, NumberDataPoint.Builder builder) throws Exception {
+        NumberDataPoint point = builder.build();
+        place(name, point.getSerializedSize());
         Metric.Builder metric = numbers.computeIfAbsent(
                 name, first -> Metric.newBuilder().setName(name.name()).setUnit(name.unit()));
         switch (name.kind()) {
@@ -85,14 +133,13 @@ final class Metrics {
                         .addDataPoints(point);
             case HISTOGRAM -> throw new AssertionError("a histogram has no numbers");
         }
-        points++;
     }
 
     /**
      * Requests over HTTP have the names of the semantic conventions, as the client's or the server's. Of their tags only
      * method and status tell series apart, as most others differ with every request.
      */
-    void timer(Timer timer, Attributes attributes) {
+    void timer(Timer timer, Attributes attributes) throws Exception {
         String name = timer.name();
         List<KeyValue> kept = new ArrayList<>();
         if (name.equals("http")) {
@@ -111,6 +158,10 @@ final class Metrics {
         double seconds = Math.max(0, (timer.stopNanos() - timer.startNanos()) / NANOS);
         HistogramDataPoint.Builder point = histograms.get(series);
         if (point == null) {
+            long ofAttributes = kept.stream()
+                    .mapToLong(attribute -> attribute.getSerializedSize() + Export.FRAME)
+                    .sum();
+            place(series.name(), HISTOGRAM + ofAttributes);
             point = HistogramDataPoint.newBuilder()
                     .addAllAttributes(series.attributes())
                     .addAllExplicitBounds(BOUNDS)
@@ -121,7 +172,6 @@ final class Metrics {
                 point.addBucketCounts(0);
             }
             histograms.put(series, point);
-            points++;
         }
         int bucket = 0;
         while (bucket < BOUNDS.size() && seconds > BOUNDS.get(bucket)) {
@@ -136,12 +186,26 @@ final class Metrics {
                 .setTimeUnixNano(Math.max(point.getTimeUnixNano(), Export.time(timer.stopNanos())));
     }
 
-    /** How many data points {@link #request} has. */
-    long points() {
-        return points;
+    /** Nothing comes any more: what is there goes on. */
+    void end() throws Exception {
+        if (points > 0) {
+            send();
+        }
     }
 
-    ExportMetricsServiceRequest request() {
+    private void send() throws Exception {
+        ExportMetricsServiceRequest request = request();
+        long count = points;
+        numbers.clear();
+        histograms.clear();
+        names.clear();
+        resources.clear();
+        points = 0;
+        bytes = 0;
+        requests.send(request, count);
+    }
+
+    private ExportMetricsServiceRequest request() {
         Map<Name, Metric.Builder> all = new LinkedHashMap<>(numbers);
         histograms.forEach((series, point) -> all.computeIfAbsent(
                         series.name(),

@@ -52,16 +52,23 @@ public final class OtlpNozzle implements NozzleProgram {
             "OTLP_TIMEOUT",
             Duration.ofSeconds(10),
             Duration.ofMillis(1),
-            Duration.ofMinutes(10),
+            Duration.ofSeconds(10),
             "how long an answer may take, before the request is sent again");
     static final Setting<Long> MAX_REQUEST = Setting.bytes(
             "OTLP_MAX_REQUEST",
-            256L << 10,
+            1L << 20,
             1L << 10,
             64L << 20,
-            "bytes of envelopes in a request, which has some times as many; collectors take 4 MiB by default");
+            "bytes of a request of more than one log record or data point; collectors take 4 MiB by default");
 
-    private static final Signal.Pauses PAUSES = new Signal.Pauses(Duration.ofMillis(500), Duration.ofMinutes(1));
+    /**
+     * A batch has to fail before the Traffic Controller forgets this subscription, 30 s after it has closed the connection
+     * of a nozzle that acknowledges nothing: then it comes again, and nothing is missing. What may be added to this is the
+     * pause before the next attempt, 15 s.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    static final Signal.Pauses PAUSES = new Signal.Pauses(Duration.ofMillis(500), Duration.ofMinutes(1), PATIENCE);
 
     /** What is read and sent. */
     enum Signals {
@@ -123,6 +130,10 @@ public final class OtlpNozzle implements NozzleProgram {
 
     @Override
     public Destination open(Settings settings) throws IOException {
+        return open(settings, PAUSES);
+    }
+
+    static OtlpSink open(Settings settings, Signal.Pauses pauses) throws IOException {
         URI endpoint = settings.get(ENDPOINT);
         int port = endpoint.getPort() > 0 ? endpoint.getPort() : 4317;
         ManagedChannel channel = Grpc.newChannelBuilderForAddress(endpoint.getHost(), port, credentials(settings))
@@ -134,7 +145,7 @@ public final class OtlpNozzle implements NozzleProgram {
             interceptors.add(new Gzip());
         }
         Channel calls = ClientInterceptors.intercept(channel, interceptors);
-        return new OtlpSink(channel, calls, settings.get(TIMEOUT), PAUSES, settings.get(MAX_REQUEST));
+        return new OtlpSink(channel, calls, settings.get(TIMEOUT), pauses, settings.get(MAX_REQUEST));
     }
 
     private static ChannelCredentials credentials(Settings settings) throws IOException {

@@ -14,14 +14,14 @@ import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 
 /**
  * Sends batches to a collector. A batch is handled when the collector has answered all requests that it was made into,
- * which go out one after the other, logs and metrics side by side.
+ * which go out one after the other, logs and metrics side by side. Each is made when the one before is on its way, as all
+ * together they may be many times larger than the batch.
  */
 final class OtlpSink implements Destination {
     private final ManagedChannel channel;
@@ -33,7 +33,7 @@ final class OtlpSink implements Destination {
     /**
      * @param channel is shut down with the sink
      * @param calls the same, with what every call has
-     * @param largest a request is made of no more envelopes than have so many bytes, or of one
+     * @param largest bytes of a request, unless it is of one log record or data point
      */
     OtlpSink(ManagedChannel channel, Channel calls, Duration timeout, Signal.Pauses pauses, long largest) {
         this.channel = channel;
@@ -47,6 +47,7 @@ final class OtlpSink implements Destination {
                         answer.getPartialSuccess().getErrorMessage()),
                 timeout,
                 pauses,
+                channel::enterIdle,
                 leftOut);
         metrics = new Signal<>(
                 "data_points",
@@ -57,44 +58,44 @@ final class OtlpSink implements Destination {
                         answer.getPartialSuccess().getErrorMessage()),
                 timeout,
                 pauses,
+                channel::enterIdle,
                 leftOut);
     }
 
     @Override
-    public CompletionStage<?> handle(Batch batch) {
-        CompletionStage<Void> done = CompletableFuture.completedFuture(null);
-        for (Export export : exports(batch)) {
-            done = done.thenCompose(before -> send(export));
-        }
-        return done;
-    }
-
-    private List<Export> exports(Batch batch) {
+    public CompletionStage<?> handle(Batch batch) throws Exception {
         Instant now = Instant.now();
         long observed = Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L) + now.getNano();
-        List<Export> exports = new ArrayList<>();
-        Export export = new Export(observed);
-        exports.add(export);
+        InOrder<ExportLogsServiceRequest> lines = new InOrder<>(logs);
+        InOrder<ExportMetricsServiceRequest> points = new InOrder<>(metrics);
+        Export export = new Export(observed, largest, lines, points);
         for (Envelope envelope : batch) {
-            if (export.bytes() > 0 && export.bytes() + envelope.size() > largest) {
-                export = new Export(observed);
-                exports.add(export);
-            }
             if (!export.add(envelope)) {
                 leftOut.add("unknown", 1, envelope + " is of no kind that is known here");
             }
         }
-        return exports;
+        export.end();
+        return lines.last.thenCombine(points.last, (first, second) -> null);
     }
 
-    private CompletionStage<Void> send(Export export) {
-        CompletionStage<Void> lines = export.records() == 0
-                ? CompletableFuture.completedFuture(null)
-                : logs.export(export.logs(), export.records());
-        long points = export.metrics().points();
-        return points == 0
-                ? lines
-                : metrics.export(export.metrics().request(), points).thenCombine(lines, (first, second) -> null);
+    /** Sends a batch's requests of one kind, each when the one before was answered. */
+    private static final class InOrder<Q> implements Export.Requests<Q> {
+        private final Signal<Q, ?> signal;
+        private CompletionStage<Void> last = CompletableFuture.completedFuture(null);
+
+        InOrder(Signal<Q, ?> signal) {
+            this.signal = signal;
+        }
+
+        @Override
+        public void send(Q request, long count) throws Exception {
+            try {
+                last.toCompletableFuture().get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception problem ? problem : e;
+            }
+            last = signal.export(request, count);
+        }
     }
 
     /** What the collector will never have, by reason. */

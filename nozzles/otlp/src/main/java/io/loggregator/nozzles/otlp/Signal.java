@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One kind of export to the collector, with what OTLP says about failures (OpenTelemetry Protocol Specification, "Failures"
- * of OTLP/gRPC): what may help by trying again is tried until it does, after the pause that the collector asks for or else
+ * of OTLP/gRPC): what may help by trying again is tried for a while, after the pause that the collector asks for or else
  * a growing one; what the collector will never take is counted. Safe for use by any thread.
  *
  * @param <Q> the request
@@ -62,26 +62,48 @@ final class Signal<Q, A> {
     private final LeftOut leftOut;
     private final LongAdder sent = new LongAdder();
     private final LongAdder retries = new LongAdder();
+    private final Runnable unreachable;
     private volatile boolean closed;
+    /** By the nanosecond clock; the collector has asked for quiet until then. */
+    private volatile long notBefore = System.nanoTime();
 
     /**
      * How long to pause before another attempt, where the collector does not say.
      *
      * @param first after the first failure; then twice as much each time
      * @param most and no more than this, whoever says so
+     * @param patience after this long a request has failed, unless it was taken
      */
-    record Pauses(Duration first, Duration most) {
-        long millis(int failures, Optional<Duration> asked) {
-            long longest = most.toMillis();
-            if (asked.isPresent()) {
-                return Math.min(longest, asked.get().toMillis());
-            }
-            long span = Math.min(longest, first.toMillis() << Math.min(failures - 1, 20));
+    record Pauses(Duration first, Duration most, Duration patience) {
+        long millis(int failures) {
+            long span = Math.min(most.toMillis(), first.toMillis() << Math.min(failures - 1, 20));
             return span - ThreadLocalRandom.current().nextLong(span / 2 + 1);
         }
     }
 
-    /** @param items what is sent, in the plural, for people and for the counter of what is left out */
+    /** One request, until it is done. */
+    private final class Sending {
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+        private final long end = System.nanoTime() + pauses.patience().toNanos();
+        private final Q request;
+        private final long count;
+        private int failures;
+        private Throwable last;
+
+        Sending(Q request, long count) {
+            this.request = request;
+            this.count = count;
+        }
+
+        long nanosLeft() {
+            return end - System.nanoTime();
+        }
+    }
+
+    /**
+     * @param items what is sent, in the plural, for people and for the counter of what is left out
+     * @param unreachable is run when a request has failed because of no answer in time
+     */
     Signal(
             String items,
             Channel channel,
@@ -89,6 +111,7 @@ final class Signal<Q, A> {
             Function<A, Partial> partial,
             Duration timeout,
             Pauses pauses,
+            Runnable unreachable,
             LeftOut leftOut) {
         this.items = items;
         this.channel = channel;
@@ -96,29 +119,53 @@ final class Signal<Q, A> {
         this.partial = partial;
         this.timeout = timeout;
         this.pauses = pauses;
+        this.unreachable = unreachable;
         this.leftOut = leftOut;
     }
 
     /**
-     * Sends it, however often that takes.
+     * Sends it, as often as that takes and there is patience.
      *
      * @param count how many items it has
      * @return complete when the collector has taken what it ever will; failed with a final {@link NozzleException} where it
-     *     takes nothing from this nozzle, and with another when the signal was closed first
+     *     takes nothing from this nozzle, and with another when it has not taken it in time, or the signal was closed first
      */
     CompletionStage<Void> export(Q request, long count) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        attempt(request, count, 0, done);
-        return done;
+        Sending sending = new Sending(request, count);
+        later(sending, 0);
+        return sending.done;
     }
 
-    private void attempt(Q request, long count, int failures, CompletableFuture<Void> done) {
+    /** After a pause, the time that the collector wants to be left alone, or when the patience ends. */
+    private void later(Sending sending, long nanos) {
+        long pause = Math.min(Math.max(nanos, notBefore - System.nanoTime()), sending.nanosLeft());
+        if (pause <= 0) {
+            attempt(sending);
+        } else {
+            CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS).execute(() -> attempt(sending));
+        }
+    }
+
+    private void attempt(Sending sending) {
         if (closed) {
-            done.completeExceptionally(new NozzleException("closed before the collector had taken all", false, null));
+            sending.done.completeExceptionally(
+                    new NozzleException("closed before the collector had taken all", false, sending.last));
             return;
         }
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, new StreamObserver<A>() {
+        long left = sending.nanosLeft();
+        if (left <= 0) {
+            unreachable.run();
+            sending.done.completeExceptionally(new NozzleException(
+                    "the collector did not take " + sending.count + " " + items + " within "
+                            + pauses.patience().toMillis() + " ms"
+                            + (sending.last == null ? "" : ": " + said(Status.fromThrowable(sending.last))),
+                    false,
+                    sending.last));
+            return;
+        }
+        CallOptions options =
+                CallOptions.DEFAULT.withDeadlineAfter(Math.min(timeout.toNanos(), left), TimeUnit.NANOSECONDS);
+        ClientCalls.asyncUnaryCall(channel.newCall(method, options), sending.request, new StreamObserver<A>() {
             private A answer;
 
             @Override
@@ -128,70 +175,88 @@ final class Signal<Q, A> {
 
             @Override
             public void onError(Throwable failure) {
-                failed(failure, request, count, failures + 1, done);
+                failed(failure, sending);
             }
 
             @Override
             public void onCompleted() {
-                Partial result = partial.apply(answer);
-                long rejected = Math.max(0, Math.min(count, result.rejected()));
-                sent.add(count - rejected);
-                if (rejected > 0) {
-                    leftOut.add("rejected_" + items, rejected, "the collector took only a part: " + result.message());
-                } else if (!result.message().isEmpty()) {
-                    LOG.debug("the collector says of {} that it took: {}", items, result.message());
-                }
-                done.complete(null);
+                taken(partial.apply(answer), sending);
             }
         });
     }
 
-    private void failed(Throwable failure, Q request, long count, int failures, CompletableFuture<Void> done) {
+    private void taken(Partial result, Sending sending) {
+        long rejected = Math.max(0, Math.min(sending.count, result.rejected()));
+        sent.add(sending.count - rejected);
+        if (rejected > 0) {
+            leftOut.add("rejected_" + items, rejected, "the collector took only a part: " + result.message());
+        } else if (!result.message().isEmpty()) {
+            LOG.debug("the collector says of {} that it took: {}", items, result.message());
+        }
+        sending.done.complete(null);
+    }
+
+    private void failed(Throwable failure, Sending sending) {
         Status status = Status.fromThrowable(failure);
-        String said = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
-        Optional<Duration> asked = retryDelay(failure);
+        Optional<RetryInfo> asked = retryInfo(failure);
         if (RETRYABLE.contains(status.getCode())
                 || (status.getCode() == Status.Code.RESOURCE_EXHAUSTED && asked.isPresent())) {
             retries.increment();
-            long millis = pauses.millis(failures, asked);
-            if (Integer.bitCount(failures) == 1) {
+            sending.failures++;
+            sending.last = failure;
+            long wanted = asked.map(Signal::millis).orElse(0L);
+            long millis = Math.min(pauses.most().toMillis(), wanted > 0 ? wanted : pauses.millis(sending.failures));
+            if (wanted > 0) {
+                notBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            }
+            if (Integer.bitCount(sending.failures) == 1) {
                 LOG.warn(
-                        "attempt {} to send {} {} failed by {}; trying again in {} ms",
-                        failures,
-                        count,
+                        "attempt {} to send {} {} failed by {}; to be tried again in {} ms",
+                        sending.failures,
+                        sending.count,
                         items,
-                        said,
+                        said(status),
                         millis);
             }
-            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
-                    .execute(() -> attempt(request, count, failures, done));
+            later(sending, TimeUnit.MILLISECONDS.toNanos(millis));
         } else if (FINAL.contains(status.getCode())) {
-            done.completeExceptionally(new NozzleException(
-                    "the collector takes no " + items + " from this nozzle: " + said, true, failure));
+            sending.done.completeExceptionally(new NozzleException(
+                    "the collector takes no " + items + " from this nozzle: " + said(status), true, failure));
         } else {
-            leftOut.add("refused_" + items, count, "the collector refused a request: " + said);
-            done.complete(null);
+            leftOut.add("refused_" + items, sending.count, "the collector refused a request: " + said(status));
+            sending.done.complete(null);
         }
     }
 
-    /** The pause that the collector asks for; empty: none, or none longer than 0. */
-    private static Optional<Duration> retryDelay(Throwable failure) {
-        com.google.rpc.Status details = StatusProto.fromThrowable(failure);
-        if (details == null) {
-            return Optional.empty();
-        }
-        for (Any detail : details.getDetailsList()) {
-            if (detail.is(RetryInfo.class)) {
-                try {
-                    com.google.protobuf.Duration delay =
-                            detail.unpack(RetryInfo.class).getRetryDelay();
-                    return Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
-                } catch (InvalidProtocolBufferException | ArithmeticException e) {
-                    return Optional.empty();
+    private static String said(Status status) {
+        return status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
+    }
+
+    /** What the collector says about trying again; empty: nothing, or nothing that can be read. */
+    private static Optional<RetryInfo> retryInfo(Throwable failure) {
+        try {
+            com.google.rpc.Status details = StatusProto.fromThrowable(failure);
+            if (details != null) {
+                for (Any detail : details.getDetailsList()) {
+                    if (detail.is(RetryInfo.class)) {
+                        return Optional.of(detail.unpack(RetryInfo.class));
+                    }
                 }
             }
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            LOG.debug("the collector's details of a failure cannot be read", e);
         }
         return Optional.empty();
+    }
+
+    /** The pause that is asked for, a day at most; 0 and less: none. */
+    private static long millis(RetryInfo asked) {
+        com.google.protobuf.Duration delay = asked.getRetryDelay();
+        if (delay.getSeconds() < 0) {
+            return 0;
+        }
+        long seconds = Math.min(delay.getSeconds(), TimeUnit.DAYS.toSeconds(1));
+        return seconds * 1_000 + TimeUnit.NANOSECONDS.toMillis(delay.getNanos() + 999_999L);
     }
 
     /** How many items the collector has taken. */

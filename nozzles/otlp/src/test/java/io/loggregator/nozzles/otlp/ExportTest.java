@@ -3,8 +3,12 @@ package io.loggregator.nozzles.otlp;
 import static io.loggregator.nozzles.otlp.Envelopes.TIME;
 import static io.loggregator.nozzles.otlp.Envelopes.batch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
@@ -15,29 +19,65 @@ import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 import org.junit.jupiter.api.Test;
 
 /** What envelopes become. */
 class ExportTest {
     private static final long OBSERVED = 42;
+    private static final long LARGEST = 1 << 20;
 
-    private static Export export(Envelope... envelopes) {
-        Export export = new Export(OBSERVED);
-        batch(envelopes).forEach(envelope -> assertThat(export.add(envelope)).isTrue());
-        return export;
+    private final List<ExportLogsServiceRequest> logs = new ArrayList<>();
+    private final List<ExportMetricsServiceRequest> points = new ArrayList<>();
+    private long count;
+
+    private void export(long largest, Envelope... envelopes) throws Exception {
+        Export export = new Export(
+                OBSERVED,
+                largest,
+                (request, records) -> {
+                    logs.add(request);
+                    count += records;
+                },
+                (request, dataPoints) -> {
+                    points.add(request);
+                    count += dataPoints;
+                });
+        for (io.loggregator.nozzle.Envelope envelope : batch(envelopes)) {
+            assertThat(export.add(envelope)).isTrue();
+        }
+        export.end();
     }
 
-    private static List<LogRecord> records(Envelope... envelopes) {
-        return Collector.records(export(envelopes).logs());
+    private ExportLogsServiceRequest logs(Envelope... envelopes) throws Exception {
+        logs.clear();
+        export(LARGEST, envelopes);
+        assertThat(logs).hasSize(1);
+        return logs.get(0);
     }
 
-    private static List<Metric> metrics(Envelope... envelopes) {
-        return export(envelopes).metrics().request().getResourceMetricsList().stream()
+    private List<LogRecord> records(Envelope... envelopes) throws Exception {
+        return Collector.records(logs(envelopes));
+    }
+
+    private ExportMetricsServiceRequest points(Envelope... envelopes) throws Exception {
+        export(LARGEST, envelopes);
+        assertThat(points).hasSize(1);
+        return points.get(0);
+    }
+
+    private List<Metric> metrics(Envelope... envelopes) throws Exception {
+        return metrics(points(envelopes));
+    }
+
+    private static List<Metric> metrics(ExportMetricsServiceRequest request) {
+        return request.getResourceMetricsList().stream()
                 .flatMap(resource -> resource.getScopeMetricsList().stream())
                 .flatMap(scope -> scope.getMetricsList().stream())
                 .toList();
@@ -53,7 +93,7 @@ class ExportTest {
     }
 
     @Test
-    void aLineIsALogRecordWithItsTimeSeverityAndTags() {
+    void aLineIsALogRecordWithItsTimeSeverityAndTags() throws Exception {
         LogRecord record = records(Envelopes.log("app", ByteString.copyFromUtf8("oh no"), Log.Type.ERR))
                 .get(0);
         assertThat(record.getBody().getStringValue()).isEqualTo("oh no");
@@ -68,17 +108,16 @@ class ExportTest {
     }
 
     @Test
-    void aLineThatIsNoTextIsBytes() {
+    void aLineThatIsNoTextIsBytes() throws Exception {
         ByteString bytes = ByteString.copyFrom(new byte[] {(byte) 0xFF, 0, 1});
         assertThat(records(Envelopes.log("app", bytes, Log.Type.OUT)).get(0).getBody())
                 .isEqualTo(AnyValue.newBuilder().setBytesValue(bytes).build());
     }
 
     @Test
-    void whatSaysWhoSendsIsTheResourceOfAllThatComesFromThere() {
-        List<ResourceLogs> resources = export(
+    void whatSaysWhoSendsIsTheResourceOfAllThatComesFromThere() throws Exception {
+        List<ResourceLogs> resources = logs(
                         Envelopes.log("app-1", "a"), Envelopes.log("app-2", "b"), Envelopes.log("app-1", "c"))
-                .logs()
                 .getResourceLogsList();
         assertThat(resources).hasSize(2);
         assertThat(map(resources.get(0).getResource().getAttributesList()))
@@ -96,11 +135,9 @@ class ExportTest {
     }
 
     @Test
-    void aComponentIsAServiceByItsSourceId() {
-        ResourceMetrics resource = export(Envelopes.counter("gorouter", "requests", 1, 2))
-                .metrics()
-                .request()
-                .getResourceMetrics(0);
+    void aComponentIsAServiceByItsSourceId() throws Exception {
+        ResourceMetrics resource =
+                points(Envelopes.counter("gorouter", "requests", 1, 2)).getResourceMetrics(0);
         assertThat(map(resource.getResource().getAttributesList()))
                 .containsEntry("service.name", "gorouter")
                 .containsEntry("origin", "gorouter")
@@ -108,7 +145,7 @@ class ExportTest {
     }
 
     @Test
-    void anEventIsANamedLogRecord() {
+    void anEventIsANamedLogRecord() throws Exception {
         LogRecord record =
                 records(Envelopes.event("app", "crash", "out of memory")).get(0);
         assertThat(record.getEventName()).isEqualTo("crash");
@@ -116,7 +153,7 @@ class ExportTest {
     }
 
     @Test
-    void aCounterIsItsTotalOrWithoutOneItsDelta() {
+    void aCounterIsItsTotalOrWithoutOneItsDelta() throws Exception {
         List<Metric> metrics = metrics(
                 Envelopes.counter("router", "requests", 5, 70),
                 Envelopes.counter("router", "requests", 5, 75),
@@ -135,13 +172,13 @@ class ExportTest {
     }
 
     @Test
-    void aTotalAboveASignedNumberIsNotNegative() {
+    void aTotalAboveASignedNumberIsNotNegative() throws Exception {
         Metric metric = metrics(Envelopes.counter("router", "bytes", 1, -1)).get(0);
         assertThat(metric.getSum().getDataPoints(0).getAsDouble()).isEqualTo(0x1p64);
     }
 
     @Test
-    void eachMetricOfAGaugeIsAGaugeWithItsUnit() {
+    void eachMetricOfAGaugeIsAGaugeWithItsUnit() throws Exception {
         List<Metric> metrics = metrics(Envelopes.gauge(
                 "app", Map.of("cpu", Envelopes.value(12.5, "percentage"), "memory", Envelopes.value(1024, "bytes"))));
         assertThat(metrics).hasSize(2).allSatisfy(metric -> {
@@ -153,7 +190,7 @@ class ExportTest {
     }
 
     @Test
-    void requestsAreAHistogramForEachMethodAndStatus() {
+    void requestsAreAHistogramForEachMethodAndStatus() throws Exception {
         List<Metric> metrics = metrics(
                 Envelopes.http("app", "200", 3),
                 Envelopes.http("app", "200", 20_000),
@@ -182,7 +219,7 @@ class ExportTest {
     }
 
     @Test
-    void anotherTimerKeepsItsNameAndTimeThatRunsBackwardsIsNone() {
+    void anotherTimerKeepsItsNameAndTimeThatRunsBackwardsIsNone() throws Exception {
         Metric metric = metrics(Envelopes.timer("app", "compile", -5)).get(0);
         assertThat(metric.getName()).isEqualTo("compile");
         assertThat(metric.getHistogram().getDataPoints(0).getSum()).isZero();
@@ -191,8 +228,61 @@ class ExportTest {
 
     @Test
     void whatIsOfNoKnownKindHasNoPlace() {
-        batch(Envelope.newBuilder().setSourceId("app").build())
-                .forEach(envelope ->
-                        assertThat(new Export(OBSERVED).add(envelope)).isFalse());
+        batch(Envelope.newBuilder().setSourceId("app").build()).forEach(envelope -> {
+            Export export = new Export(OBSERVED, LARGEST, (request, n) -> fail(), (request, n) -> fail());
+            assertThatCode(() -> {
+                        assertThat(export.add(envelope)).isFalse();
+                        export.end();
+                    })
+                    .doesNotThrowAnyException();
+        });
+    }
+
+    @Test
+    void aGaugeWhoseTagsAreRepeatedForEachMetricIsSplit() throws Exception {
+        Map<String, GaugeValue> metrics = new HashMap<>();
+        for (int i = 0; i < 1_000; i++) {
+            metrics.put("metric-" + i, Envelopes.value(i, "bytes"));
+        }
+        Envelope gauge = Envelopes.gauge("app", metrics).toBuilder()
+                .putTags("long", "x".repeat(10_000))
+                .build();
+
+        export(LARGEST, gauge);
+
+        assertThat(points)
+                .hasSizeBetween(10, 12)
+                .allSatisfy(request -> assertThat(request.getSerializedSize()).isLessThanOrEqualTo((int) LARGEST));
+        assertThat(points.stream().flatMap(request -> metrics(request).stream()).map(Metric::getName))
+                .containsExactlyInAnyOrderElementsOf(metrics.keySet());
+        assertThat(count).isEqualTo(1_000);
+    }
+
+    @Test
+    void requestsAreNoLargerThanAllowedHoweverMuchIsAddedToSmallEnvelopes() throws Exception {
+        long largest = 64 << 10;
+        List<Envelope> envelopes = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            envelopes.add(Envelopes.http("a" + i, "200", i));
+            envelopes.add(Envelopes.log("a" + i, ""));
+            envelopes.add(Envelopes.counter("a" + i, "n", 1, i));
+        }
+
+        export(largest, envelopes.toArray(Envelope[]::new));
+
+        assertThat(logs)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(request -> assertThat(request.getSerializedSize()).isLessThanOrEqualTo((int) largest));
+        assertThat(points)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(request -> assertThat(request.getSerializedSize()).isLessThanOrEqualTo((int) largest));
+        assertThat(count).isEqualTo(6_000);
+    }
+
+    @Test
+    void whatIsLargerAloneGoesAlone() throws Exception {
+        export(1_000, Envelopes.log("a", "x"), Envelopes.log("a", "x".repeat(2_000)), Envelopes.log("a", "y"));
+        assertThat(logs).hasSize(3);
+        assertThat(count).isEqualTo(3);
     }
 }

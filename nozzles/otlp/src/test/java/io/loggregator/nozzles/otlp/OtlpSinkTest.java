@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.rpc.RetryInfo;
 import io.grpc.InsecureServerCredentials;
@@ -17,6 +18,8 @@ import io.loggregator.nozzle.NozzleException;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsPartialSuccess;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +70,20 @@ class OtlpSinkTest {
         return sink;
     }
 
+    /** With so little patience that no test waits long for its end. */
+    private OtlpSink openImpatient() throws Exception {
+        sink = OtlpNozzle.open(
+                settings(),
+                new Signal.Pauses(
+                        OtlpNozzle.PAUSES.first(), OtlpNozzle.PAUSES.most(), java.time.Duration.ofSeconds(1)));
+        return sink;
+    }
+
+    @Test
+    void whatIsNotTakenFailsWellBeforeItsPlaceIsForgotten() {
+        assertThat(OtlpNozzle.PAUSES.patience()).isLessThanOrEqualTo(java.time.Duration.ofSeconds(10));
+    }
+
     private static void done(CompletionStage<?> stage) {
         stage.toCompletableFuture().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
     }
@@ -91,7 +108,7 @@ class OtlpSinkTest {
 
         done(open().handle(batch(lines.stream().map(line -> log("app", line)).toList())));
 
-        assertThat(collector.logs).hasSizeBetween(4, 10);
+        assertThat(collector.logs).hasSizeGreaterThan(4);
         assertThat(bodies(collector.records())).isEqualTo(lines);
     }
 
@@ -112,12 +129,7 @@ class OtlpSinkTest {
     @Test
     void theCollectorSaysWhenToTryAgain() throws Exception {
         long millis = 1_500;
-        collector.answer(com.google.rpc.Status.newBuilder()
-                .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
-                .addDetails(Any.pack(RetryInfo.newBuilder()
-                        .setRetryDelay(Duration.newBuilder().setSeconds(1).setNanos(500_000_000))
-                        .build()))
-                .build());
+        collector.answer(tryAgainIn(1, 500_000_000));
         long before = System.nanoTime();
 
         done(open().handle(batch(log("app", "line"))));
@@ -125,6 +137,81 @@ class OtlpSinkTest {
         assertThat(collector.logs).hasSize(2);
         assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(millis));
         assertThat(sink.leftOut().counts()).isEmpty();
+    }
+
+    private static com.google.rpc.Status tryAgainIn(long seconds, int nanos) {
+        return com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+                .addDetails(Any.pack(RetryInfo.newBuilder()
+                        .setRetryDelay(Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
+                        .build()))
+                .build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "-5, 0", "0, -1"})
+    void aPauseThatIsNoneIsAnOrdinaryOne(long seconds, int nanos) throws Exception {
+        collector.answer(tryAgainIn(seconds, nanos));
+        long before = System.nanoTime();
+
+        done(open().handle(batch(log("app", "line"))));
+
+        assertThat(collector.logs).hasSize(2);
+        assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(250));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {3_600, 315_576_000_000L, Long.MAX_VALUE})
+    void aPauseThatIsLongerThanThePatienceFailsTheBatchWhichComesAgain(long seconds) throws Exception {
+        collector.answer(tryAgainIn(seconds, 999_999_999));
+        CompletionStage<?> stage = openImpatient().handle(batch(log("app", "line")));
+
+        assertComesAgain(stage);
+        assertThat(collector.logs).hasSize(1);
+        assertThat(sink.leftOut().counts()).isEmpty();
+    }
+
+    /** The stage fails when the patience is over, and in a way that is not final. */
+    private static void assertComesAgain(CompletionStage<?> stage) {
+        assertThatThrownBy(() -> done(stage))
+                .cause()
+                .isInstanceOfSatisfying(
+                        NozzleException.class, e -> assertThat(e.isFinal()).isFalse())
+                .hasMessageContaining("did not take 1 log_records within 1000 ms");
+    }
+
+    @Test
+    void detailsThatCannotBeReadAreNone() throws Exception {
+        collector.answer(com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.UNAVAILABLE.value())
+                .addDetails(Any.newBuilder()
+                        .setTypeUrl("type.googleapis.com/google.rpc.RetryInfo")
+                        .setValue(ByteString.copyFrom(new byte[] {(byte) 0xFF})))
+                .build());
+
+        done(open().handle(batch(log("app", "line"))));
+
+        assertThat(bodies(collector.records())).containsExactly("line", "line");
+    }
+
+    @Test
+    void aBatchFailsInTimeForItsPlaceToBeKeptAndIsTakenWhenItComesAgain() throws Exception {
+        int port = collector.port();
+        collector.close();
+        assertComesAgain(openImpatient().handle(batch(log("app", "line"))));
+
+        collector = new Collector(port, InsecureServerCredentials.create());
+
+        done(sink.handle(batch(log("app", "line"))));
+        assertThat(bodies(collector.records())).containsExactly("line");
+    }
+
+    @Test
+    void aCollectorThatTakesConnectionsAndSaysNothingIsFoundOutInThatTime() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            environment.put("OTLP_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort());
+            assertComesAgain(openImpatient().handle(batch(log("app", "line"))));
+        }
     }
 
     @ParameterizedTest
