@@ -42,6 +42,9 @@ class ModulesTest {
     private static final String DOPPLER = "io.loggregator.doppler..";
     private static final String TRAFFIC_CONTROLLER = "io.loggregator.trafficcontroller..";
     private static final String NOZZLE = "io.loggregator.nozzle..";
+    /** What applications with Micrometer see of a nozzle; it is an optional dependency. */
+    private static final String METERS = "io.loggregator.nozzle.micrometer..";
+
     private static final String CLI = "io.loggregator.cli..";
     private static final String OURS = "io.loggregator..";
 
@@ -111,6 +114,8 @@ class ModulesTest {
     static final ArchRule nozzlesNeedProtoAndLittleElse = classes()
             .that()
             .resideInAPackage(NOZZLE)
+            .and()
+            .resideOutsideOfPackage(METERS)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(with(
                     PROTO,
@@ -122,6 +127,21 @@ class ModulesTest {
                     // Its parser only, for what a UAA and an API answer.
                     "com.fasterxml.jackson.core..",
                     "org.slf4j..")));
+
+    @ArchTest
+    static final ArchRule metersNeedMicrometerAndTheNozzleAlone = classes()
+            .that()
+            .resideInAPackage(METERS)
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(METERS, "io.loggregator.nozzle", "java..", "io.micrometer.core.instrument.."));
+
+    @ArchTest
+    static final ArchRule nobodyElseNeedsMicrometer = noClasses()
+            .that()
+            .resideOutsideOfPackage(METERS)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(METERS, "io.micrometer.."));
 
     @ArchTest
     static final ArchRule packagesOfOneModuleFormNoCycles =

@@ -314,8 +314,11 @@ final class Connection implements Runnable {
         while (true) {
             if (!streaming && protocol.ready()) {
                 streaming = true;
-                streamedBefore = true;
                 tally.streams.increment();
+                if (streamedBefore) {
+                    tally.reconnects.increment();
+                }
+                streamedBefore = true;
                 supervisor.changed(null);
             }
             if (supervisor.stopping()) {

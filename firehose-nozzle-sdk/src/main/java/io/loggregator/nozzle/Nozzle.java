@@ -128,9 +128,13 @@ public final class Nozzle implements AutoCloseable {
             lastError = trouble;
         }
         if (!stopping) {
-            long streams = connections.stream().filter(Connection::streaming).count();
+            int streams = streaming();
             state(streams == connections.size() ? State.STREAMING : streams == 0 ? State.CONNECTING : State.DEGRADED);
         }
+    }
+
+    private int streaming() {
+        return (int) connections.stream().filter(Connection::streaming).count();
     }
 
     private void state(State now) {
@@ -219,9 +223,14 @@ public final class Nozzle implements AutoCloseable {
         return ended.minimalCompletionStage();
     }
 
+    /** The subscription id, or the guid of the app whose stream it reads. */
+    public String name() {
+        return options.name();
+    }
+
     /** How the nozzle is. */
     public synchronized Health health() {
-        return new Health(state, since, Optional.ofNullable(lastError), Duration.ofNanos(tally.lagNanos));
+        return new Health(state, since, streaming(), Optional.ofNullable(lastError), Duration.ofNanos(tally.lagNanos));
     }
 
     /** What the nozzle has done. */

@@ -12,6 +12,7 @@ package io.loggregator.nozzle;
  * @param lost envelopes that they were about, as far as it is known how many
  * @param malformed messages of the first protocol that were left out because they hold no envelope
  * @param streams streams that were opened
+ * @param reconnects those of them that a connection opened after its first
  * @param failures attempts and streams that ended for another reason than the nozzle's own stop
  * @param bufferedBytes bytes that have come and wait to be handed out
  */
@@ -25,5 +26,6 @@ public record Statistics(
         long lost,
         long malformed,
         long streams,
+        long reconnects,
         long failures,
         long bufferedBytes) {}

@@ -13,6 +13,7 @@ final class Tally {
     final LongAdder lost = new LongAdder();
     final LongAdder malformed = new LongAdder();
     final LongAdder streams = new LongAdder();
+    final LongAdder reconnects = new LongAdder();
     final LongAdder failures = new LongAdder();
     volatile long lagNanos;
 
@@ -27,6 +28,7 @@ final class Tally {
                 lost.sum(),
                 malformed.sum(),
                 streams.sum(),
+                reconnects.sum(),
                 failures.sum(),
                 bufferedBytes);
     }
