@@ -22,6 +22,7 @@ import kafka.server.SharedServer;
 import kafka.server.StandardFaultHandlerFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -138,12 +139,22 @@ public final class Broker implements AutoCloseable {
         return Admin.create(Map.of("bootstrap.servers", bootstrapServers()));
     }
 
-    /** @param settings of the topic */
+    /**
+     * Creates a topic, and waits until all its partitions can be written to.
+     *
+     * @param settings of the topic
+     */
     public void createTopic(String name, int partitions, Map<String, String> settings) throws Exception {
         try (Admin admin = admin()) {
             admin.createTopics(Set.of(new NewTopic(name, partitions, (short) 1).configs(settings)))
                     .all()
                     .get();
+            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+            for (int partition = 0; partition < partitions; partition++) {
+                ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+            }
+            // Only a leader answers this.
+            admin.listOffsets(ends).all().get();
         }
     }
 
