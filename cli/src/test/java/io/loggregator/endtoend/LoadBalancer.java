@@ -46,7 +46,11 @@ final class LoadBalancer implements AutoCloseable {
         reader.start();
         await().atMost(BalancedServers.LIMIT).until(() -> {
             if (!process.isAlive()) {
-                throw new AssertionError(said());
+                String said = said();
+                if (said.contains("unknown directive \"stream\"")) {
+                    missing("nginx is installed without TCP; on Debian: apt-get install libnginx-mod-stream");
+                }
+                throw new AssertionError(said);
             }
             return listens(httpPort) && listens(tcpPort);
         });
@@ -131,12 +135,16 @@ final class LoadBalancer implements AutoCloseable {
                 return file.toString();
             }
         }
-        String missing = name + " is not installed; on Debian: apt-get install " + packages;
-        if (Boolean.getBoolean(REQUIRED)) {
-            throw new AssertionError(missing);
-        }
-        assumeTrue(false, missing);
+        missing(name + " is not installed; on Debian: apt-get install " + packages);
         return null;
+    }
+
+    /** Skips the test, or fails where nothing may be missing. */
+    private static void missing(String what) {
+        if (Boolean.getBoolean(REQUIRED)) {
+            throw new AssertionError(what);
+        }
+        assumeTrue(false, what);
     }
 
     /** A port that nobody listens on, outside the range that the system gives to connections. */
