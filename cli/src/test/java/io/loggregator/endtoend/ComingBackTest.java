@@ -55,9 +55,14 @@ class ComingBackTest {
     }
 
     /** Sends the lines of each source by its agent, from another thread. */
-    private static CompletableFuture<Void> sending(List<Agent> agents, List<String> sources) {
+    /** @param left half of the lines are sent only then, so that there is traffic when the first reader has left */
+    private static CompletableFuture<Void> sending(
+            List<Agent> agents, List<String> sources, CompletableFuture<Void> left) {
         return CompletableFuture.runAsync(() -> {
             for (int from = 0; from < LINES; from += BATCH) {
+                if (from == LINES / 2) {
+                    left.join();
+                }
                 for (int i = 0; i < agents.size(); i++) {
                     agents.get(i).send(Envelopes.lines(sources.get(i), from, from + BATCH));
                 }
@@ -102,7 +107,8 @@ class ComingBackTest {
         hops.add(opened(cluster.read(0, query, "")));
         probe(both, sources.get(0), hops.get(0));
 
-        CompletableFuture<Void> sent = sending(both, sources);
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        CompletableFuture<Void> sent = sending(both, sources, left);
         BooleanSupplier all = () -> sources.stream()
                 .allMatch(source ->
                         hops.stream().mapToInt(hop -> lines(hop, source).size()).sum() >= LINES);
@@ -115,6 +121,7 @@ class ComingBackTest {
                     cluster.killTrafficController(0);
                 }
                 before.vanish();
+                left.complete(null);
                 int next = how.equals("killed") ? 1 : hop % 2;
                 hops.add(opened(cluster.read(next, query, before.lastId())));
             }
@@ -145,7 +152,8 @@ class ComingBackTest {
         hops.add(opened(cluster.firehose(0, id)));
         Cluster.probe("probes", both, hops);
 
-        CompletableFuture<Void> sent = sending(both, sources);
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        CompletableFuture<Void> sent = sending(both, sources, left);
         for (int hop = 1; hop < 5; hop++) {
             Nozzle before = hops.get(hop - 1);
             int known = before.count();
@@ -153,6 +161,7 @@ class ComingBackTest {
                     .until(() -> before.count() > known + BATCH
                             || distinct(sources, hops).size() == 2 * LINES);
             before.vanish();
+            left.complete(null);
             hops.add(opened(cluster.firehose(hop % 2, id)));
         }
         await().atMost(LIMIT).until(() -> distinct(sources, hops).size() == 2 * LINES);
