@@ -90,7 +90,7 @@ class EgressLimitsTest {
                                 .getCode())
                         .isEqualTo(Status.Code.INVALID_ARGUMENT);
             }
-            assertThat(doppler.metric("egress_streams")).isZero();
+            eventually(() -> assertThat(doppler.metric("egress_streams")).isZero());
         }
     }
 

@@ -129,7 +129,7 @@ class OddValuesTest {
                     .as(method.getFullMethodName())
                     .isEqualTo(Status.Code.INVALID_ARGUMENT);
         }
-        assertThat(doppler.metric("egress_streams")).isZero();
+        eventually(() -> assertThat(doppler.metric("egress_streams")).isZero());
         eventually(() -> assertThat(doppler.metric("ingress_refused_total", "code=\"INVALID_ARGUMENT\""))
                 .isEqualTo(6));
     }

@@ -103,9 +103,12 @@ class EgressTest extends EgressFixture {
                         .isEqualTo(Status.Code.INVALID_ARGUMENT);
             }
         }
-        assertThat(controller.metric("rlp_streams_refused_total{code=\"INVALID_ARGUMENT\"}"))
-                .isEqualTo(6);
-        assertThat(controller.metric("subscriptions")).isZero();
+        // Counted when the stream has ended here, which its client may know before.
+        await().untilAsserted(
+                        () -> assertThat(controller.metric("rlp_streams_refused_total{code=\"INVALID_ARGUMENT\"}"))
+                                .isEqualTo(6));
+        await().untilAsserted(
+                        () -> assertThat(controller.metric("subscriptions")).isZero());
     }
 
     @Test
