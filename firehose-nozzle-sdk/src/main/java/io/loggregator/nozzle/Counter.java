@@ -1,7 +1,6 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.ProtoBytes;
 
 /** A count that grew. */
 public final class Counter extends Envelope {
@@ -10,8 +9,7 @@ public final class Counter extends Envelope {
     }
 
     public String name() {
-        long name = Fields.span(bytes, messageStart, messageEnd, 1);
-        return text(ProtoBytes.high(name), ProtoBytes.low(name));
+        return text(1);
     }
 
     /** By how much it grew: an unsigned number, negative above {@link Long#MAX_VALUE}. */

@@ -1,6 +1,7 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.ProtoBytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -100,6 +101,12 @@ public abstract sealed class Envelope permits Log, Counter, Gauge, Timer, Event,
             throw new AssertionError("an envelope that was read cannot be read again");
         }
         return at(cursor);
+    }
+
+    /** The text in a field of what it is an envelope of; empty if it is absent. */
+    final String text(int field) {
+        long text = Fields.span(bytes, messageStart, messageEnd, field);
+        return text(ProtoBytes.high(text), ProtoBytes.low(text));
     }
 
     final String text(int start, int end) {

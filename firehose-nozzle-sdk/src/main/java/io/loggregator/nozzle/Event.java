@@ -1,7 +1,6 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.ProtoBytes;
 
 /** Something that happened, told in words. */
 public final class Event extends Envelope {
@@ -10,12 +9,10 @@ public final class Event extends Envelope {
     }
 
     public String title() {
-        long title = Fields.span(bytes, messageStart, messageEnd, 1);
-        return text(ProtoBytes.high(title), ProtoBytes.low(title));
+        return text(1);
     }
 
     public String body() {
-        long body = Fields.span(bytes, messageStart, messageEnd, 2);
-        return text(ProtoBytes.high(body), ProtoBytes.low(body));
+        return text(2);
     }
 }

@@ -20,21 +20,16 @@ public final class Log extends Envelope {
 
     /** The line, read as UTF-8; what is none becomes U+FFFD. Usually without a line end. */
     public String text() {
-        long payload = span();
-        return text(ProtoBytes.high(payload), ProtoBytes.low(payload));
+        return text(1);
     }
 
     /** The line's bytes as they were sent, read-only; any bytes. */
     public ByteBuffer payload() {
-        long payload = span();
+        long payload = Fields.span(bytes, messageStart, messageEnd, 1);
         int start = ProtoBytes.high(payload);
         return ByteBuffer.wrap(bytes, start, ProtoBytes.low(payload) - start)
                 .slice()
                 .asReadOnlyBuffer();
-    }
-
-    private long span() {
-        return Fields.span(bytes, messageStart, messageEnd, 1);
     }
 
     /** Where the line was written. A type that is neither counts as standard output. */

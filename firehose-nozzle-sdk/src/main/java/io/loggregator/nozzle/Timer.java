@@ -1,7 +1,6 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.ProtoBytes;
 import java.time.Duration;
 
 /** Something that took time, such as an HTTP request. */
@@ -12,8 +11,7 @@ public final class Timer extends Envelope {
 
     /** {@code http} for a request that the platform's routers saw, whose tags then tell more. */
     public String name() {
-        long name = Fields.span(bytes, messageStart, messageEnd, 1);
-        return text(ProtoBytes.high(name), ProtoBytes.low(name));
+        return text(1);
     }
 
     /** When it began, nanoseconds since the Unix epoch. */
