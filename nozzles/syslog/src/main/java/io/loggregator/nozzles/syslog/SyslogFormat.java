@@ -67,49 +67,39 @@ final class SyslogFormat {
             Map<String, String> parameters = parameters("name", counter.name());
             parameters.put("total", Long.toUnsignedString(counter.total()));
             parameters.put("delta", Long.toUnsignedString(counter.delta()));
-            add(
-                    out,
-                    head,
-                    new StructuredData(LONGEST_DATA)
-                            .element("counter", parameters)
-                            .element("tags", tags),
-                    NO_TEXT);
+            add(out, head, data("counter", parameters, LONGEST_DATA, tags), NO_TEXT);
         } else if (envelope instanceof Gauge gauge) {
+            Map<String, Gauge.Metric> measured = gauge.metrics();
             // The tags are in the message of each metric: all of them together have to stay within what one envelope
             // may be.
-            int limit = Math.min(
-                    LONGEST_DATA, LONGEST_GAUGE / Math.max(1, gauge.metrics().size()));
-            for (Map.Entry<String, Gauge.Metric> metric : gauge.metrics().entrySet()) {
+            int limit = Math.min(LONGEST_DATA, LONGEST_GAUGE / Math.max(1, measured.size()));
+            for (Map.Entry<String, Gauge.Metric> metric : measured.entrySet()) {
                 Map<String, String> parameters = parameters("name", metric.getKey());
                 parameters.put("value", number(metric.getValue().value()));
                 parameters.put("unit", metric.getValue().unit());
-                StructuredData data = new StructuredData(LONGEST_DATA).element("gauge", parameters);
-                add(out, head, data.within(limit).element("tags", tags), NO_TEXT);
+                add(out, head, data("gauge", parameters, limit, tags), NO_TEXT);
             }
         } else if (envelope instanceof Timer timer) {
             Map<String, String> parameters = parameters("name", timer.name());
             parameters.put("start", Long.toString(timer.startNanos()));
             parameters.put("stop", Long.toString(timer.stopNanos()));
-            add(
-                    out,
-                    head,
-                    new StructuredData(LONGEST_DATA)
-                            .element("timer", parameters)
-                            .element("tags", tags),
-                    NO_TEXT);
+            add(out, head, data("timer", parameters, LONGEST_DATA, tags), NO_TEXT);
         } else if (envelope instanceof Event event) {
             Map<String, String> parameters = parameters("title", event.title());
             parameters.put("body", event.body());
-            add(
-                    out,
-                    head,
-                    new StructuredData(LONGEST_DATA)
-                            .element("event", parameters)
-                            .element("tags", tags),
-                    NO_TEXT);
+            add(out, head, data("event", parameters, LONGEST_DATA, tags), NO_TEXT);
         } else {
             out.leaveOut(SyslogFrames.Reason.UNKNOWN_KIND);
         }
+    }
+
+    /** @param limit characters that the tags may take it to */
+    private static StructuredData data(
+            String kind, Map<String, String> parameters, int limit, Map<String, String> tags) {
+        return new StructuredData(LONGEST_DATA)
+                .element(kind, parameters)
+                .within(limit)
+                .element("tags", tags);
     }
 
     private static Map<String, String> parameters(String name, String value) {
