@@ -23,7 +23,7 @@ public record BackOff(Duration first, Duration most) {
     }
 
     /** The pause in milliseconds after so many failures in a row, 1 and more. */
-    long pauseMillis(int failures) {
+    public long pauseMillis(int failures) {
         long span = Math.min(most.toMillis(), first.toMillis() << Math.min(failures - 1, 30));
         return span - ThreadLocalRandom.current().nextLong(span / 2 + 1);
     }

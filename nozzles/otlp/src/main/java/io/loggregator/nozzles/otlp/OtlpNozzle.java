@@ -16,6 +16,7 @@ import io.grpc.stub.MetadataUtils;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
+import io.loggregator.nozzle.BackOff;
 import io.loggregator.nozzle.Selector;
 import io.loggregator.nozzles.runner.Destination;
 import io.loggregator.nozzles.runner.NozzleCommand;
@@ -68,7 +69,8 @@ public final class OtlpNozzle implements NozzleProgram {
      */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    static final Signal.Pauses PAUSES = new Signal.Pauses(Duration.ofMillis(500), Duration.ofMinutes(1), PATIENCE);
+    static final Signal.Pauses PAUSES =
+            new Signal.Pauses(new BackOff(Duration.ofMillis(500), Duration.ofMinutes(1)), PATIENCE);
 
     /** What is read and sent. */
     enum Signals {

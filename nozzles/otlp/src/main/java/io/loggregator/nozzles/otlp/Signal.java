@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.loggregator.nozzle.BackOff;
 import io.loggregator.nozzle.NozzleException;
 import io.loggregator.nozzles.runner.LeftOut;
 import java.time.Duration;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -68,18 +68,12 @@ final class Signal<Q, A> {
     private volatile long notBefore = System.nanoTime();
 
     /**
-     * How long to pause before another attempt, where the collector does not say.
+     * How long to pause before another attempt.
      *
-     * @param first after the first failure; then twice as much each time
-     * @param most and no more than this, whoever says so
+     * @param backOff where the collector does not say; no pause is longer than its most, whoever says so
      * @param patience after this long a request has failed, unless it was taken
      */
-    record Pauses(Duration first, Duration most, Duration patience) {
-        long millis(int failures) {
-            long span = Math.min(most.toMillis(), first.toMillis() << Math.min(failures - 1, 20));
-            return span - ThreadLocalRandom.current().nextLong(span / 2 + 1);
-        }
-    }
+    record Pauses(BackOff backOff, Duration patience) {}
 
     /** One request, until it is done. */
     private final class Sending {
@@ -205,7 +199,9 @@ final class Signal<Q, A> {
             sending.failures++;
             sending.last = failure;
             long wanted = asked.map(Signal::millis).orElse(0L);
-            long millis = Math.min(pauses.most().toMillis(), wanted > 0 ? wanted : pauses.millis(sending.failures));
+            BackOff backOff = pauses.backOff();
+            long millis =
+                    Math.min(backOff.most().toMillis(), wanted > 0 ? wanted : backOff.pauseMillis(sending.failures));
             if (wanted > 0) {
                 notBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
             }

@@ -73,9 +73,7 @@ class OtlpSinkTest {
     /** With so little patience that no test waits long for its end. */
     private OtlpSink openImpatient() throws Exception {
         sink = OtlpNozzle.open(
-                settings(),
-                new Signal.Pauses(
-                        OtlpNozzle.PAUSES.first(), OtlpNozzle.PAUSES.most(), java.time.Duration.ofSeconds(1)));
+                settings(), new Signal.Pauses(OtlpNozzle.PAUSES.backOff(), java.time.Duration.ofSeconds(1)));
         return sink;
     }
 

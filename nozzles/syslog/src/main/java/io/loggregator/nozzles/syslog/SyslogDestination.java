@@ -1,5 +1,6 @@
 package io.loggregator.nozzles.syslog;
 
+import io.loggregator.nozzle.BackOff;
 import io.loggregator.nozzle.Batch;
 import io.loggregator.nozzle.BatchHandler;
 import io.loggregator.nozzle.Envelope;
@@ -12,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,8 +33,7 @@ final class SyslogDestination implements Destination {
     static final Duration LIMIT = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(SyslogDestination.class);
-    private static final long FIRST_PAUSE_MILLIS = 100;
-    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    private static final BackOff BACK_OFF = new BackOff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final SyslogConnector connector;
     private final SyslogFormat format;
@@ -63,7 +62,7 @@ final class SyslogDestination implements Destination {
             throw new IOException(connector.server() + " is busy with the batches of other connections");
         }
         try {
-            for (int failures = 0; ; failures++) {
+            for (int failures = 1; ; failures++) {
                 try {
                     write(batch, deadline);
                     return BatchHandler.done();
@@ -150,8 +149,7 @@ final class SyslogDestination implements Destination {
     }
 
     private void pause(int failures, long deadline) throws InterruptedException, IOException {
-        long span = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, 20));
-        long pause = span - ThreadLocalRandom.current().nextLong(span / 2 + 1);
+        long pause = BACK_OFF.pauseMillis(failures);
         if (TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) <= pause) {
             throw new IOException(connector.server() + " cannot be written to: " + trouble);
         }
