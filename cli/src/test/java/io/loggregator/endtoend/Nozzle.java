@@ -63,6 +63,16 @@ final class Nozzle implements AutoCloseable {
         return lines().stream().filter(line -> line.startsWith(source + ":")).toList();
     }
 
+    /** How many envelopes it was told it will not get. */
+    long announced() {
+        return received().stream()
+                .filter(EventFactory.Envelope::hasCounterEvent)
+                .map(EventFactory.Envelope::getCounterEvent)
+                .filter(counter -> counter.getName().equals("TruncatingBuffer.DroppedMessages"))
+                .mapToLong(counter -> counter.getDelta())
+                .sum();
+    }
+
     /** Has one that left everything unread read from now on. */
     void read() {
         webSocket.request(Long.MAX_VALUE);
