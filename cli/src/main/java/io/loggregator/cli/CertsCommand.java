@@ -1,9 +1,9 @@
 package io.loggregator.cli;
 
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.KeyKind;
@@ -113,9 +113,9 @@ final class CertsCommand implements Callable<Integer> {
             }
             write();
         } catch (IOException failed) {
-            throw new Failure(ExitStatus.FAILED, "cannot write to " + directory + ": " + failed);
+            throw new Failure(ExitCodes.FAILED, "cannot write to " + directory + ": " + failed);
         }
-        return ExitStatus.OK;
+        return ExitCodes.OK;
     }
 
     private void check() {
@@ -147,7 +147,7 @@ final class CertsCommand implements Callable<Integer> {
                 .toList();
         if (!there.isEmpty()) {
             throw new Failure(
-                    ExitStatus.FAILED, there.get(0) + " is there already (--force replaces it, --if-missing keeps it)");
+                    ExitCodes.FAILED, there.get(0) + " is there already (--force replaces it, --if-missing keeps it)");
         }
     }
 
@@ -174,13 +174,13 @@ final class CertsCommand implements Callable<Integer> {
             try {
                 return CertificateAuthority.read(directory, AUTHORITY);
             } catch (InvalidTlsMaterial e) {
-                throw new Failure(ExitStatus.FAILED, e.getMessage() + "; --force makes everything anew");
+                throw new Failure(ExitCodes.FAILED, e.getMessage() + "; --force makes everything anew");
             }
         }
         // With a new authority, what an old one signed would no longer fit.
         if (ifMissing && ROLES.stream().anyMatch(role -> isKept(role.file()))) {
             throw new Failure(
-                    ExitStatus.FAILED,
+                    ExitCodes.FAILED,
                     directory.resolve("ca.crt") + " and ca.key are not both there, but certificates are;"
                             + " --force makes everything anew");
         }

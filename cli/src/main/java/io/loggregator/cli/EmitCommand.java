@@ -4,10 +4,10 @@ import io.loggregator.cli.emit.EnvelopeSender;
 import io.loggregator.cli.emit.IngressSender;
 import io.loggregator.cli.emit.LineEmitter;
 import io.loggregator.cli.emit.RateEmitter;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
+import io.loggregator.node.process.ExitCodes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,11 +145,11 @@ final class EmitCommand implements Callable<Integer> {
                 double took = (System.nanoTime() - start) / 1e9;
                 terminal.say(String.format(Locale.ROOT, "%,d sent in %.1f s", sender.sent(), took));
             }
-            return ExitStatus.OK;
+            return ExitCodes.OK;
         } catch (IngressSender.Failed failed) {
-            throw new Failure(failed.refused() ? ExitStatus.REFUSED : ExitStatus.UNAVAILABLE, failed.getMessage());
+            throw new Failure(failed.refused() ? ExitCodes.REFUSED : ExitCodes.UNAVAILABLE, failed.getMessage());
         } catch (IOException unreadable) {
-            throw new Failure(ExitStatus.FAILED, "standard input cannot be read: " + unreadable.getMessage());
+            throw new Failure(ExitCodes.FAILED, "standard input cannot be read: " + unreadable.getMessage());
         }
     }
 
@@ -166,10 +166,11 @@ final class EmitCommand implements Callable<Integer> {
         try {
             secret = Files.readString(secretFile).strip();
         } catch (IOException unreadable) {
-            throw new Failure(ExitStatus.CONFIG, "--shared-secret-file: " + secretFile + " cannot be read as text");
+            throw new Failure(
+                    ExitCodes.CONFIGURATION, "--shared-secret-file: " + secretFile + " cannot be read as text");
         }
         if (secret.isEmpty()) {
-            throw new Failure(ExitStatus.CONFIG, "--shared-secret-file: " + secretFile + " is empty");
+            throw new Failure(ExitCodes.CONFIGURATION, "--shared-secret-file: " + secretFile + " is empty");
         }
         return secret;
     }

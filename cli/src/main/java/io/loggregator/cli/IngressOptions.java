@@ -8,8 +8,8 @@ import io.loggregator.cli.client.Backoff;
 import io.loggregator.cli.client.TlsFiles;
 import io.loggregator.cli.emit.DatagramSender;
 import io.loggregator.cli.emit.IngressSender;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -129,7 +129,7 @@ final class IngressOptions {
         try {
             return files.forGrpc(serverName);
         } catch (InvalidTlsMaterial | SSLException wrong) {
-            throw new Failure(ExitStatus.CONFIG, wrong.getMessage());
+            throw new Failure(ExitCodes.CONFIGURATION, wrong.getMessage());
         }
     }
 

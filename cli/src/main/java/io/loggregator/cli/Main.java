@@ -6,10 +6,10 @@ import io.loggregator.cli.server.DopplerCommand;
 import io.loggregator.cli.server.RlpCommand;
 import io.loggregator.cli.server.ServerCommand;
 import io.loggregator.cli.server.TrafficControllerCommand;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
+import io.loggregator.node.process.ExitCodes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -58,7 +58,7 @@ public final class Main {
                 new TokenCommand(terminal));
     }
 
-    /** Runs one command line and returns its exit status, one of {@link ExitStatus}. */
+    /** Runs one command line and returns its exit status, one of {@link ExitCodes}. */
     static int run(Terminal terminal, String... args) {
         CommandLine program = new CommandLine(new Main());
         for (Callable<Integer> command : commands(terminal)) {
@@ -90,7 +90,7 @@ public final class Main {
             command.getErr().print(command.getHelp().fullSynopsis());
             command.getErr().println("See '" + spec.qualifiedName() + " --help'.");
         }
-        return ExitStatus.USAGE;
+        return ExitCodes.USAGE;
     }
 
     private static int failed(Terminal terminal, Exception failure) {
@@ -99,10 +99,10 @@ public final class Main {
             return told.exitStatus();
         }
         if (failure instanceof OutputClosed) {
-            return ExitStatus.OUTPUT_CLOSED;
+            return ExitCodes.OUTPUT_CLOSED;
         }
         terminal.say("internal error: " + failure);
         LoggerFactory.getLogger(Main.class).debug("internal error", failure);
-        return ExitStatus.SOFTWARE;
+        return ExitCodes.INTERNAL;
     }
 }

@@ -11,9 +11,9 @@ import io.loggregator.cli.output.EnvelopeOutput;
 import io.loggregator.cli.output.JsonFormat;
 import io.loggregator.cli.output.LineFormat;
 import io.loggregator.cli.output.Style;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import java.io.IOException;
 import java.time.ZoneId;
@@ -122,7 +122,7 @@ final class StreamOptions {
         return ask(terminal, client -> {
             Follower follower = new Follower(source.of(client), Backoff.ofClient(), patient, terminal::say);
             follower.follow(output);
-            return ExitStatus.OK;
+            return ExitCodes.OK;
         });
     }
 
@@ -133,7 +133,7 @@ final class StreamOptions {
                 .or(() -> Optional.ofNullable(terminal.environment().get(TOKEN_VARIABLE)))
                 .filter(value -> !value.isBlank());
         if (given.isPresent() && given.get().chars().anyMatch(c -> c < ' ' || c > '~')) {
-            throw new Failure(ExitStatus.USAGE, "the token holds characters that no token has");
+            throw new Failure(ExitCodes.USAGE, "the token holds characters that no token has");
         }
         if (given.isPresent() && !parsed.tls() && !parsed.isLoopback()) {
             terminal.say("warning: the token goes to " + parsed + " in plain text");
@@ -141,11 +141,11 @@ final class StreamOptions {
         try (TrafficControllerClient client = new TrafficControllerClient(parsed, given, tls.files(command))) {
             return request.of(client);
         } catch (InvalidTlsMaterial wrong) {
-            throw new Failure(ExitStatus.CONFIG, wrong.getMessage());
+            throw new Failure(ExitCodes.CONFIGURATION, wrong.getMessage());
         } catch (Refused refused) {
-            throw new Failure(ExitStatus.REFUSED, refused.getMessage());
+            throw new Failure(ExitCodes.REFUSED, refused.getMessage());
         } catch (Unreachable unreachable) {
-            throw new Failure(ExitStatus.UNAVAILABLE, unreachable.getMessage());
+            throw new Failure(ExitCodes.UNAVAILABLE, unreachable.getMessage());
         }
     }
 

@@ -3,9 +3,9 @@ package io.loggregator.cli;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.cli.output.EnvelopeOutput;
 import io.loggregator.cli.output.OutputClosed;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
+import io.loggregator.node.process.ExitCodes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,7 +80,7 @@ final class TailCommand implements Callable<Integer> {
         envelopes.sort(Comparator.comparingLong(Envelope::getTimestamp));
         int first = limit.isPresent() ? Math.max(0, envelopes.size() - limit.getAsInt()) : 0;
         print(envelopes.subList(first, envelopes.size()), output);
-        return ExitStatus.OK;
+        return ExitCodes.OK;
     }
 
     private static void print(List<Envelope> envelopes, EnvelopeOutput output) throws OutputClosed {

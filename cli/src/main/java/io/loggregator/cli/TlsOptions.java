@@ -2,8 +2,8 @@ package io.loggregator.cli;
 
 import io.loggregator.cli.client.Address;
 import io.loggregator.cli.client.TlsFiles;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
+import io.loggregator.node.process.ExitCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -53,7 +53,7 @@ final class TlsOptions {
     private static Optional<Path> readable(String option, Path file) {
         if (file != null && !Files.isReadable(file)) {
             String why = Files.exists(file) ? "cannot be read" : "does not exist";
-            throw new Failure(ExitStatus.CONFIG, option + ": the file " + file + " " + why);
+            throw new Failure(ExitCodes.CONFIGURATION, option + ": the file " + file + " " + why);
         }
         return Optional.ofNullable(file);
     }

@@ -8,10 +8,10 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.GoDurations;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -96,7 +96,7 @@ final class TokenCommand implements Callable<Integer> {
         PrintWriter out = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
         out.println("bearer " + sign(claims(Instant.now(), good)));
         out.flush();
-        return ExitStatus.OK;
+        return ExitCodes.OK;
     }
 
     private Duration duration() {
@@ -136,18 +136,18 @@ final class TokenCommand implements Callable<Integer> {
         try {
             JWK signing = JWK.parseFromPEMEncodedObjects(Files.readString(key));
             if (!signing.isPrivate()) {
-                throw new Failure(ExitStatus.CONFIG, "--key: " + key + " holds no private key");
+                throw new Failure(ExitCodes.CONFIGURATION, "--key: " + key + " holds no private key");
             }
             SignedJWT token = new SignedJWT(new JWSHeader.Builder(algorithm(signing)).build(), claims);
             token.sign(new DefaultJWSSignerFactory().createJWSSigner(signing, algorithm(signing)));
             return token.serialize();
         } catch (IOException unreadable) {
             throw new Failure(
-                    ExitStatus.CONFIG,
+                    ExitCodes.CONFIGURATION,
                     "--key: the file " + key + (Files.exists(key) ? " cannot be read" : " does not exist"));
         } catch (JOSEException unfit) {
             throw new Failure(
-                    ExitStatus.CONFIG,
+                    ExitCodes.CONFIGURATION,
                     "--key: " + key
                             + " holds no private key in PEM that can be used: RSA from 2048 bits in PKCS#8, or EC in SEC1");
         }

@@ -2,12 +2,12 @@ package io.loggregator.cli;
 
 import io.loggregator.cli.emit.CellAgent;
 import io.loggregator.cli.emit.IngressSender;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.cli.traffic.SampleApp;
 import io.loggregator.cli.traffic.SampleTraffic;
+import io.loggregator.node.process.ExitCodes;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -84,7 +84,7 @@ final class TrafficCommand implements Callable<Integer> {
         IngressSender.Failed failed = firstFailure(cells);
         Runtime.getRuntime().removeShutdownHook(goodbye);
         end(traffic, cells);
-        throw new Failure(failed.refused() ? ExitStatus.REFUSED : ExitStatus.UNAVAILABLE, failed.getMessage());
+        throw new Failure(failed.refused() ? ExitCodes.REFUSED : ExitCodes.UNAVAILABLE, failed.getMessage());
     }
 
     private CellAgent agent(int number) {

@@ -7,8 +7,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.cli.client.TestServer;
 import io.loggregator.cli.output.V1;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.link.LinkFrame;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.streaming.StreamMessage;
 import io.loggregator.streaming.v2.Ack;
 import io.loggregator.streaming.v2.Batch;
@@ -223,7 +223,7 @@ class AcknowledgingTest {
     @Test
     void theRecentLogsAreNotAcknowledged() {
         CommandRun tail = CommandRun.of("tail", "app-1", "--recent", "--v2");
-        assertThat(tail.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(tail.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(tail.err()).contains("--recent and --v2 exclude each other");
     }
 }

@@ -2,7 +2,7 @@ package io.loggregator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ class CertsCommandTest {
     void whatIsThereIsKeptUnlessForced() throws IOException {
         Files.writeString(directory.resolve("edge.key"), "mine");
         CommandRun careful = CommandRun.of("certs", directory.toString());
-        assertThat(careful.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(careful.status()).isEqualTo(ExitCodes.FAILED);
         assertThat(careful.err()).contains("edge.key is there already");
         assertThat(directory.resolve("edge.key")).hasContent("mine");
         assertThat(directory.resolve("ca.crt")).doesNotExist();
@@ -94,11 +94,11 @@ class CertsCommandTest {
                 new String[] {"--days", "0"})) {
             assertThat(CommandRun.of("certs", directory.toString(), wrong[0], wrong[1])
                             .status())
-                    .isEqualTo(ExitStatus.USAGE);
+                    .isEqualTo(ExitCodes.USAGE);
         }
         assertThat(CommandRun.of("certs", directory.toString(), "--force", "--if-missing")
                         .status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
         assertThat(directory).isEmptyDirectory();
     }
 
@@ -129,7 +129,7 @@ class CertsCommandTest {
         assertThat(ifMissing().status()).isZero(); // fails only when something is to be signed
         Files.delete(directory.resolve("agent.crt"));
         CommandRun without = ifMissing();
-        assertThat(without.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(without.status()).isEqualTo(ExitCodes.FAILED);
         assertThat(without.err()).contains("ca.key").contains("--force");
     }
 
@@ -147,7 +147,7 @@ class CertsCommandTest {
     void aDirectoryThatCannotBeMadeIsNamed() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "");
         CommandRun certs = CommandRun.of("certs", file.resolve("below").toString());
-        assertThat(certs.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(certs.status()).isEqualTo(ExitCodes.FAILED);
         assertThat(certs.err()).contains(file.resolve("below").toString());
     }
 

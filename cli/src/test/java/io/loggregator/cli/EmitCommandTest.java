@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status;
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.tls.TlsMaterial;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,7 +97,7 @@ class EmitCommandTest {
         try (IngressServer server = IngressServer.plain()) {
             server.endWith(Status.UNAVAILABLE.withDescription("going away"));
             CommandRun emit = CommandRun.reading("x\n", "emit", "--app", "a", "--addr", server.address());
-            assertThat(emit.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+            assertThat(emit.status()).isEqualTo(ExitCodes.UNAVAILABLE);
             assertThat(emit.err()).contains("going away").contains("may not have arrived");
         }
     }
@@ -126,7 +126,7 @@ class EmitCommandTest {
         try (IngressServer server = IngressServer.plain()) {
             server.refuseWith(Status.PERMISSION_DENIED.withDescription("not you"));
             CommandRun emit = CommandRun.of("emit", "--rate", "10", "--addr", server.address());
-            assertThat(emit.status()).isEqualTo(ExitStatus.REFUSED);
+            assertThat(emit.status()).isEqualTo(ExitCodes.REFUSED);
             assertThat(emit.err()).contains("refused: not you");
         }
     }
@@ -138,7 +138,7 @@ class EmitCommandTest {
             port = socket.getLocalPort();
         }
         CommandRun emit = CommandRun.reading("x\n", "emit", "--app", "a", "--addr", "127.0.0.1:" + port);
-        assertThat(emit.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+        assertThat(emit.status()).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(emit.err()).contains("cannot connect to 127.0.0.1:" + port).containsIgnoringCase("refused");
 
         CommandRun patient = CommandRun.reading("x\n", "emit", "--app", "a", "--wait", "--addr", "127.0.0.1:" + port);
@@ -216,26 +216,26 @@ class EmitCommandTest {
 
             CommandRun otherName = tlsEmit(
                     server, files[0], files[1], files[2], files[3], files[4], files[5], "--server-name", "metron");
-            assertThat(otherName.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+            assertThat(otherName.status()).isEqualTo(ExitCodes.UNAVAILABLE);
             CommandRun nobody = tlsEmit(server, files[0], files[1]);
-            assertThat(nobody.status()).as(nobody::err).isEqualTo(ExitStatus.UNAVAILABLE);
+            assertThat(nobody.status()).as(nobody::err).isEqualTo(ExitCodes.UNAVAILABLE);
             assertThat(server.payloads()).containsExactly("x");
         }
     }
 
     @Test
     void optionsThatDoNotGoTogetherAreUsageErrors() {
-        assertThat(CommandRun.of("emit").status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(CommandRun.of("emit").status()).isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--app", "a", "--payload", "3").status())
-                .isEqualTo(ExitStatus.USAGE);
-        assertThat(CommandRun.of("emit", "--rate", "0").status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(CommandRun.of("emit", "--rate", "NaN").status()).isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(CommandRun.of("emit", "--rate", "0").status()).isEqualTo(ExitCodes.USAGE);
+        assertThat(CommandRun.of("emit", "--rate", "NaN").status()).isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--rate", "1", "--apps", "2", "--app", "a")
                         .status())
-                .isEqualTo(ExitStatus.USAGE);
-        assertThat(CommandRun.of("emit", "--rate", "1", "--cert", "x").status()).isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(CommandRun.of("emit", "--rate", "1", "--cert", "x").status()).isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--rate", "1", "--addr", "http://x").status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
     }
 
     private Path file(String name) {

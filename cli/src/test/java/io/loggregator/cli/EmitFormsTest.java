@@ -3,10 +3,10 @@ package io.loggregator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.doppler.Doppler;
 import io.loggregator.doppler.DopplerSettings;
 import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.Settings;
 import io.vertx.core.Vertx;
 import java.net.DatagramSocket;
@@ -140,24 +140,24 @@ class EmitFormsTest {
         }
         CommandRun emit = CommandRun.of("emit", "--udp", "--rate", "500", "--addr", "127.0.0.1:" + port);
 
-        assertThat(emit.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+        assertThat(emit.status()).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(emit.err()).contains("nobody listens for datagrams on 127.0.0.1:" + port);
     }
 
     @Test
     void optionsThatDoNotGoTogetherAreUsageErrors() throws Exception {
         assertThat(CommandRun.of("emit", "--v1", "--udp", "--app", "a").status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--app", "a", "--shared-secret-file", "x")
                         .status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--udp", "--app", "a", "--plaintext").status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
         assertThat(CommandRun.of("emit", "--udp", "--rate", "1", "--payload", "60001")
                         .status())
-                .isEqualTo(ExitStatus.USAGE);
+                .isEqualTo(ExitCodes.USAGE);
         CommandRun missing = CommandRun.of("emit", "--udp", "--app", "a", "--shared-secret-file", "no-such-file");
-        assertThat(missing.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(missing.status()).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(missing.err()).contains("--shared-secret-file: no-such-file cannot be read");
         assertThat(CommandRun.of(
                                 "emit",
@@ -167,6 +167,6 @@ class EmitFormsTest {
                                 "--shared-secret-file",
                                 secretFile("\n").toString())
                         .status())
-                .isEqualTo(ExitStatus.CONFIG);
+                .isEqualTo(ExitCodes.CONFIGURATION);
     }
 }

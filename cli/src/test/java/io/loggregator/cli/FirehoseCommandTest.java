@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.cli.client.TestServer;
 import io.loggregator.cli.output.V1;
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -50,7 +50,7 @@ class FirehoseCommandTest {
     @Test
     void aFilterThatThereIsNotIsAUsageError() {
         CommandRun firehose = CommandRun.of("firehose", "x", "--filter", "events");
-        assertThat(firehose.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(firehose.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(firehose.err()).contains("--filter").contains("'loggregator firehose --help'");
     }
 
@@ -76,7 +76,7 @@ class FirehoseCommandTest {
             assertThat(trusting.status()).as(trusting::err).isZero();
 
             CommandRun suspicious = CommandRun.of("firehose", "x", "--addr", "wss://" + address);
-            assertThat(suspicious.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+            assertThat(suspicious.status()).isEqualTo(ExitCodes.UNAVAILABLE);
             assertThat(suspicious.err()).contains("--ca");
 
             CommandRun plain = CommandRun.of("firehose", "x", "--addr", "ws://" + address);
@@ -89,7 +89,7 @@ class FirehoseCommandTest {
     void tlsToAServerWithoutItSaysSo() {
         try (TestServer server = server(new HttpServerOptions())) {
             CommandRun firehose = CommandRun.of("firehose", "x", "--addr", "wss://127.0.0.1:" + server.port());
-            assertThat(firehose.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+            assertThat(firehose.status()).isEqualTo(ExitCodes.UNAVAILABLE);
             assertThat(firehose.err()).contains("does not speak TLS");
         }
     }
@@ -97,7 +97,7 @@ class FirehoseCommandTest {
     @Test
     void filesThatAreNotThereAreNamed() {
         CommandRun firehose = CommandRun.of("firehose", "x", "--ca", "/no/such.crt", "--addr", "wss://localhost:1");
-        assertThat(firehose.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(firehose.status()).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(firehose.err()).contains("--ca: the file /no/such.crt does not exist");
     }
 

@@ -2,7 +2,7 @@ package io.loggregator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,7 +105,7 @@ class LauncherTest {
     void aNozzleThatThereIsNotIsAnErrorOfUsage(String name) throws Exception {
         makeANozzle();
         Result result = run(Map.of(), "nozzle", name);
-        assertThat(result.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(result.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(result.err()).contains("there is no nozzle '" + name + "'", "  paper ");
     }
 
@@ -124,7 +124,7 @@ class LauncherTest {
     @ValueSource(strings = {"0", "100", "half", "40%", "4 0"})
     void aPartThatIsNoneIsToldWithTheVariablesName(String wrong) throws Exception {
         Result result = run(Map.of("JAVA_HOME", jdk("17").toString(), "LOGGREGATOR_HEAP_PERCENT", wrong), "doppler");
-        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.status()).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(result.err())
                 .contains("LOGGREGATOR_HEAP_PERCENT must be a whole number from 1 to 99, not '" + wrong);
         assertThat(result.out()).isEmpty();
@@ -168,7 +168,7 @@ class LauncherTest {
                         "JAVA_HOME", jdk("11.0.2").toString(),
                         "LOGGREGATOR_JVM_DIRECTORY", "/nonexistent"),
                 "doppler");
-        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.status()).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(result.err())
                 .contains("needs Java 17 or later", "(Java 11)", "openjdk-17-jre-headless", "openjdk-17-jdk");
     }
@@ -220,7 +220,7 @@ class LauncherTest {
     void aBuildThatFailsShowsTheEndOfItsLogAndWhereTheRestIs() throws Exception {
         Files.delete(jar);
         Result result = run(buildEnvironment("echo '[ERROR] a semicolon is missing'; exit 1"), "doppler");
-        assertThat(result.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(result.status()).isEqualTo(ExitCodes.FAILED);
         assertThat(result.err())
                 .contains("[ERROR] a semicolon is missing")
                 .endsWith("the build failed; all that Maven said is in " + home.toRealPath()
@@ -246,7 +246,7 @@ class LauncherTest {
         Files.delete(jar);
         Result result =
                 run(Map.of("PATH", pathWithout("mvn"), "JAVA_HOME", jdk("17").toString()), "tail");
-        assertThat(result.status()).isEqualTo(ExitStatus.CONFIG);
+        assertThat(result.status()).isEqualTo(ExitCodes.CONFIGURATION);
         assertThat(result.err()).contains("apt-get install maven openjdk-17-jdk");
     }
 
@@ -255,7 +255,7 @@ class LauncherTest {
         Files.delete(jar);
         Files.delete(home.resolve("pom.xml"));
         Result result = run(Map.of("JAVA_HOME", jdk("17").toString()), "tail");
-        assertThat(result.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+        assertThat(result.status()).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(result.err()).contains("loggregator.jar is missing");
     }
 

@@ -2,7 +2,7 @@ package io.loggregator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,7 +46,7 @@ class MainTest {
     @ValueSource(strings = {"", "tial", "--nonsense"})
     void aWrongCommandLineShowsTheUsageOnStandardError(String args) {
         CommandRun wrong = CommandRun.of(args.isEmpty() ? new String[0] : new String[] {args});
-        assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(wrong.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(wrong.err()).contains("Usage: loggregator");
         assertThat(wrong.out()).isEmpty();
     }
@@ -54,7 +54,7 @@ class MainTest {
     @Test
     void aWrongOptionOfACommandShowsItsSynopsis() {
         CommandRun wrong = CommandRun.of("tail", "x", "--max", "0");
-        assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(wrong.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(wrong.err()).contains("--max must be 1 or more, not 0").contains("Usage: loggregator tail");
     }
 }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import io.loggregator.cli.client.TestServer;
 import io.loggregator.cli.output.V1;
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,7 +72,7 @@ class TailCommandTest {
         try (TestServer server = new TestServer(
                 closing(V1.log("x")), TestServer.refusing(401, "You are not authorized. Error: expired"))) {
             CommandRun tail = CommandRun.of("tail", "app-1", "--addr", server.url(), "--token", "abc");
-            assertThat(tail.status()).isEqualTo(ExitStatus.REFUSED);
+            assertThat(tail.status()).isEqualTo(ExitCodes.REFUSED);
             assertThat(tail.err()).contains("answered 401: You are not authorized. Error: expired");
         }
     }
@@ -81,7 +81,7 @@ class TailCommandTest {
     void anAppThatTheTokenMayNotSeeLooksLikeOneThatIsNotThere() {
         try (TestServer server = new TestServer(TestServer.refusing(404, ""))) {
             CommandRun tail = CommandRun.of("tail", "app-1", "--addr", server.url(), "--token", "abc");
-            assertThat(tail.status()).isEqualTo(ExitStatus.REFUSED);
+            assertThat(tail.status()).isEqualTo(ExitCodes.REFUSED);
             assertThat(tail.err()).contains("answered 404 (there is no such app, or the token may not see it)");
             assertThat(tail.err().lines()).hasSize(1);
         }
@@ -108,7 +108,7 @@ class TailCommandTest {
     void aServerThatIsNotThereEndsItUnlessToldToWait() throws IOException {
         int port = freePort();
         CommandRun tail = CommandRun.of("tail", "app-1", "--addr", "127.0.0.1:" + port);
-        assertThat(tail.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+        assertThat(tail.status()).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(tail.err())
                 .isEqualTo("loggregator: cannot connect to ws://127.0.0.1:" + port + ": connection refused\n");
 
@@ -131,7 +131,7 @@ class TailCommandTest {
         };
         try (TestServer server = new TestServer(streaming(V1.log("x")))) {
             CommandRun tail = CommandRun.writingTo(closed, "tail", "app-1", "--addr", server.url());
-            assertThat(tail.status()).isEqualTo(ExitStatus.OUTPUT_CLOSED);
+            assertThat(tail.status()).isEqualTo(ExitCodes.OUTPUT_CLOSED);
             assertThat(tail.err()).isEmpty();
         }
     }
@@ -185,7 +185,7 @@ class TailCommandTest {
     void anAnswerThatIsNoMultipartIsAnError() {
         try (TestServer server = new TestServer(request -> request.response().end("hello"))) {
             CommandRun tail = CommandRun.of("tail", "a", "--recent", "--addr", server.url());
-            assertThat(tail.status()).isEqualTo(ExitStatus.REFUSED);
+            assertThat(tail.status()).isEqualTo(ExitCodes.REFUSED);
             assertThat(tail.err()).contains("no multipart");
         }
     }

@@ -6,7 +6,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.loggregator.cli.terminal.ExitStatus;
+import io.loggregator.node.process.ExitCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +76,7 @@ class TokenCommandTest {
     @Test
     void aTokenIsForSomething() {
         CommandRun run = token();
-        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(run.err()).contains("--firehose");
     }
 
@@ -87,7 +87,7 @@ class TokenCommandTest {
                 directory.resolve("token.pub"),
                 Files.writeString(directory.resolve("text"), "no key"))) {
             CommandRun run = CommandRun.of("token", "--firehose", "--key", file.toString());
-            assertThat(run.status()).isEqualTo(ExitStatus.CONFIG);
+            assertThat(run.status()).isEqualTo(ExitCodes.CONFIGURATION);
             assertThat(run.err()).contains(file.toString()).doesNotContain("Exception");
         }
     }
@@ -95,7 +95,7 @@ class TokenCommandTest {
     @Test
     void aTimeThatIsNoneIsSaidSo() {
         CommandRun run = token("--firehose", "--ttl", "0");
-        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.status()).isEqualTo(ExitCodes.USAGE);
         assertThat(run.err()).contains("--ttl");
     }
 }

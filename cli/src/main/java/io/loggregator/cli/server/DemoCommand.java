@@ -12,13 +12,13 @@ import io.loggregator.cli.emit.IngressSender;
 import io.loggregator.cli.output.EnvelopeOutput;
 import io.loggregator.cli.output.LineFormat;
 import io.loggregator.cli.output.Style;
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.cli.traffic.SampleApp;
 import io.loggregator.cli.traffic.SampleTraffic;
 import io.loggregator.node.GracefulStop;
+import io.loggregator.node.process.ExitCodes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -114,7 +114,7 @@ public final class DemoCommand implements Callable<Integer> {
             demo = Demo.start(loggregatorPort, gatewayPort, rlpPort, ingressPort);
         } catch (IOException e) {
             throw new Failure(
-                    ExitStatus.CONFIG,
+                    ExitCodes.CONFIGURATION,
                     e.getMessage()
                             .replace("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "--loggregator-port")
                             .replace("GATEWAY_ADDR", "--gateway-port")
@@ -194,6 +194,6 @@ public final class DemoCommand implements Callable<Integer> {
                             terminal::say)
                     .follow(output);
         }
-        return ExitStatus.OK;
+        return ExitCodes.OK;
     }
 }

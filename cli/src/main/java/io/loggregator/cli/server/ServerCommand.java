@@ -1,6 +1,5 @@
 package io.loggregator.cli.server;
 
-import io.loggregator.cli.terminal.ExitStatus;
 import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.Diagnostics;
@@ -8,6 +7,7 @@ import io.loggregator.node.GracefulStop;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.metrics.Metrics;
+import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.InvalidSettings;
 import io.loggregator.node.settings.Rules;
@@ -109,7 +109,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         settings.warnings().forEach(warning -> LOG.warn("{}", warning));
         if (checkOnly) {
             err.println("settings are good");
-            return ExitStatus.OK;
+            return ExitCodes.OK;
         }
         Vertx vertx = vertx(settings.get(role.eventLoops()));
         GracefulStop stop = new GracefulStop(atLeastSome(settings.get(role.stopTimeout())));
@@ -126,7 +126,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             lastWord().ifPresent(err::println);
         } catch (IOException | InvalidTlsMaterial e) {
             stop.stop();
-            throw new Failure(ExitStatus.CONFIG, e.getMessage());
+            throw new Failure(ExitCodes.CONFIGURATION, e.getMessage());
         }
         Duration delay = settings.get(role.stopDelay());
         stop.step("readiness", () -> {
@@ -135,7 +135,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         });
         stop.onSignals();
         new CountDownLatch(1).await();
-        return ExitStatus.OK;
+        return ExitCodes.OK;
     }
 
     private Settings load() {
@@ -143,7 +143,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             return Settings.load(role.declared(), environment, file, role.rules());
         } catch (InvalidSettings e) {
             throw new Failure(
-                    ExitStatus.CONFIG,
+                    ExitCodes.CONFIGURATION,
                     "cannot start:\n  "
                             + String.join(
                                     "\n  ",

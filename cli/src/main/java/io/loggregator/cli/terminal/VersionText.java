@@ -1,16 +1,12 @@
 package io.loggregator.cli.terminal;
 
+import io.loggregator.node.process.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code --version}: the program's version from the jar's manifest, and the Java it runs on. */
+/** {@code --version} of the program and its commands. */
 public final class VersionText implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        String version = VersionText.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "loggregator " + (version == null ? "(built from a class folder)" : version),
-            "Java " + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ", "
-                    + System.getProperty("java.vendor") + ")"
-        };
+        return ProgramVersion.lines(VersionText.class);
     }
 }

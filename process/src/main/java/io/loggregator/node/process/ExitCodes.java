@@ -5,6 +5,9 @@ public final class ExitCodes {
     /** Done, or stopped gracefully. */
     public static final int OK = 0;
 
+    /** It failed for a reason that has no code of its own. */
+    public static final int FAILED = 1;
+
     /** A graceful stop in which some step failed or overran its time. */
     public static final int STOP_INCOMPLETE = 1;
 
@@ -25,6 +28,9 @@ public final class ExitCodes {
 
     /** Cut short by a second Ctrl-C: 128 + SIGINT, as shells count. */
     public static final int INTERRUPTED = 130;
+
+    /** The reader of standard output has gone away; what a shell reports for a program ended by SIGPIPE. */
+    public static final int OUTPUT_CLOSED = 141;
 
     private ExitCodes() {}
 }

@@ -1,6 +1,7 @@
 package io.loggregator.nozzles.runner;
 
 import io.loggregator.node.process.ExitCodes;
+import io.loggregator.node.process.ProgramVersion;
 import io.loggregator.node.settings.InvalidSettings;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.settings.SettingsReference;
@@ -132,12 +133,7 @@ public final class NozzleCommand implements Callable<Integer> {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = NozzleCommand.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "loggregator " + (version == null ? "(built from a class folder)" : version),
-                "Java " + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ", "
-                        + System.getProperty("java.vendor") + ")"
-            };
+            return ProgramVersion.lines(NozzleCommand.class);
         }
     }
 }
