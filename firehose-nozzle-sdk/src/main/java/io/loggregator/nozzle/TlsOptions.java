@@ -110,7 +110,8 @@ public final class TlsOptions {
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
+        // PKCS12, the default, would derive a key from the password by 10,000 rounds for each entry.
+        KeyStore store = KeyStore.getInstance("JKS");
         store.load(null, null);
         return store;
     }
