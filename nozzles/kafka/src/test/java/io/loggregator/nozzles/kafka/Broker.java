@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +26,11 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.utils.Time;
@@ -35,6 +39,7 @@ import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.raft.QuorumConfig;
 import org.apache.kafka.server.ServerSocketFactory;
+import org.awaitility.Awaitility;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
@@ -42,6 +47,7 @@ import scala.Tuple2;
 public final class Broker implements AutoCloseable {
     private static final String LISTENER = "BROKER";
     private static final String CONTROLLER = "CONTROLLER";
+    private static final Duration CHANGE_LIMIT = Duration.ofSeconds(60);
 
     private final Map<String, ServerSocketChannel> bound = new ConcurrentHashMap<>();
     private final Map<String, Integer> ports = new HashMap<>();
@@ -135,7 +141,7 @@ public final class Broker implements AutoCloseable {
         return address(LISTENER);
     }
 
-    Admin admin() {
+    private Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", bootstrapServers()));
     }
 
@@ -154,13 +160,47 @@ public final class Broker implements AutoCloseable {
                 ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
             // Only a leader answers this.
-            admin.listOffsets(ends).all().get();
+            awaitChange("leads " + name, () -> knows(admin.listOffsets(ends).all()));
         }
     }
 
-    void deleteTopic(String name) throws ExecutionException, InterruptedException {
+    /** Deletes a topic, and waits until nobody can write to it. */
+    void deleteTopic(String name) throws Exception {
         try (Admin admin = admin()) {
             admin.deleteTopics(Set.of(name)).all().get();
+            awaitChange(
+                    "forgot " + name,
+                    () -> !knows(admin.describeTopics(Set.of(name)).allTopicNames()));
+        }
+    }
+
+    /** Adds a rule of access, and waits until it holds. */
+    void createAcl(AclBinding rule) throws Exception {
+        try (Admin admin = admin()) {
+            admin.createAcls(Set.of(rule)).all().get();
+            awaitChange(
+                    "has " + rule,
+                    () -> !admin.describeAcls(rule.toFilter()).values().get().isEmpty());
+        }
+    }
+
+    /** What the controller has answered to, the broker does a moment later. */
+    private static void awaitChange(String what, Callable<Boolean> done) {
+        Awaitility.await("the broker " + what)
+                .pollDelay(Duration.ZERO)
+                .atMost(CHANGE_LIMIT)
+                .until(done);
+    }
+
+    private static boolean knows(KafkaFuture<?> answer) throws InterruptedException, ExecutionException {
+        try {
+            answer.get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RetriableException) {
+                return false;
+            }
+            throw e;
         }
     }
 
