@@ -40,6 +40,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,7 +54,9 @@ class RouterReadingsTest {
     private static final Selector LOGS_OF_APP = new Selector("app", BatchCursor.LOG, List.of());
 
     @TempDir
-    Path directory;
+    private static Path directory;
+
+    private static FakeRouter.Authority authority;
 
     private final Context context = VERTX.getOrCreateContext();
     private final RouterCounters counters = new RouterCounters();
@@ -109,9 +112,13 @@ class RouterReadingsTest {
         }
     }
 
+    @BeforeAll
+    static void createAuthority() {
+        authority = new FakeRouter.Authority(directory);
+    }
+
     @BeforeEach
     void start() {
-        FakeRouter.Authority authority = new FakeRouter.Authority(directory);
         router = FakeRouter.start("127.0.0.1", authority, "doppler");
         var tls = authority.material("trafficcontroller").clientContext("doppler", "h2");
         onContext(() -> {

@@ -33,6 +33,7 @@ import org.cloudfoundry.loggregator.plumbing.MetricFilter;
 import org.cloudfoundry.loggregator.plumbing.SubscriptionRequest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,15 +49,19 @@ class RouterTest {
     private static final String LOSSES = "router_unknown_losses_total";
 
     @TempDir
-    Path directory;
+    private static Path directory;
 
-    private FakeRouter.Authority authority;
+    private static FakeRouter.Authority authority;
     private FakeRouter router;
     private final List<Controller> controllers = new ArrayList<>();
 
+    @BeforeAll
+    static void createAuthority() {
+        authority = new FakeRouter.Authority(directory);
+    }
+
     @BeforeEach
     void start() {
-        authority = new FakeRouter.Authority(directory);
         router = FakeRouter.start("127.0.0.1", authority, "doppler");
     }
 
