@@ -118,7 +118,8 @@ class TlsTableTest {
         }
         if (stalls) {
             await().atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(refusal(row.port(), "slow")).isEqualTo(1));
+                    .untilAsserted(() -> assertThat(refusal(servers.samples(), row.port(), "slow"))
+                            .isEqualTo(1));
         } else {
             expected.remove("slow"); // those that stall come to their end meanwhile
             await().atMost(LIMIT).untilAsserted(() -> {
@@ -196,7 +197,7 @@ class TlsTableTest {
     /** Connects again and again, as the same client, while its certificate is good and until it no longer is. */
     private String untilRefused(Row row, String name) throws Exception {
         SSLContext client;
-        int seconds = 2;
+        int seconds = 1;
         do {
             // On a slow machine, what is valid for so short a time may have expired before it is first shown.
             seconds *= 2;
@@ -248,6 +249,7 @@ class TlsTableTest {
     }
 
     private Map<String, Long> refusals(String port) {
+        Samples samples = servers.samples();
         Map<String, Long> refusals = new HashMap<>();
         for (String reason : List.of(
                 "no_certificate",
@@ -263,12 +265,12 @@ class TlsTableTest {
                 "peer",
                 "closed",
                 "other")) {
-            refusals.put(reason, refusal(port, reason));
+            refusals.put(reason, refusal(samples, port, reason));
         }
         return refusals;
     }
 
-    private long refusal(String port, String reason) {
-        return servers.samples().sum("tls_refused_total", Map.of("port", port, "reason", reason));
+    private static long refusal(Samples samples, String port, String reason) {
+        return samples.sum("tls_refused_total", Map.of("port", port, "reason", reason));
     }
 }
