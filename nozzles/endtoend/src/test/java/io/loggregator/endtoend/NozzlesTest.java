@@ -12,6 +12,8 @@ import io.loggregator.nozzles.otlp.Collector;
 import io.loggregator.nozzles.otlp.OtlpNozzle;
 import io.loggregator.nozzles.runner.Destination;
 import io.loggregator.nozzles.runner.NozzleProgram;
+import io.loggregator.nozzles.syslog.Rsyslog;
+import io.loggregator.nozzles.syslog.SyslogNozzle;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.AfterAll;
@@ -36,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class NozzlesTest {
     private static final int LINES = 3_000;
     private static final int BATCH = 50;
+    /** Of a message as rsyslog writes it to its file; the last one may not be whole yet. */
+    private static final Pattern SYSLOG_TEXT = Pattern.compile("\"text\":\"([^\"]+)\"");
 
     private static Cluster cluster;
     private static PassThrough balancer;
@@ -153,6 +159,27 @@ class NozzlesTest {
             killAmidTheLines(program.name(), () -> {
                 Set<String> lines = new TreeSet<>();
                 collector.records().forEach(record -> lines.add(record.getBody().getStringValue()));
+                return lines;
+            });
+            assertThat(nozzle.statistics().lost()).isZero();
+        }
+    }
+
+    @Test
+    void everyAcceptedLineIsAtTheSyslogServerAtLeastOnce(@TempDir Path directory) throws Exception {
+        SyslogNozzle program = new SyslogNozzle();
+        try (Rsyslog rsyslog = Rsyslog.plain(directory);
+                Destination destination =
+                        open(program, Map.of("SYSLOG_DRAIN_URL", "syslog://127.0.0.1:" + rsyslog.port()));
+                io.loggregator.nozzle.Nozzle nozzle = nozzle(program, destination)) {
+            killAmidTheLines(program.name(), () -> {
+                Set<String> lines = new TreeSet<>();
+                for (String message : rsyslog.messages()) {
+                    Matcher text = SYSLOG_TEXT.matcher(message);
+                    if (text.find()) {
+                        lines.add(text.group(1));
+                    }
+                }
                 return lines;
             });
             assertThat(nozzle.statistics().lost()).isZero();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A real rsyslog on loopback, which writes each message's fields to a file, a line a message. */
-final class Rsyslog implements AutoCloseable {
+public final class Rsyslog implements AutoCloseable {
     /** With this system property an rsyslog that is not installed is a failure, and no reason to skip. */
     private static final String REQUIRED = "loggregator.receivers.required";
 
@@ -38,7 +38,7 @@ final class Rsyslog implements AutoCloseable {
     }
 
     /** In plain text, on any free port. */
-    static Rsyslog plain(Path directory) throws IOException {
+    public static Rsyslog plain(Path directory) throws IOException {
         return new Rsyslog(directory, "", "").start();
     }
 
@@ -130,17 +130,19 @@ final class Rsyslog implements AutoCloseable {
         return Files.readString(directory.resolve("said"));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    /** Waits for so many messages, and returns all: JSON objects. */
-    List<String> awaitMessages(int count) {
+    /** All messages so far: JSON objects. */
+    public List<String> messages() throws IOException {
         Path file = directory.resolve("messages");
-        return await().atMost(LIMIT)
-                .until(
-                        () -> Files.exists(file) ? Files.readAllLines(file) : List.<String>of(),
-                        lines -> lines.size() >= count);
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    /** Waits for so many messages, and returns all. */
+    List<String> awaitMessages(int count) {
+        return await().atMost(LIMIT).until(this::messages, lines -> lines.size() >= count);
     }
 
     /** Kills it. */
