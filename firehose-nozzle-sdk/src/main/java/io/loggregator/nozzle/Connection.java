@@ -1,16 +1,12 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.nozzle.websocket.Dial;
+import io.loggregator.nozzle.websocket.EventStream;
+import io.loggregator.nozzle.websocket.Messages;
 import io.loggregator.nozzle.websocket.Target;
 import io.loggregator.nozzle.websocket.WebSocket;
-import io.loggregator.streaming.StreamMessage;
 import io.loggregator.wire.BatchCursor;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +22,14 @@ final class Connection implements Runnable {
     /** After so many failures in a row even a nozzle that had a stream before gives up what cannot succeed. */
     private static final int LAST_CHANCE = 5;
 
-    private static final int MOST_REFUSED_TOKENS = 3;
-    private static final long TOKEN_MILLIS = 60_000;
     private static final long FAREWELL_MILLIS = 2_000;
-    private static final int NORMAL = 1000;
 
     private final Options options;
     private final Tally tally;
     private final Supervisor supervisor;
     private final Inbox inbox = new Inbox();
     private final ArrayPool pool;
+    private final Credentials credentials;
     private final BatchCursor strict = new BatchCursor(true);
 
     private volatile Dial dial;
@@ -44,9 +38,8 @@ final class Connection implements Runnable {
     // The connection's own.
     private String resume = "";
     private int failures;
+    private boolean lasted;
     private boolean streamedBefore;
-    private int refusedTokens;
-    private String refusedToken;
 
     /** Whoever runs the connections of a nozzle. */
     interface Supervisor {
@@ -65,36 +58,48 @@ final class Connection implements Runnable {
         this.tally = tally;
         this.supervisor = supervisor;
         this.pool = new ArrayPool(options.buffer());
+        this.credentials = new Credentials(options.token(), inbox, supervisor::stopping);
     }
 
     /** Connects and reads until the nozzle is to stop. */
     @Override
     public void run() {
-        while (!supervisor.stopping()) {
-            NozzleException trouble = streamOnce();
-            if (trouble == null || supervisor.stopping()) {
-                return;
+        try {
+            while (!supervisor.stopping()) {
+                pause(streamOnce());
             }
+        } catch (InterruptedException e) {
+            // The nozzle has no more time.
+            return;
+        }
+    }
+
+    /** @param trouble why there is no stream; null: because it was to end */
+    private void pause(NozzleException trouble) throws InterruptedException {
+        if (supervisor.stopping()) {
+            return;
+        }
+        long pause;
+        if (trouble == null) {
+            // A server that ends each stream at once is not to be asked without a pause.
+            pause = lasted ? 0 : options.backOff().pauseMillis(1);
+        } else {
             tally.failures.increment();
             failures++;
             supervisor.changed(trouble);
             if (isHopeless(trouble)) {
                 throw trouble;
             }
-            long pause = options.backOff().pauseMillis(failures);
+            pause = options.backOff().pauseMillis(failures);
             LOG.warn("{}: {}; trying again in {} ms", options.name(), trouble.getMessage(), pause);
-            try {
-                inbox.await(supervisor::stopping, pause);
-            } catch (InterruptedException e) {
-                return; // the nozzle has no more time
-            }
         }
+        inbox.await(supervisor::stopping, pause);
     }
 
     private boolean isHopeless(NozzleException trouble) {
-        if (trouble instanceof UnauthorizedException && refusedToken != null) {
+        if (trouble instanceof UnauthorizedException && credentials.wereRefused()) {
             // Another token may help; one that was refused does not, and three of them neither.
-            return refusedTokens >= MOST_REFUSED_TOKENS || failures >= LAST_CHANCE;
+            return credentials.exhausted() || failures >= LAST_CHANCE;
         }
         if (trouble instanceof HandlerFailedException) {
             return trouble.isFinal();
@@ -133,143 +138,59 @@ final class Connection implements Runnable {
         return inbox.bytes();
     }
 
-    /** Has a stream until it ends, and says why; null: because the nozzle stops. */
-    private NozzleException streamOnce() {
+    /** Has a stream until it ends, and says why; null: because the nozzle stops, or the server ends it in good order. */
+    private NozzleException streamOnce() throws InterruptedException {
         long begun = System.nanoTime();
         try {
-            String token = token();
-            Target target = target(token);
-            WebSocket webSocket = open(target, token);
-            if (webSocket == null) {
+            String token = credentials.token();
+            Messages messages = open(Request.of(options, token, resume), token);
+            if (messages == null) {
                 return null;
             }
             try {
-                return stream(webSocket, token);
+                return stream(messages, token);
             } finally {
                 streaming = false;
-                webSocket.abort();
-                if (System.nanoTime() - begun > options.backOff().most().toNanos()) {
+                messages.abort();
+                lasted = System.nanoTime() - begun > options.backOff().most().toNanos();
+                if (lasted) {
                     failures = 0;
                 }
             }
         } catch (NozzleException e) {
             return supervisor.stopping() ? null : e;
-        } catch (InterruptedException e) {
-            return null; // the nozzle has no more time
         }
-    }
-
-    private String token() throws InterruptedException {
-        if (options.token() == null) {
-            return null;
-        }
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        try {
-            options.token().token().whenComplete((token, failure) -> {
-                if (failure == null) {
-                    answer.complete(token);
-                } else {
-                    answer.completeExceptionally(failure);
-                }
-                inbox.wake();
-            });
-        } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-        }
-        if (!inbox.await(() -> answer.isDone() || supervisor.stopping(), TOKEN_MILLIS) || !answer.isDone()) {
-            throw new UnavailableException("no token came within " + TOKEN_MILLIS + " ms", null);
-        }
-        String token;
-        try {
-            token = answer.get();
-        } catch (ExecutionException e) {
-            throw Handling.cause(e) instanceof NozzleException known
-                    ? known
-                    : new UnavailableException("no token: " + Handling.cause(e), Handling.cause(e));
-        }
-        if (token == null || token.isEmpty() || !token.matches("[\\x21-\\x7E]+")) {
-            throw new UnauthorizedException(
-                    "the token supplier brought no token, or one with spaces or control characters");
-        }
-        if (token.equals(refusedToken)) {
-            refusedTokens = MOST_REFUSED_TOKENS;
-            throw new UnauthorizedException("the server refused the token, and the token supplier has no other");
-        }
-        return token;
-    }
-
-    private Target target(String token) {
-        String scheme = options.endpoint().getScheme().toLowerCase(Locale.ROOT);
-        boolean secure = scheme.equals("wss") || scheme.equals("https");
-        int port = options.endpoint().getPort();
-        String path = options.firehose().isPresent()
-                ? "/firehose/" + encoded(options.firehose().get())
-                : "/apps/" + encoded(options.app().orElseThrow()) + "/stream";
-        String prefix = options.endpoint().getRawPath();
-        return new Target(
-                options.endpoint().getHost(),
-                port > 0 ? port : secure ? 443 : 80,
-                secure ? options.tls().context() : null,
-                options.proxy(),
-                (prefix == null ? "" : prefix.replaceAll("/+$", ""))
-                        + path
-                        + options.filter()
-                                .map(filter -> "?filter-type=" + filter.type())
-                                .orElse(""),
-                token == null ? null : "bearer " + token,
-                StreamMessage.SUBPROTOCOL,
-                (int) options.connectTimeout().toMillis(),
-                (int) options.keepAlive().toMillis(),
-                LARGEST_MESSAGE);
-    }
-
-    private static String encoded(String id) {
-        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Null: the nozzle stops. */
-    private WebSocket open(Target target, String token) {
+    private Messages open(Target target, String token) {
         Dial next = new Dial(target);
         dial = next;
         if (supervisor.stopping()) {
             return null;
         }
         try {
-            WebSocket webSocket = next.open();
-            refusedTokens = 0;
-            refusedToken = null;
-            return webSocket;
+            Messages messages = next.open();
+            credentials.accepted();
+            return messages;
         } catch (IOException | RuntimeException e) {
             NozzleException trouble = Troubles.connecting(e, target);
             if (trouble instanceof UnauthorizedException) {
-                refused(token);
+                credentials.refused(token);
             }
             throw trouble;
         }
     }
 
-    private void refused(String token) {
-        refusedTokens++;
-        refusedToken = token;
-        if (token == null) {
-            refusedTokens = MOST_REFUSED_TOKENS;
-            refusedToken = "";
-        } else {
-            options.token().rejected(token);
-        }
-    }
-
-    private NozzleException stream(WebSocket webSocket, String token) throws InterruptedException {
+    private NozzleException stream(Messages messages, String token) throws InterruptedException {
         inbox.reset();
-        Protocol protocol = webSocket.subprotocol()
-                ? new StreamV2(webSocket, options, resume, inbox, pool)
-                : new StreamV1(options, inbox, pool, tally);
+        Protocol protocol = protocol(messages);
         Thread reader = new Thread(
-                () -> read(webSocket, protocol), Thread.currentThread().getName() + "-reader");
+                () -> read(messages, protocol), Thread.currentThread().getName() + "-reader");
         reader.start();
         try {
             protocol.start();
-            work(webSocket, protocol);
+            work(messages, protocol);
             return null;
         } catch (IOException e) {
             // What the reader was told says more than that nothing could be written.
@@ -279,38 +200,50 @@ final class Connection implements Runnable {
             return e;
         } finally {
             inbox.discard();
-            webSocket.abort();
+            messages.abort();
             reader.join();
         }
     }
 
+    private Protocol protocol(Messages messages) {
+        if (messages instanceof EventStream events) {
+            return new StreamEvents(events, options, resume, inbox, pool);
+        }
+        return messages instanceof WebSocket webSocket && webSocket.subprotocol()
+                ? new StreamV2(webSocket, options, resume, inbox, pool)
+                : new StreamV1(options, inbox, pool, tally);
+    }
+
     private NozzleException ended(Protocol protocol, Throwable reason, String token) {
+        if (protocol.finished()) {
+            return null;
+        }
         NozzleException trouble = Troubles.streaming(
                 reason, protocol.ready(), (int) options.keepAlive().toMillis());
-        if (token != null && trouble.getMessage().contains("access was revoked")) {
-            options.token().rejected(token);
+        if (trouble.getMessage().contains("access was revoked")) {
+            credentials.revoked(token);
         }
         return trouble;
     }
 
-    private void read(WebSocket webSocket, Protocol protocol) {
+    private void read(Messages messages, Protocol protocol) {
         try {
             while (true) {
-                int length = webSocket.read(pool, protocol::idle);
+                int length = messages.read(pool, protocol::idle);
                 if (length == 0) {
                     throw new ProtocolException("an empty message");
                 }
-                protocol.received(webSocket.message(), length);
+                protocol.received(messages.message(), length);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
             inbox.end(e);
         }
     }
 
-    private void work(WebSocket webSocket, Protocol protocol) throws IOException, InterruptedException {
+    private void work(Messages messages, Protocol protocol) throws IOException, InterruptedException {
         long pingMillis = Math.max(1, options.keepAlive().toMillis() / 3);
         Handling handling =
-                new Handling(options.handler(), inbox, supervisor, protocol::flush, webSocket::ping, pingMillis);
+                new Handling(options.handler(), inbox, supervisor, protocol::flush, messages::ping, pingMillis);
         while (true) {
             if (!streaming && protocol.ready()) {
                 streaming = true;
@@ -322,7 +255,7 @@ final class Connection implements Runnable {
                 supervisor.changed(null);
             }
             if (supervisor.stopping()) {
-                farewell(webSocket, protocol, handling);
+                farewell(messages, protocol, handling);
                 return;
             }
             Arrival arrival = inbox.poll();
@@ -336,7 +269,7 @@ final class Connection implements Runnable {
                             || supervisor.stopping()
                             || (!streaming && protocol.ready()),
                     pingMillis)) {
-                webSocket.ping();
+                messages.ping();
             }
         }
     }
@@ -378,16 +311,21 @@ final class Connection implements Runnable {
     }
 
     /** Handles what would not come again, says what was handled, and lets the server close. */
-    private void farewell(WebSocket webSocket, Protocol protocol, Handling handling) throws InterruptedException {
+    private void farewell(Messages messages, Protocol protocol, Handling handling) throws InterruptedException {
         try {
             protocol.flush();
-            webSocket.close(NORMAL);
+            messages.close();
             if (protocol.redelivers()) {
                 inbox.discard();
             }
+            long cut = System.nanoTime() + FAREWELL_MILLIS * 1_000_000;
             inbox.await(() -> inbox.ended() || !inbox.isEmpty(), FAREWELL_MILLIS);
             for (Arrival last = inbox.poll(); last != null; last = inbox.poll()) {
                 handle(last, protocol, handling);
+                if (System.nanoTime() - cut > 0) {
+                    // Who has not understood by now goes on for ever.
+                    messages.abort();
+                }
                 inbox.await(() -> inbox.ended() || !inbox.isEmpty(), FAREWELL_MILLIS);
             }
         } catch (IOException | NozzleException e) {

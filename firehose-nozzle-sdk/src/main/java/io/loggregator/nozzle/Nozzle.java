@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -21,7 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * finished is acknowledged, and what it has not comes again when a connection is made anew, which happens by itself.
  *
  * <p>Speaks {@code loggregator.stream.v2} with servers that know it, and the first protocol with others, where nothing can
- * be acknowledged and what is in the buffer when a process dies is lost.
+ * be acknowledged and what is in the buffer when a process dies is lost. So it is with a firehose from the log stream ({@link
+ * Builder#endpoint}); an app's stream goes on there behind the last batch that was handled.
  *
  * <p>Each connection has two threads of its own, while the nozzle runs; they keep the process alive. All methods may be
  * called by any thread.
@@ -254,6 +256,7 @@ public final class Nozzle implements AutoCloseable {
         private TlsOptions tls = TlsOptions.system();
         private TokenSupplier token;
         private InetSocketAddress proxy;
+        private String proxyAuthorization;
         private BackOff backOff = BackOff.DEFAULT;
         private int buffer = 4 << 20;
         private int connections = 1;
@@ -265,9 +268,8 @@ public final class Nozzle implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Where the server is: the platform's Loggregator endpoint.
-         *
-         * @param uri {@code wss} or {@code https} for TLS, {@code ws} or {@code http} without
+         * Where the server is: {@code wss} (without TLS {@code ws}) leads to the platform's Loggregator endpoint, {@code
+         * https} ({@code http}) to its log stream, whose {@code /v2/read} is read then.
          */
         public Builder endpoint(URI uri) {
             endpoint = uri;
@@ -317,6 +319,15 @@ public final class Nozzle implements AutoCloseable {
         /** An HTTP proxy that takes CONNECT. Default: none. */
         public Builder proxy(InetSocketAddress address) {
             proxy = address;
+            proxyAuthorization = null;
+            return this;
+        }
+
+        /** An HTTP proxy that takes CONNECT from this user, who is told to it in plain text. */
+        public Builder proxy(InetSocketAddress address, String user, String password) {
+            proxy = address;
+            proxyAuthorization = "Basic "
+                    + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
             return this;
         }
 
@@ -347,7 +358,10 @@ public final class Nozzle implements AutoCloseable {
             return this;
         }
 
-        /** For how long the server may send nothing, not even a Ping. 1 ms to a day; default a minute. */
+        /**
+         * For how long the server may send nothing, not even a Ping, or on the log stream a heartbeat, which comes every 15 s
+         * there. 1 ms to a day; default a minute.
+         */
         public Builder keepAlive(Duration silence) {
             keepAlive = silence;
             return this;
@@ -407,6 +421,7 @@ public final class Nozzle implements AutoCloseable {
                     Objects.requireNonNull(tls, "tls"),
                     token,
                     proxy,
+                    proxyAuthorization,
                     Objects.requireNonNull(backOff, "backOff"),
                     buffer,
                     connections,

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param firehose the subscription id, if it is a firehose
  * @param app the app's guid, if it is that app's stream
+ * @param proxyAuthorization what the proxy is told; null: nothing
  * @param buffer batch bytes that each connection may hold
  */
 record Options(
@@ -22,6 +23,7 @@ record Options(
         TlsOptions tls,
         TokenSupplier token,
         InetSocketAddress proxy,
+        String proxyAuthorization,
         BackOff backOff,
         int buffer,
         int connections,

@@ -12,8 +12,9 @@ interface Protocol {
      *
      * @param message its array, which it gives back to the pool
      * @throws ProtocolException it is not what the server may send
+     * @throws IOException it is the server's last one
      */
-    void received(byte[] message, int length) throws InterruptedException;
+    void received(byte[] message, int length) throws IOException, InterruptedException;
 
     /** Nothing more has come for now; on the thread that reads. */
     void idle() throws InterruptedException;
@@ -23,6 +24,11 @@ interface Protocol {
 
     /** Whether what was received and not handled comes again from the server. */
     boolean redelivers();
+
+    /** Whether the server has ended the stream only because it had lasted long enough. */
+    default boolean finished() {
+        return false;
+    }
 
     /** The arrival has been handled. */
     void handled(Arrival arrival) throws IOException;

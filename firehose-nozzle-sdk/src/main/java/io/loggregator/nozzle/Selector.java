@@ -1,5 +1,6 @@
 package io.loggregator.nozzle;
 
+import io.loggregator.wire.BatchCursor;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -105,5 +106,14 @@ public record Selector(Kind kind, Optional<String> sourceId, List<String> names)
             case TIMER -> envelope instanceof Timer;
             case EVENT -> envelope instanceof Event;
         };
+    }
+
+    /** Whether one of them wants the envelope that the cursor stands at; none: all are wanted. */
+    static boolean anyTakes(List<Selector> selectors, BatchCursor at) {
+        if (selectors.isEmpty()) {
+            return true;
+        }
+        Envelope view = Envelope.at(at);
+        return selectors.stream().anyMatch(selector -> selector.takes(view));
     }
 }

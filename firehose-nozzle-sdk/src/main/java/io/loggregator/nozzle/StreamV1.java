@@ -76,7 +76,7 @@ final class StreamV1 implements Protocol {
             throw new AssertionError("an envelope was converted to something that is none");
         }
         LossNotices.Found found = losses.loss(cursor);
-        if (found == LossNotices.Found.NONE && wanted()) {
+        if (found == LossNotices.Found.NONE && Selector.anyTakes(options.selectors(), cursor)) {
             count++;
             return;
         }
@@ -85,14 +85,6 @@ final class StreamV1 implements Protocol {
             handOn();
             inbox.add(new Arrival(null, losses.gap(), 0, ""));
         }
-    }
-
-    private boolean wanted() {
-        if (options.selectors().isEmpty()) {
-            return true;
-        }
-        Envelope view = Envelope.at(cursor);
-        return options.selectors().stream().anyMatch(selector -> selector.takes(view));
     }
 
     private void handOn() throws InterruptedException {

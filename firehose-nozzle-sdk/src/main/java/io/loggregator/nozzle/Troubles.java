@@ -1,12 +1,16 @@
 package io.loggregator.nozzle;
 
 import io.loggregator.nozzle.websocket.Closed;
+import io.loggregator.nozzle.websocket.Ended;
 import io.loggregator.nozzle.websocket.Refused;
 import io.loggregator.nozzle.websocket.Target;
 import io.loggregator.nozzle.websocket.Violation;
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** Turns what went wrong into what a nozzle's author is told. */
@@ -25,7 +29,8 @@ final class Troubles {
             return refused(refused, target);
         }
         if (trouble instanceof Violation) {
-            return new ProtocolException(target + " is no Loggregator endpoint: " + trouble.getMessage());
+            return new ProtocolException(
+                    target + through(target) + " is no Loggregator endpoint: " + trouble.getMessage());
         }
         if (trouble instanceof SSLException && !endedWithoutAWord(trouble)) {
             return new TlsException(
@@ -35,13 +40,28 @@ final class Troubles {
                     trouble);
         }
         if (trouble instanceof UnknownHostException) {
-            return new UnavailableException("no address for the name " + target.host(), trouble);
+            return new UnavailableException(
+                    "no address for the name "
+                            + (target.proxy() == null
+                                    ? target.host()
+                                    : target.proxy().getHostString()),
+                    trouble);
         }
         if (trouble instanceof SocketTimeoutException) {
             return new UnavailableException(
-                    target + " did not answer within " + target.timeoutMillis() + " ms", trouble);
+                    target + through(target) + " did not answer within " + target.timeoutMillis() + " ms: "
+                            + trouble.getMessage(),
+                    trouble);
         }
-        return new UnavailableException(target + " cannot be reached: " + trouble.getMessage(), trouble);
+        return new UnavailableException(
+                target + through(target) + " cannot be reached: " + trouble.getMessage(), trouble);
+    }
+
+    private static String through(Target target) {
+        return target.proxy() == null
+                ? ""
+                : " (through the proxy " + target.proxy().getHostString() + ":"
+                        + target.proxy().getPort() + ")";
     }
 
     private static boolean endedWithoutAWord(Throwable trouble) {
@@ -55,8 +75,19 @@ final class Troubles {
 
     private static NozzleException refused(Refused refused, Target target) {
         int status = refused.status();
-        String said = refused.body().isEmpty() ? "" : " (" + refused.body() + ")";
-        if (status == 401) {
+        Optional<String> error = target.events() ? json(refused.body(), "error") : Optional.empty();
+        String text = error.isPresent() ? json(refused.body(), "message").orElse(error.get()) : refused.body();
+        String said = text.isEmpty() ? "" : " (" + text + ")";
+        if (refused.byProxy()) {
+            return new RefusedException(
+                    "the proxy " + target.proxy().getHostString() + ":"
+                            + target.proxy().getPort() + " answered HTTP status " + status + said
+                            + " when it was to connect to " + target.host() + ":" + target.port()
+                            + (status == 407 ? ". It wants a user and a password, or others" : ""),
+                    status);
+        }
+        // The gateway tells those who may not read nothing else.
+        if (status == 401 || (status == 404 && error.filter("not_found"::equals).isPresent())) {
             return new UnauthorizedException(
                     "the server refused the token" + said + ". It needs the scope doppler.firehose (or"
                             + " logs.admin) for a firehose, and the right to see the app for an app's stream");
@@ -70,6 +101,17 @@ final class Troubles {
         return new RefusedException(target + " answered HTTP status " + status + said, status);
     }
 
+    /** A text of a refusal's body, if that is the gateway's JSON. */
+    private static Optional<String> json(String body, String name) {
+        try {
+            return Optional.ofNullable(
+                    JsonText.values(body.getBytes(StandardCharsets.UTF_8)).get(name));
+        } catch (IOException e) {
+            // Somebody else's words, or not all of them: they are told as they are.
+            return Optional.empty();
+        }
+    }
+
     /**
      * A stream ended.
      *
@@ -81,13 +123,19 @@ final class Troubles {
             return known;
         }
         if (trouble instanceof Violation) {
-            return new ProtocolException("the server broke the WebSocket protocol: " + trouble.getMessage());
+            return new ProtocolException("the server broke the protocol: " + trouble.getMessage());
+        }
+        if (trouble instanceof Ended ended) {
+            return ended.reason().startsWith("too slow")
+                    ? slow(ended.reason())
+                    : new UnavailableException("the server " + ended.getMessage(), ended);
         }
         if (trouble instanceof Closed closed) {
             return closed(closed, ready);
         }
         if (trouble instanceof SocketTimeoutException) {
-            return new UnavailableException("nothing came for " + keepAliveMillis + " ms, not even a Ping", trouble);
+            return new UnavailableException(
+                    "nothing came for " + keepAliveMillis + " ms, not even a Ping or a heartbeat", trouble);
         }
         return new UnavailableException("the connection ended: " + trouble.getMessage(), trouble);
     }
@@ -95,8 +143,7 @@ final class Troubles {
     private static NozzleException closed(Closed closed, boolean ready) {
         String reason = closed.reason();
         if (closed.code() == POLICY && reason.startsWith("too slow")) {
-            return new SlowHandlerException("the server closed the stream: " + reason
-                    + ". Make the handler faster, use more connections, or raise the server's SLOW_CONSUMER_TIMEOUT");
+            return slow(reason);
         }
         if (closed.code() == PROTOCOL_ERROR) {
             return new ProtocolException("the server did not understand this library: " + reason);
@@ -105,5 +152,10 @@ final class Troubles {
             return new RefusedException("the server does not serve what was asked for: " + reason, 400);
         }
         return new UnavailableException("the server " + closed.getMessage(), closed);
+    }
+
+    private static NozzleException slow(String reason) {
+        return new SlowHandlerException("the server closed the stream: " + reason
+                + ". Make the handler faster, use more connections, or raise the server's SLOW_CONSUMER_TIMEOUT");
     }
 }

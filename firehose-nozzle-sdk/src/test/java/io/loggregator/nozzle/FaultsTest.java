@@ -336,6 +336,32 @@ class FaultsTest {
         }
     }
 
+    @Test
+    void aSlowHandlerHoldsBackReadingOfTheFirstProtocol() {
+        serve(LoggregatorEndpoint.builder().v1Only());
+        CompletableFuture<Void> stage = new CompletableFuture<>();
+        int buffer = 64 << 10;
+        try (Nozzle nozzle = started(builder(batch -> {
+                    received.handle(batch);
+                    return stage;
+                })
+                .buffer(buffer))) {
+            String line = "x".repeat(10_000);
+            for (int i = 0; i < 2_000; i++) {
+                stream.send(Platform.log("app", line));
+            }
+            await().atMost(LIMIT).until(() -> nozzle.statistics().bufferedBytes() >= buffer);
+            stream.sent().await(sent -> sent == 2_000);
+            // The rest is in the sockets and at the server, whose Pings nobody reads.
+            long pongs = stream.awaitConnection(1).pongs().now();
+            assertThat(pongs).isLessThan(1_000);
+            assertThat(nozzle.statistics().bufferedBytes()).isLessThan(2L * buffer);
+            stage.complete(null);
+            await().atMost(LIMIT).until(() -> received.envelopes().size() == 2_000);
+            assertThat(nozzle.statistics().failures()).isZero();
+        }
+    }
+
     private static final class Rotating implements TokenSupplier {
         private final List<String> tokens;
         private int rejected;

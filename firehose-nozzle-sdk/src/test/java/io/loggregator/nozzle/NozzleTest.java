@@ -125,6 +125,39 @@ class NozzleTest {
     }
 
     @Test
+    void aFirehoseIsReadFromTheLogStream() {
+        try (Nozzle nozzle =
+                started(firehose(received).endpoint(platform.gateway()).selectors(Selector.logs()))) {
+            platform.send(Platform.counter("router", "requests", 5), Platform.log("app-1", "one"));
+            platform.lines("app-2", "two", "three");
+            received.awaitLines("one", "two", "three");
+            assertThat(received.envelopes().get(0).tag("source_type")).isEqualTo("APP/PROC/WEB");
+            assertThat(received.envelopes()).hasSize(3);
+            assertThat(nozzle.drain(LIMIT)).isTrue();
+            assertThat(nozzle.statistics().failures()).isZero();
+        }
+    }
+
+    @Test
+    void anAppStreamFromTheLogStreamGoesOnWhereItWasAfterARestart() throws Exception {
+        Nozzle.Builder builder = Nozzle.builder()
+                .endpoint(platform.gateway())
+                .app(id)
+                .backOff(new BackOff(Duration.ofMillis(10), Duration.ofMillis(200)))
+                .handler(received);
+        try (Nozzle nozzle = started(builder)) {
+            platform.lines(id, "one");
+            received.awaitLines("one");
+            platform.restartTrafficController();
+            platform.lines("somebody-else", "not this");
+            platform.lines(id, "two");
+            received.awaitLines("one", "two");
+            assertThat(nozzle.statistics().streams()).isEqualTo(2);
+            assertThat(nozzle.health().lastError()).containsInstanceOf(UnavailableException.class);
+        }
+    }
+
+    @Test
     void theNextBatchWaitsForTheStageAndNothingIsAcknowledgedBefore() throws Exception {
         LinkedBlockingQueue<List<String>> handed = new LinkedBlockingQueue<>();
         LinkedBlockingQueue<CompletableFuture<Void>> stages = new LinkedBlockingQueue<>();

@@ -33,7 +33,7 @@ final class Platform implements AutoCloseable {
     private final Metrics dopplerMetrics = new Metrics();
     private TrafficController trafficController;
 
-    private Platform(Map<String, String> forDoppler) throws Exception {
+    private Platform(Map<String, String> forDoppler, Map<String, String> more) throws Exception {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "LOGGREGATOR_INSECURE", "true",
                 "DOPPLER_HOST", "127.0.0.1",
@@ -54,12 +54,18 @@ final class Platform implements AutoCloseable {
                 "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
                 "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
+        forTrafficController.putAll(more);
         startTrafficController();
     }
 
     /** @param forDoppler settings beside those that every test needs */
     static Platform start(Map<String, String> forDoppler) throws Exception {
-        return new Platform(forDoppler);
+        return start(forDoppler, Map.of());
+    }
+
+    /** @param forTrafficController the same of the Traffic Controller */
+    static Platform start(Map<String, String> forDoppler, Map<String, String> forTrafficController) throws Exception {
+        return new Platform(forDoppler, forTrafficController);
     }
 
     private void startTrafficController() throws Exception {
@@ -76,12 +82,18 @@ final class Platform implements AutoCloseable {
     void restartTrafficController() throws Exception {
         forTrafficController.put(
                 "TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(trafficController.port()));
+        forTrafficController.put("GATEWAY_ADDR", "127.0.0.1:" + trafficController.gatewayPort());
         trafficController.stop().await(LIMIT_SECONDS, TimeUnit.SECONDS);
         startTrafficController();
     }
 
     URI endpoint() {
         return URI.create("ws://127.0.0.1:" + trafficController.port());
+    }
+
+    /** Where {@code /v2/read} is. */
+    URI gateway() {
+        return URI.create("http://127.0.0.1:" + trafficController.gatewayPort());
     }
 
     /** A value of the Doppler's metrics; 0 if it is not there. */
@@ -91,6 +103,26 @@ final class Platform implements AutoCloseable {
                 .lines()
                 .filter(line -> line.startsWith(series + " "))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(series.length() + 1)))
+                .sum();
+    }
+
+    /** What the Doppler's ledger of a subscription says, such as {@code delivered}. */
+    long ledger(String subscription, String what) {
+        return sum("subscription_envelopes_total{", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
+    }
+
+    /** How many envelopes the Doppler has dropped for this reason. */
+    long dropped(String reason) {
+        return sum("dropped_total{", "reason=\"" + reason + "\"");
+    }
+
+    private long sum(String series, String... labels) {
+        return dopplerMetrics
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith(series)
+                        && Arrays.stream(labels).allMatch(line::contains))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,7 +18,7 @@ import java.util.Map;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** One attempt to open a WebSocket. {@link #abort} ends it from another thread, and the WebSocket that came of it, too. */
+/** One attempt to open a stream. {@link #abort} ends it from another thread, and the stream that came of it, too. */
 public final class Dial {
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int RECEIVE_BUFFER = 1 << 20;
@@ -31,14 +32,14 @@ public final class Dial {
     }
 
     /**
-     * Opens the WebSocket.
+     * Opens the WebSocket, or asks for the events.
      *
      * @throws Refused the server answered something else
      * @throws javax.net.ssl.SSLException TLS was not agreed upon
      * @throws Violation the answer is not HTTP, or promises what was not asked for
      * @throws IOException the server cannot be reached, or does not answer in time
      */
-    public WebSocket open() throws IOException {
+    public Messages open() throws IOException {
         boolean opened = false;
         try {
             Socket plain = connected();
@@ -47,10 +48,11 @@ public final class Dial {
             if (target.proxy() != null) {
                 tunnel(plain);
             }
-            WebSocket webSocket = upgraded(target.tls() == null ? plain : secured(plain));
+            Socket socket = target.tls() == null ? plain : secured(plain);
+            Messages messages = target.events() ? asked(socket) : upgraded(socket);
             plain.setSoTimeout(target.silenceMillis());
             opened = true;
-            return webSocket;
+            return messages;
         } finally {
             if (!opened) {
                 abort();
@@ -121,13 +123,27 @@ public final class Dial {
 
     private void tunnel(Socket socket) throws IOException {
         String authority = target.host() + ":" + target.port();
-        socket.getOutputStream()
-                .write(("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n")
-                        .getBytes(StandardCharsets.UTF_8));
-        HttpHead head = HttpHead.read(socket.getInputStream());
-        if (head.status() / 100 != 2) {
-            throw new Refused(head.status(), "", "the proxy does not connect to " + authority);
+        String request = "CONNECT " + authority + " HTTP/1.1\r\n"
+                + "Host: " + authority + "\r\n"
+                + header("Proxy-Authorization", target.proxyAuthorization())
+                + "\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        HttpHead head;
+        try {
+            head = HttpHead.read(socket.getInputStream(), target.timeoutMillis());
+        } catch (Violation e) {
+            throw new Violation("the proxy gave " + e.getMessage());
+        } catch (SocketTimeoutException e) {
+            throw new SocketTimeoutException("the proxy did not answer in time");
         }
+        if (head.status() / 100 != 2) {
+            throw new Refused(head.status(), "", head.bodyText(socket.getInputStream()), true);
+        }
+    }
+
+    /** @param value null: the header is left out */
+    private static String header(String name, String value) {
+        return value == null ? "" : name + ": " + value + "\r\n";
     }
 
     private Socket secured(Socket plain) throws IOException {
@@ -141,26 +157,65 @@ public final class Dial {
         return socket;
     }
 
+    /**
+     * Sends the request, and reads the head of its answer.
+     *
+     * @param status that is wanted
+     */
+    private HttpHead answer(Socket socket, int status, String headers) throws IOException {
+        String request = "GET " + target.path() + " HTTP/1.1\r\n"
+                + "Host: " + target.host() + ":" + target.port() + "\r\n"
+                + headers
+                + header("Authorization", target.authorization())
+                + "\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        HttpHead head = HttpHead.read(socket.getInputStream(), target.timeoutMillis());
+        if (head.status() != status) {
+            throw new Refused(
+                    head.status(),
+                    head.headers().getOrDefault("location", ""),
+                    head.bodyText(socket.getInputStream()),
+                    false);
+        }
+        return head;
+    }
+
+    private EventStream asked(Socket socket) throws IOException {
+        HttpHead head = answer(
+                socket,
+                200,
+                "Accept: text/event-stream\r\n"
+                        + "Cache-Control: no-cache\r\n"
+                        + header("Last-Event-ID", target.lastEventId().isEmpty() ? null : target.lastEventId()));
+        Map<String, String> headers = head.headers();
+        String type = headers.getOrDefault("content-type", "");
+        if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
+            throw new Violation("the answer 200 holds no events, but '" + type + "'");
+        }
+        if (headers.containsKey("content-encoding")) {
+            throw new Violation("the server uses an encoding that was not asked for");
+        }
+        String encoding = headers.getOrDefault("transfer-encoding", "");
+        boolean chunked = encoding.equalsIgnoreCase("chunked");
+        if (!chunked && !encoding.isEmpty()) {
+            throw new Violation("the server uses the transfer encoding " + encoding);
+        }
+        return new EventStream(this, socket, socket.getInputStream(), chunked, target.largestMessage());
+    }
+
     private WebSocket upgraded(Socket socket) throws IOException {
         byte[] nonce = new byte[16];
         new SecureRandom().nextBytes(nonce);
         String key = Base64.getEncoder().encodeToString(nonce);
-        String request = "GET " + target.path() + " HTTP/1.1\r\n"
-                + "Host: " + target.host() + ":" + target.port() + "\r\n"
-                + "Upgrade: websocket\r\n"
-                + "Connection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: " + key + "\r\n"
-                + "Sec-WebSocket-Protocol: " + target.subprotocol() + "\r\n"
-                + (target.authorization() == null ? "" : "Authorization: " + target.authorization() + "\r\n")
-                + "\r\n";
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-        HttpHead head = HttpHead.read(socket.getInputStream());
+        HttpHead head = answer(
+                socket,
+                101,
+                "Upgrade: websocket\r\n"
+                        + "Connection: Upgrade\r\n"
+                        + "Sec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: " + key + "\r\n"
+                        + "Sec-WebSocket-Protocol: " + target.subprotocol() + "\r\n");
         Map<String, String> headers = head.headers();
-        if (head.status() != 101) {
-            throw new Refused(
-                    head.status(), headers.getOrDefault("location", ""), head.bodyText(socket.getInputStream()));
-        }
         if (!headers.getOrDefault("upgrade", "").toLowerCase(Locale.ROOT).equals("websocket")
                 || !headers.getOrDefault("sec-websocket-accept", "").equals(accept(key))) {
             throw new Violation("the answer 101 is not that of a WebSocket server");

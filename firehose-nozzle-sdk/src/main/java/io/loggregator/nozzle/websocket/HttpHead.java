@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -18,8 +19,13 @@ record HttpHead(int status, Map<String, String> headers) {
     private static final int LONGEST = 32 << 10;
     private static final int LONGEST_BODY = 1024;
 
-    /** Reads up to the end of the headers, and nothing of what follows. */
-    static HttpHead read(InputStream in) throws IOException {
+    /**
+     * Reads up to the end of the headers, and nothing of what follows.
+     *
+     * @param millis that all of it may take
+     */
+    static HttpHead read(InputStream in, int millis) throws IOException {
+        long deadline = System.nanoTime() + millis * 1_000_000L;
         ByteArrayOutputStream head = new ByteArrayOutputStream(512);
         int ends = 0;
         // Byte by byte, once a connection: what follows is somebody else's.
@@ -30,6 +36,10 @@ record HttpHead(int status, Map<String, String> headers) {
             }
             if (head.size() == LONGEST) {
                 throw new Violation("an answer with headers of more than " + LONGEST + " bytes");
+            }
+            // A byte now and then is no answer either.
+            if (System.nanoTime() - deadline > 0) {
+                throw new SocketTimeoutException("no whole answer within " + millis + " ms");
             }
             head.write(next);
             ends = next == '\n' ? ends + 1 : next == '\r' ? ends : 0;

@@ -2,17 +2,19 @@ package io.loggregator.nozzle.websocket;
 
 import java.io.IOException;
 
-/** The server, or a proxy before it, answered the request for a WebSocket with something else. */
+/** The server, or the proxy before it, answered the request for a stream with something else. */
 public final class Refused extends IOException {
     private final int status;
     private final String location;
     private final String body;
+    private final boolean byProxy;
 
-    Refused(int status, String location, String body) {
+    Refused(int status, String location, String body, boolean byProxy) {
         super("HTTP status " + status);
         this.status = status;
         this.location = location;
         this.body = body;
+        this.byProxy = byProxy;
     }
 
     /** HTTP's status. */
@@ -28,5 +30,10 @@ public final class Refused extends IOException {
     /** The beginning of what the server has to say, on one line; may be empty. */
     public String body() {
         return body;
+    }
+
+    /** Whether it was the proxy, which was asked to connect to the server. */
+    public boolean byProxy() {
+        return byProxy;
     }
 }

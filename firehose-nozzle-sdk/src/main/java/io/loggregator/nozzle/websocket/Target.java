@@ -10,10 +10,12 @@ import javax.net.ssl.SSLContext;
  * @param port 1 to 65535
  * @param tls null: plain text
  * @param proxy an HTTP proxy that takes CONNECT; null: none
+ * @param proxyAuthorization what the proxy is told in {@code Proxy-Authorization}; null: nothing
  * @param path path and query, encoded
  * @param authorization the header's value; null: none
- * @param subprotocol what to offer
- * @param timeoutMillis how long each step may take until the WebSocket is open; 1 and more
+ * @param subprotocol what to offer of a WebSocket; null: server-sent events are wanted
+ * @param lastEventId where events go on behind; empty: anew
+ * @param timeoutMillis how long each step may take until the stream is open; 1 and more
  * @param silenceMillis for how long the server may be silent then; 1 and more
  * @param largestMessage in bytes
  */
@@ -22,15 +24,22 @@ public record Target(
         int port,
         SSLContext tls,
         InetSocketAddress proxy,
+        String proxyAuthorization,
         String path,
         String authorization,
         String subprotocol,
+        String lastEventId,
         int timeoutMillis,
         int silenceMillis,
         int largestMessage) {
+    /** Whether server-sent events are wanted, and no WebSocket. */
+    public boolean events() {
+        return subprotocol == null;
+    }
+
     /** For people; without the token. */
     @Override
     public String toString() {
-        return (tls == null ? "ws://" : "wss://") + host + ":" + port + path;
+        return (events() ? "http" : "ws") + (tls == null ? "://" : "s://") + host + ":" + port + path;
     }
 }

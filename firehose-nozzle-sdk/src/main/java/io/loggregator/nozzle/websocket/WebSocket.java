@@ -11,13 +11,14 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** An open WebSocket. One thread reads; any thread may write, and a write waits until the server's side takes it. */
-public final class WebSocket {
+public final class WebSocket implements Messages {
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
+    private static final int NORMAL = 1000;
     private static final int LONGEST_CONTROL = 125;
 
     private final Dial dial;
@@ -37,11 +38,6 @@ public final class WebSocket {
     private byte[] message;
     private Idle idle;
 
-    /** What the reader does when it is about to wait for the server. */
-    public interface Idle {
-        void beforeWaiting() throws InterruptedException;
-    }
-
     WebSocket(Dial dial, Socket socket, boolean chosen, int largest) throws IOException {
         this.dial = dial;
         this.in = socket.getInputStream();
@@ -56,15 +52,11 @@ public final class WebSocket {
     }
 
     /**
-     * Reads the next message into an array of the space, which is {@link #message()} then. Answers Pings meanwhile.
+     * As {@link Messages#read}; answers Pings meanwhile.
      *
-     * @return the message's length; 0: it is empty, and no array was taken
-     * @param idle called before the socket is waited at, also in the middle of a message
      * @throws Closed the server has closed
-     * @throws Violation what came is nothing that a server may send
-     * @throws java.net.SocketTimeoutException nothing has come for too long
-     * @throws IOException the connection has ended
      */
+    @Override
     public int read(Space space, Idle idle) throws IOException, InterruptedException {
         this.idle = idle;
         message = null;
@@ -105,7 +97,7 @@ public final class WebSocket {
         }
     }
 
-    /** The array that the last message lies in, from its beginning. */
+    @Override
     public byte[] message() {
         return message;
     }
@@ -185,17 +177,17 @@ public final class WebSocket {
         write(BINARY, binary);
     }
 
-    /** Sends a Ping. */
+    @Override
     public void ping() throws IOException {
         write(PING, new byte[0]);
     }
 
-    /** Says that nothing follows. What the server still sends can be read until it closes as well. */
-    public void close(int code) throws IOException {
-        write(CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
+    @Override
+    public void close() throws IOException {
+        write(CLOSE, new byte[] {NORMAL >> 8, (byte) NORMAL});
     }
 
-    /** Cuts the connection. Whoever reads or writes is told by an exception. */
+    @Override
     public void abort() {
         dial.abort();
     }

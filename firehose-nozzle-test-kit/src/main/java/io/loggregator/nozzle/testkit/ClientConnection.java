@@ -3,6 +3,7 @@ package io.loggregator.nozzle.testkit;
 import io.loggregator.streaming.v2.Ready;
 import io.loggregator.streaming.v2.Start;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -12,9 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
- * A client's WebSocket: what it does can be awaited, and everything can be done to it that a server or a network does to a
+ * A client's WebSocket, or its request for events: what it does can be awaited, and everything can be done to it that a server or a network does to a
  * client.
  */
 public final class ClientConnection {
@@ -24,6 +26,7 @@ public final class ClientConnection {
     private final Request request;
     private final ScriptedStream stream;
     private final boolean acknowledging;
+    private final boolean events;
     private final Wire wire;
     private final Executor loop;
     private final Protocol protocol;
@@ -46,16 +49,51 @@ public final class ClientConnection {
     /** Something that was written and is not acknowledged. */
     private record Out(long mark, Item item) {}
 
-    /** @param ready null for a client of v1 */
-    ClientConnection(Request request, ScriptedStream stream, Ready ready, Wire wire, Executor loop) {
+    /** A WebSocket; {@code ready} is null for a client of v1. */
+    static ClientConnection webSocket(Request request, ScriptedStream stream, Ready ready, Wire wire, Executor loop) {
+        return new ClientConnection(
+                request,
+                stream,
+                wire,
+                loop,
+                ready != null,
+                false,
+                connection -> ready != null
+                        ? new V2Protocol(connection, ready, !stream.shared())
+                        : new V1Protocol(connection, stream.noticeSource()));
+    }
+
+    /**
+     * Events.
+     *
+     * @param ids whether those of an app's stream have any
+     */
+    static ClientConnection events(Request request, ScriptedStream stream, boolean ids, Wire wire, Executor loop) {
+        return new ClientConnection(
+                request,
+                stream,
+                wire,
+                loop,
+                false,
+                true,
+                connection -> new EventsProtocol(connection, stream.noticeSource(), ids && !stream.shared()));
+    }
+
+    private ClientConnection(
+            Request request,
+            ScriptedStream stream,
+            Wire wire,
+            Executor loop,
+            boolean acknowledging,
+            boolean events,
+            Function<ClientConnection, Protocol> protocol) {
         this.request = request;
         this.stream = stream;
-        this.acknowledging = ready != null;
+        this.acknowledging = acknowledging;
+        this.events = events;
         this.wire = wire;
         this.loop = loop;
-        this.protocol = acknowledging
-                ? new V2Protocol(this, ready, !stream.shared())
-                : new V1Protocol(this, stream.noticeSource());
+        this.protocol = protocol.apply(this);
     }
 
     // ---- what the client does ----------------------------------------------------------------------------------
@@ -65,7 +103,7 @@ public final class ClientConnection {
         return request;
     }
 
-    /** Whether it speaks {@code loggregator.stream.v2}; otherwise v1. */
+    /** Whether it speaks {@code loggregator.stream.v2}; otherwise v1, or it reads events. */
     public boolean acknowledging() {
         return acknowledging;
     }
@@ -129,18 +167,40 @@ public final class ClientConnection {
 
     /**
      * Closes with this code, of whatever kind, and nothing is sent after it. The connection ends when the client has closed,
-     * too.
+     * too. Events have no code; the reason is a comment at their end.
      *
      * @param code 0 to 65,535, those included that must not be sent (RFC 6455, 7.4)
      * @param reason up to 123 bytes as UTF-8
      */
     public void close(int code, String reason) {
-        loop.execute(() -> writeClose(Frames.close(code, reason)));
+        loop.execute(() -> {
+            if (events) {
+                endEvents(reason.isEmpty() ? "" : ": " + reason + "\n");
+            } else {
+                writeClose(Frames.close(code, reason));
+            }
+        });
     }
 
     /** Closes with a frame that has no code. */
     public void closeWithoutCode() {
         loop.execute(() -> writeClose(new byte[0]));
+    }
+
+    /** Ends events as the gateway does after {@code STREAM_TIMEOUT}. */
+    public void closing() {
+        loop.execute(() -> endEvents("event: closing\ndata: closing due to stream timeout\n\n"));
+    }
+
+    /** Sends a heartbeat among events. */
+    public void heartbeat() {
+        events("event: heartbeat\ndata: 1500000000\n\n");
+    }
+
+    /** Sends these lines among events, whatever they are, each with its line end. */
+    public void events(String lines) {
+        byte[] bytes = lines.getBytes(StandardCharsets.UTF_8);
+        loop.execute(() -> writeEvents(bytes, bytes.length));
     }
 
     /** Reads nothing more: acknowledgements, credit, Pings and Closes that are sent from now on are not seen. */
@@ -253,7 +313,7 @@ public final class ClientConnection {
     void opened() {
         stream.opened(this);
         if (!acknowledging) {
-            stream.joined(this, "");
+            stream.joined(this, events ? request.header("last-event-id").orElse("") : "");
         }
     }
 
@@ -295,7 +355,11 @@ public final class ClientConnection {
     }
 
     void give(Item item) {
-        out.add(new Out(protocol.write(item), item));
+        long written = protocol.write(item);
+        out.add(new Out(written, item));
+        if (events) {
+            acknowledge(written);
+        }
     }
 
     void tellPosition() {
@@ -316,6 +380,23 @@ public final class ClientConnection {
 
     void writeFrame(boolean last, int opcode, byte[] payload) {
         wire.write(Frames.frame(last, opcode, payload));
+    }
+
+    /** Bytes of events, as a chunk. */
+    void writeEvents(byte[] bytes, int length) {
+        wire.write(Buffer.buffer(Integer.toHexString(length) + "\r\n")
+                .appendBytes(bytes, 0, length)
+                .appendString("\r\n"));
+    }
+
+    private void endEvents(String lines) {
+        if (!lines.isEmpty()) {
+            byte[] bytes = lines.getBytes(StandardCharsets.UTF_8);
+            writeEvents(bytes, bytes.length);
+        }
+        closing = true;
+        wire.write(Buffer.buffer("0\r\n\r\n"));
+        wire.end();
     }
 
     private void writeClose(byte[] payload) {

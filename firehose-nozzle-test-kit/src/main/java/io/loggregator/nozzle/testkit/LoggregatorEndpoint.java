@@ -39,7 +39,8 @@ import javax.net.ssl.SSLContext;
 
 /**
  * A Loggregator endpoint on a free port of the loopback interface. It serves {@code /firehose/{id}} and
- * {@code /apps/{guid}/stream} in v1 and in {@code loggregator.stream.v2}, tokens at {@code /oauth/token}, and as an API root
+ * {@code /apps/{guid}/stream} in v1 and in {@code loggregator.stream.v2}, the same streams as events at {@code /v2/read} (by
+ * {@code shard_id}, else by {@code source_id}), tokens at {@code /oauth/token}, and as an API root
  * ({@code /} and {@code /v2/info}) it tells where it is.
  *
  * <pre>{@code
@@ -57,6 +58,7 @@ public final class LoggregatorEndpoint implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final Pattern FIREHOSE = Pattern.compile("/firehose/([^/]+)");
     private static final Pattern APP = Pattern.compile("/apps/([^/]+)/stream");
+    private static final String READ = "/v2/read";
     /** What a key is hashed with for the handshake's answer (RFC 6455, 1.3). */
     private static final String HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -109,7 +111,7 @@ public final class LoggregatorEndpoint implements AutoCloseable {
             return this;
         }
 
-        /** A server of before {@code loggregator.stream.v2}. */
+        /** A server of before {@code loggregator.stream.v2}, whose events have no ids. */
         public Builder v1Only() {
             v1Only = true;
             return this;
@@ -347,6 +349,12 @@ public final class LoggregatorEndpoint implements AutoCloseable {
         if (firehose.matches()) {
             return firehose(decoded(firehose.group(1)));
         }
+        if (request.path().equals(READ)) {
+            return request.parameter("shard_id")
+                    .map(this::firehose)
+                    .or(() -> request.parameter("source_id").map(this::app))
+                    .orElse(null);
+        }
         Matcher app = APP.matcher(request.path());
         return app.matches() ? app(decoded(app.group(1))) : null;
     }
@@ -361,6 +369,8 @@ public final class LoggregatorEndpoint implements AutoCloseable {
                 default -> Answer.status(404, "404 page not found\n");
             };
             answer.give(wire, none -> {});
+        } else if (request.path().equals(READ)) {
+            read(request, stream, wire);
         } else if (tokensRequired && !mayRead(request)) {
             Answer.response(401, Map.of("WWW-Authenticate", "Basic"), "You are not authorized. Invalid token")
                     .give(wire, none -> {});
@@ -369,6 +379,18 @@ public final class LoggregatorEndpoint implements AutoCloseable {
         } else {
             upgrade(request, stream, wire, rest, handshake);
         }
+    }
+
+    private void read(Request request, ScriptedStream stream, Wire wire) {
+        if (tokensRequired && !mayRead(request)) {
+            Answer.json(404, "{\"message\":\"resource not found\",\"error\":\"not_found\"}\n\n")
+                    .give(wire, none -> {});
+            return;
+        }
+        ClientConnection connection = ClientConnection.events(request, stream, !v1Only, wire, loop);
+        wires.put(wire, connection);
+        wire.write(Answer.head(200, Map.of("Content-Type", "text/event-stream", "Transfer-Encoding", "chunked")));
+        connection.opened();
     }
 
     private boolean mayRead(Request request) {
@@ -394,7 +416,8 @@ public final class LoggregatorEndpoint implements AutoCloseable {
             headers.put("Sec-WebSocket-Protocol", chosen);
         }
         boolean acknowledging = handshake.subprotocol() == null && !chosen.isEmpty();
-        ClientConnection connection = new ClientConnection(request, stream, acknowledging ? ready : null, wire, loop);
+        ClientConnection connection =
+                ClientConnection.webSocket(request, stream, acknowledging ? ready : null, wire, loop);
         wires.put(wire, connection);
         wire.write(Answer.head(101, headers));
         new Frames(rest, connection.listener());

@@ -19,7 +19,8 @@ final class NozzleSettings {
     static final Setting<String> ADDRESS = Setting.text(
             "LOGGREGATOR_ADDR",
             null,
-            "the Loggregator endpoint, such as wss://doppler.example.org:443; ws:// is without TLS");
+            "the Loggregator endpoint, such as wss://doppler.example.org:443, or the log stream, such as"
+                    + " https://log-stream.example.org; ws:// and http:// are without TLS");
     static final Setting<URI> API = Setting.url(
             "CF_API_ADDR",
             "a Cloud Foundry API, which is asked for the Loggregator endpoint in place of LOGGREGATOR_ADDR");
@@ -46,6 +47,9 @@ final class NozzleSettings {
             "trust whoever answers, whatever its name; for a trial on one machine only");
     static final Setting<HostPort> PROXY =
             Setting.address("LOGGREGATOR_PROXY", "an HTTP proxy to go through, by its CONNECT method");
+    static final Setting<String> PROXY_USER = Setting.text("LOGGREGATOR_PROXY_USER", null, "who it is to let through");
+    static final Setting<String> PROXY_PASSWORD = Setting.text("LOGGREGATOR_PROXY_PASSWORD", null, "that user's password")
+            .secret();
     static final Setting<String> TOKEN = Setting.text(
                     "LOGGREGATOR_TOKEN", null, "token to come with, with or without the word bearer")
             .secret();
@@ -84,6 +88,8 @@ final class NozzleSettings {
             KEY_FILE,
             INSECURE,
             PROXY,
+            PROXY_USER,
+            PROXY_PASSWORD,
             TOKEN,
             UAA,
             UAA_CLIENT,
@@ -121,6 +127,10 @@ final class NozzleSettings {
             rules.problem(CONNECTIONS, "1 with " + APP.name() + ": connections to an app's stream get the same each");
         }
         rules.together(CERT_FILE, KEY_FILE);
+        rules.together(PROXY_USER, PROXY_PASSWORD);
+        if (rules.given(PROXY_USER)) {
+            rules.require(PROXY, PROXY_USER.name() + " is set");
+        }
         rules.together(UAA, UAA_CLIENT);
         if (rules.given(UAA) && !rules.given(UAA_REFRESH_TOKEN)) {
             rules.require(UAA_SECRET, UAA.name() + " is set");

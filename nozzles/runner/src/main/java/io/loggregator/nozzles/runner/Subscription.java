@@ -1,5 +1,6 @@
 package io.loggregator.nozzles.runner;
 
+import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.nozzle.CloudFoundry;
 import io.loggregator.nozzle.Nozzle;
@@ -39,8 +40,16 @@ final class Subscription {
         builder.selectors(selectors.toArray(Selector[]::new));
         token(settings, tls).ifPresent(builder::token);
         settings.find(NozzleSettings.PROXY)
-                .ifPresent(proxy -> builder.proxy(InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
+                .ifPresent(address -> proxy(builder, address, settings));
         return builder;
+    }
+
+    private static void proxy(Nozzle.Builder builder, HostPort at, Settings settings) {
+        InetSocketAddress address = InetSocketAddress.createUnresolved(at.host(), at.port());
+        settings.find(NozzleSettings.PROXY_USER)
+                .ifPresentOrElse(
+                        user -> builder.proxy(address, user, settings.get(NozzleSettings.PROXY_PASSWORD)),
+                        () -> builder.proxy(address));
     }
 
     private static URI endpoint(Settings settings, TlsOptions tls) {
