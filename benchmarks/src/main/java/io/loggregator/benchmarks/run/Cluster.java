@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A Doppler and a Traffic Controller, each a process, with TLS everywhere under an authority made for them. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String DOPPLER = "doppler";
     private static final String EDGE = "localhost";
@@ -33,6 +33,8 @@ final class Cluster implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Server doppler;
     private final Server trafficController;
+    private final Path authorityFile;
+    private final PemFiles edge;
     private final SslContext agentTls;
     private final SslContext clientTls;
 
@@ -41,11 +43,13 @@ final class Cluster implements AutoCloseable {
      *
      * @param directory for certificates, keys and what the servers say
      * @param eventLoops of each; 0: their default
+     * @param more settings of both
      */
-    Cluster(Path launcher, Path directory, int eventLoops)
+    public Cluster(Path launcher, Path directory, int eventLoops, Map<String, String> more)
             throws IOException, InterruptedException, InvalidTlsMaterial {
         CertificateAuthority authority = CertificateAuthority.create("benchmark CA");
         Path ca = authority.writeTo(directory, "ca").certificate();
+        authorityFile = ca;
         PemFiles agent = issue(authority, directory, "agent");
         agentTls = TlsMaterial.load(agent.certificate(), agent.key(), ca)
                 .clientContext(DOPPLER, "h2")
@@ -58,9 +62,10 @@ final class Cluster implements AutoCloseable {
         settings.put("DOPPLER_HEALTH_PORT", "0");
         settings.put("DOPPLER_HOST", HOST);
         common(settings, issue(authority, directory, DOPPLER), ca, eventLoops);
+        settings.putAll(more);
         doppler = new Server(launcher, "doppler", settings, directory.resolve("doppler.log"));
 
-        PemFiles edge = issue(authority, directory, EDGE);
+        edge = issue(authority, directory, EDGE);
         settings.clear();
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
         settings.put("GATEWAY_ADDR", HOST + ":0");
@@ -71,6 +76,7 @@ final class Cluster implements AutoCloseable {
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
         common(settings, issue(authority, directory, "trafficcontroller"), ca, eventLoops);
+        settings.putAll(more);
         try {
             settings.put("DOPPLER_LINK_ADDRS", HOST + ":" + doppler.port("link"));
             doppler.port("pprof");
@@ -114,7 +120,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** A new connection to the Doppler's ingress. */
-    ManagedChannel ingress() {
+    public ManagedChannel ingress() {
         try {
             return NettyChannelBuilder.forAddress(address(doppler.port("grpc")))
                     .sslContext(agentTls)
@@ -129,8 +135,18 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Where clients connect. */
-    InetSocketAddress loggregatorPort() throws IOException, InterruptedException {
+    public InetSocketAddress loggregatorPort() throws IOException, InterruptedException {
         return address(trafficController.port("ws"));
+    }
+
+    /** Who signed what the servers show. */
+    public Path authorityFile() {
+        return authorityFile;
+    }
+
+    /** What the Traffic Controller shows to clients. */
+    public PemFiles edge() {
+        return edge;
     }
 
     /** How clients connect. */

@@ -9,6 +9,7 @@ import io.loggregator.node.tls.InvalidTlsMaterial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs one scenario against servers of its own. */
@@ -32,7 +33,7 @@ public final class Run {
      * @throws IOException a server does not start, or ends a connection of the load
      */
     public Result result(Path launcher, Path directory) throws IOException, InterruptedException, InvalidTlsMaterial {
-        try (Cluster cluster = new Cluster(launcher, directory, plan.eventLoops());
+        try (Cluster cluster = new Cluster(launcher, directory, plan.eventLoops(), Map.of());
                 Clients clients = new Clients(cluster.loggregatorPort(), cluster.clientTls());
                 CpuMeter driver = new CpuMeter(ProcessHandle.current().pid())) {
             clients.openFirehoses(scenario.firehoses());
