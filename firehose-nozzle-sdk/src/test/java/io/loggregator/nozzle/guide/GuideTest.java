@@ -15,12 +15,22 @@ class GuideTest {
 
     @Test
     void theExampleOfATestIsOne() throws IOException {
-        String source = Files.readString(SOURCES.resolve("ErrorCounterTest.java"));
-        String shown = source.substring(source.indexOf("class ErrorCounterTest"))
-                .lines()
-                .map(line -> line.isEmpty() ? line : "    " + line)
-                .collect(Collectors.joining("\n"));
+        assertThat(Files.readString(DOCUMENT))
+                .contains(shown("ErrorCounterTest", "class ErrorCounterTest")
+                        .lines()
+                        .map(line -> line.isEmpty() ? line : "    " + line)
+                        .collect(Collectors.joining("\n")));
+    }
 
-        assertThat(Files.readString(DOCUMENT)).contains(shown);
+    @Test
+    void whatIsShownBesideOtherLibrariesIsWhatTheTestsRun() throws IOException {
+        assertThat(Files.readString(DOCUMENT))
+                .contains("```java\n" + shown("FromNoaa", "final class FromNoaa") + "```")
+                .contains("```java\n" + shown("FromCfJavaClient", "final class FromCfJavaClient") + "```");
+    }
+
+    private static String shown(String name, String from) throws IOException {
+        String source = Files.readString(SOURCES.resolve(name + ".java"));
+        return source.substring(source.indexOf(from));
     }
 }
