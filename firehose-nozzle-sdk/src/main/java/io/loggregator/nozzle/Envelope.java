@@ -3,7 +3,6 @@ package io.loggregator.nozzle;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.ProtoBytes;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 
@@ -62,12 +61,12 @@ public abstract sealed class Envelope permits Log, Counter, Gauge, Timer, Event,
 
     /** Whose it is: an app's guid, or the name of a component; may be empty. */
     public final String sourceId() {
-        return text(sourceIdStart, sourceIdEnd);
+        return Texts.of(bytes, sourceIdStart, sourceIdEnd);
     }
 
     /** Which instance of the source it is from, {@code 0} for an app's first; may be empty. */
     public final String instanceId() {
-        return text(instanceIdStart, instanceIdEnd);
+        return Texts.of(bytes, instanceIdStart, instanceIdEnd);
     }
 
     /**
@@ -106,11 +105,7 @@ public abstract sealed class Envelope permits Log, Counter, Gauge, Timer, Event,
     /** The text in a field of what it is an envelope of; empty if it is absent. */
     final String text(int field) {
         long text = Fields.span(bytes, messageStart, messageEnd, field);
-        return text(ProtoBytes.high(text), ProtoBytes.low(text));
-    }
-
-    final String text(int start, int end) {
-        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
+        return Texts.anew(bytes, ProtoBytes.high(text), ProtoBytes.low(text));
     }
 
     /** For people: kind, source, instance and time. */

@@ -31,8 +31,8 @@ public final class Gauge extends Envelope {
         Map<String, Metric> metrics = new LinkedHashMap<>();
         for (int i = 0; i < table.count(); i++) {
             metrics.put(
-                    text(table.nameStart(i), table.nameEnd(i)),
-                    new Metric(table.value(i), text(table.unitStart(i), table.unitEnd(i))));
+                    Texts.of(bytes, table.nameStart(i), table.nameEnd(i)),
+                    new Metric(table.value(i), Texts.of(bytes, table.unitStart(i), table.unitEnd(i))));
         }
         return Collections.unmodifiableMap(metrics);
     }

@@ -26,23 +26,28 @@ final class TagReader {
     }
 
     Map<String, String> all() {
-        Map<String, String> tags = new HashMap<>();
-        Map<String, String> older = null;
+        FewTags few = new FewTags();
         while (next()) {
-            String key = text(entry.keyStart(), entry.keyEnd());
-            if (!deprecated) {
-                tags.put(key, value());
-            } else {
-                if (older == null) {
-                    older = new HashMap<>();
-                }
-                older.put(key, value());
+            if (deprecated || !few.add(key(), value())) {
+                return many(few);
             }
         }
-        if (older != null) {
-            older.forEach(tags::putIfAbsent);
-        }
+        return few;
+    }
+
+    /** All of them, where some are known already and the reader stands at one that is not. */
+    private Map<String, String> many(FewTags known) {
+        Map<String, String> tags = new HashMap<>(known);
+        Map<String, String> older = new HashMap<>();
+        do {
+            (deprecated ? older : tags).put(key(), value());
+        } while (next());
+        older.forEach(tags::putIfAbsent);
         return Collections.unmodifiableMap(tags);
+    }
+
+    private String key() {
+        return Texts.of(bytes, entry.keyStart(), entry.keyEnd());
     }
 
     String value(String name) {
@@ -82,7 +87,7 @@ final class TagReader {
 
     private String value() {
         return switch (entry.type()) {
-            case TagEntry.TEXT -> text(entry.textStart(), entry.textEnd());
+            case TagEntry.TEXT -> Texts.of(bytes, entry.textStart(), entry.textEnd());
             case TagEntry.INTEGER -> Long.toString(entry.integer());
             case TagEntry.DECIMAL -> {
                 ByteSink digits = new ByteSink(64);
@@ -91,9 +96,5 @@ final class TagReader {
             }
             default -> "";
         };
-    }
-
-    private String text(int start, int end) {
-        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
     }
 }
