@@ -1,22 +1,22 @@
 package io.loggregator.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.loggregator.benchmarks.report.Json;
+import io.loggregator.benchmarks.report.Machine;
+import io.loggregator.benchmarks.report.Report;
+import io.loggregator.benchmarks.run.Findings;
 import io.loggregator.benchmarks.run.Plan;
-import io.loggregator.benchmarks.run.Report;
-import io.loggregator.benchmarks.run.Result;
-import io.loggregator.benchmarks.run.Run;
-import io.loggregator.benchmarks.run.Scenario;
-import java.io.IOException;
+import io.loggregator.benchmarks.run.Suite;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,43 +30,38 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true)
 public final class EndToEnd implements Callable<Integer> {
     private static final int FAILED = 1;
+    /** What takes long to build up. */
+    private static final Set<String> NOT_IN_HASTE = Set.of("idle-10000-tails", "100k-sources");
 
     @Spec
     private CommandSpec command;
 
-    @Option(names = "--launcher", required = true, description = "The program that starts the servers.")
-    private Path launcher;
+    @Mixin
+    private Common common;
 
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
-            description =
-                    "Only this one; may be repeated: 10k, 20k, 100k, 20k-4-firehoses, 10k-1000-tails, full-speed.")
+            description = "Only this one; may be repeated. --list tells the names.")
     private List<String> names = List.of();
+
+    @Option(names = "--list", description = "Tell the names of the scenarios, and do nothing else.")
+    private boolean list;
 
     @Option(names = "--short", description = "Less of everything: an impression, no figures to keep.")
     private boolean hurried;
 
-    @Option(names = "--warm-up", paramLabel = "SECONDS", description = "Warm-up in small batches (20; short: 6).")
+    @Option(names = "--cold", paramLabel = "SECONDS", description = "Load on servers just started (30; short: 5).")
+    private Integer cold;
+
+    @Option(names = "--warm-up", paramLabel = "SECONDS", description = "Warm-up in small batches (30; short: 5).")
     private Integer warmUp;
 
-    @Option(names = "--settle", paramLabel = "SECONDS", description = "Own load, not measured (10; short: 2).")
+    @Option(names = "--settle", paramLabel = "SECONDS", description = "Own load, not measured (5; short: 1).")
     private Integer settle;
 
-    @Option(names = "--measure", paramLabel = "SECONDS", description = "Own load, measured (10; short: 4).")
+    @Option(names = "--measure", paramLabel = "SECONDS", description = "Own load, measured (12; short: 3).")
     private Integer measure;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Envelopes in a batch.")
-    private int batch = 100;
-
-    @Option(names = "--connections", paramLabel = "N", description = "The generator's connections.")
-    private int connections = 4;
-
-    @Option(names = "--event-loops", paramLabel = "N", description = "Of each server; 0 = the servers' default.")
-    private int eventLoops;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results there, too.")
-    private Path json;
 
     private EndToEnd() {}
 
@@ -77,53 +72,54 @@ public final class EndToEnd implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<Scenario> scenarios = chosen();
-        Plan plan = new Plan(
-                seconds(warmUp, 20, 6),
-                seconds(settle, 10, 2),
-                seconds(measure, 10, 4),
-                batch,
-                connections,
-                eventLoops);
-        if (batch < 1 || connections < 1 || connections > 100 || eventLoops < 0) {
-            throw new ParameterException(
-                    command.commandLine(), "--batch is 1 or more, --connections 1 to 100, --event-loops 0 or more");
+        if (list) {
+            Suite.names().forEach(System.out::println);
+            return 0;
         }
+        Set<String> chosen = chosen();
+        Plan plan = new Plan(
+                seconds(cold, 30, 5),
+                seconds(warmUp, 30, 5),
+                seconds(settle, 5, 1),
+                seconds(measure, 12, 3),
+                Duration.ofSeconds(hurried ? 2 : 5),
+                Duration.ofSeconds(hurried ? 3 : 15),
+                common.batch(),
+                common.connections(),
+                common.eventLoops());
+        long start = System.nanoTime();
         Path directory = Files.createTempDirectory("loggregator-benchmark-");
         System.err.println("keys, and what the servers say: " + directory);
-        List<Result> results = new ArrayList<>();
-        int failed = 0;
-        for (Scenario scenario : scenarios) {
-            System.err.printf(
-                    Locale.ROOT,
-                    "%s (load of the machine before: %s)%n",
-                    scenario.name(),
-                    Files.readString(Path.of("/proc/loadavg")).trim());
-            try {
-                Path own = Files.createDirectory(directory.resolve(scenario.name()));
-                results.add(new Run(scenario, plan).result(launcher, own));
-            } catch (IOException e) {
-                failed++;
-                System.err.println(scenario.name() + " failed: " + e.getMessage());
-            }
+        Findings findings = new Suite(common.launcher(), directory, plan, chosen, System.err::println).run();
+        System.err.printf("done in %d s%n", (System.nanoTime() - start) / 1_000_000_000);
+        Machine machine = Machine.here(common.commit());
+        Report report = new Report(machine, findings);
+        System.out.print(report.text());
+        if (common.json() != null) {
+            new ObjectMapper()
+                    .writerWithDefaultPrettyPrinter()
+                    .writeValue(common.json().toFile(), Json.of(machine, findings));
         }
-        System.out.print(Report.table(results));
-        if (json != null) {
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), Report.json(results));
+        if (common.markdown() != null) {
+            Files.writeString(common.markdown(), report.markdown());
         }
-        return failed == 0 ? 0 : FAILED;
+        return findings.failures().isEmpty() ? 0 : FAILED;
     }
 
-    private List<Scenario> chosen() {
-        String known = Scenario.ALL.stream().map(Scenario::name).collect(Collectors.joining(", "));
+    private Set<String> chosen() {
+        Set<String> chosen = new LinkedHashSet<>(names);
         for (String name : names) {
-            if (Scenario.ALL.stream().noneMatch(scenario -> scenario.name().equals(name))) {
-                throw new ParameterException(command.commandLine(), "no scenario " + name + "; there are: " + known);
+            if (!Suite.names().contains(name)) {
+                throw new ParameterException(command.commandLine(), "no scenario " + name + "; --list tells all names");
             }
         }
-        return Scenario.ALL.stream()
-                .filter(scenario -> names.isEmpty() || names.contains(scenario.name()))
-                .toList();
+        if (names.isEmpty()) {
+            chosen.addAll(Suite.names());
+            if (hurried) {
+                chosen.removeAll(NOT_IN_HASTE);
+            }
+        }
+        return chosen;
     }
 
     private Duration seconds(Integer given, int usual, int inHaste) {

@@ -9,11 +9,11 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 
 /**
- * The bytes of an {@code EnvelopeBatch} of logs, each with five tags and a payload of {@value #PAYLOAD_BYTES} bytes that
- * begins with a {@link Stamp}: about 250 bytes an envelope.
+ * The bytes of an {@code EnvelopeBatch} of logs, each with five tags and a payload that begins with a {@link Stamp}: with
+ * the usual {@value #PAYLOAD_BYTES} bytes of payload about 250 bytes an envelope.
  */
 public final class PreparedBatch {
-    /** Length of the text of each log. */
+    /** The usual length of the text of each log. */
     public static final int PAYLOAD_BYTES = 115;
 
     private static final String FILLER =
@@ -36,9 +36,18 @@ public final class PreparedBatch {
 
     /** A batch with one log of each source named, in this order; a source may occur several times. */
     public static PreparedBatch of(int... sources) {
+        return sized(PAYLOAD_BYTES, sources);
+    }
+
+    /**
+     * The same with payloads of another length.
+     *
+     * @param payloadBytes {@value Stamp#LENGTH} and more
+     */
+    static PreparedBatch sized(int payloadBytes, int... sources) {
         EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
         for (int source : sources) {
-            batch.addBatch(envelope(source));
+            batch.addBatch(envelope(source, payloadBytes));
         }
         byte[] bytes = batch.build().toByteArray();
         int[] stamps = new int[sources.length];
@@ -47,8 +56,8 @@ public final class PreparedBatch {
             if (!cursor.next() || !cursor.valid()) {
                 throw new IllegalStateException("the load is not a batch of envelopes");
             }
-            // The payload is the first field of a log: a tag, a length of one byte.
-            stamps[i] = cursor.messageStart() + 2;
+            // A log has nothing but its payload: what else it could have is left at its default.
+            stamps[i] = cursor.messageEnd() - payloadBytes;
             if (!Stamp.at(bytes, stamps[i], cursor.messageEnd())) {
                 throw new IllegalStateException("no stamp where it should be");
             }
@@ -56,10 +65,10 @@ public final class PreparedBatch {
         return new PreparedBatch(bytes, stamps, sources.clone());
     }
 
-    private static Envelope envelope(int source) {
-        byte[] payload = Arrays.copyOf(new byte[Stamp.LENGTH], PAYLOAD_BYTES);
+    private static Envelope envelope(int source, int payloadBytes) {
+        byte[] payload = Arrays.copyOf(new byte[Stamp.LENGTH], payloadBytes);
         byte[] filler = FILLER.getBytes(StandardCharsets.US_ASCII);
-        for (int i = Stamp.LENGTH; i < PAYLOAD_BYTES; i++) {
+        for (int i = Stamp.LENGTH; i < payloadBytes; i++) {
             payload[i] = filler[(i - Stamp.LENGTH) % filler.length];
         }
         Stamp.init(payload, 0, source);

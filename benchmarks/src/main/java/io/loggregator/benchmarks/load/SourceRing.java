@@ -15,7 +15,7 @@ final class SourceRing {
      *
      * @throws IllegalArgumentException if there is none
      */
-    SourceRing(int first, int step, int sources, int batchSize) {
+    SourceRing(int first, int step, int sources, int payloadBytes, int batchSize) {
         if (first >= sources) {
             throw new IllegalArgumentException("fewer sources than connections");
         }
@@ -29,7 +29,7 @@ final class SourceRing {
                 names[k] = first + at * step;
                 at = at + 1 == own ? 0 : at + 1;
             }
-            batches[i] = PreparedBatch.of(names);
+            batches[i] = PreparedBatch.sized(payloadBytes, names);
         }
     }
 

@@ -1,11 +1,16 @@
 package io.loggregator.benchmarks.nozzle;
 
-import io.loggregator.benchmarks.load.Generator;
+import io.loggregator.benchmarks.load.Emitter;
+import io.loggregator.benchmarks.load.Keys;
+import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.benchmarks.load.Shape;
 import io.loggregator.benchmarks.process.Cpu;
 import io.loggregator.benchmarks.run.Cluster;
+import io.loggregator.benchmarks.run.Credentials;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.nozzle.TlsOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -32,7 +37,8 @@ final class NozzleRun implements AutoCloseable {
     private final Path directory;
     private final NozzlePlan plan;
     private final Cluster cluster;
-    private final Generator generator;
+    private final Credentials credentials;
+    private final Emitter emitter;
 
     /**
      * Starts the servers.
@@ -43,19 +49,33 @@ final class NozzleRun implements AutoCloseable {
             throws IOException, InterruptedException, InvalidTlsMaterial {
         this.directory = directory;
         this.plan = plan;
-        cluster = new Cluster(launcher, directory, 0, SETTINGS);
-        generator = new Generator(SOURCES, CONNECTIONS, cluster::ingress);
+        credentials = new Credentials(directory);
+        emitter = new Emitter(
+                credentials.of(Credentials.AGENT), Credentials.DOPPLER, directory.resolve("emitter.log"));
+        try {
+            cluster = new Cluster(launcher, credentials, directory, 0, SETTINGS);
+        } catch (IOException e) {
+            emitter.close();
+            throw e;
+        }
+        try {
+            emitter.open(
+                    cluster.ingressPort(), new Shape(SOURCES, PreparedBatch.PAYLOAD_BYTES, CONNECTIONS), BATCH);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /** @throws IOException a server or the reader has ended, or the reader gets nothing */
     NozzleResult measure(ReaderKind kind) throws IOException, InterruptedException {
-        InetSocketAddress server = cluster.loggregatorPort();
+        int port = cluster.loggregatorPort();
         if (!kind.relayed()) {
-            return measure(kind, server.getPort());
+            return measure(kind, port);
         }
-        TlsOptions tls = TlsOptions.trusting(cluster.authorityFile())
-                .withClientCertificate(
-                        cluster.edge().certificate(), cluster.edge().key());
+        Keys edge = credentials.of(Credentials.EDGE);
+        TlsOptions tls = TlsOptions.trusting(credentials.ca()).withClientCertificate(edge.certificate(), edge.key());
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         try (V1Relay relay = new V1Relay(server, tls.context())) {
             return measure(kind, relay.port());
         }
@@ -64,7 +84,7 @@ final class NozzleRun implements AutoCloseable {
     private NozzleResult measure(ReaderKind kind, int port) throws IOException {
         URI endpoint = URI.create("wss://127.0.0.1:" + port);
         Path errors = directory.resolve(kind.label() + ".log");
-        try (ReaderProcess reader = new ReaderProcess(kind, endpoint, cluster.authorityFile(), errors)) {
+        try (ReaderProcess reader = new ReaderProcess(kind, endpoint, credentials.ca(), errors)) {
             Reading begun = awaitFirst(kind, reader);
             // What was sent before it was connected it does not get.
             begun = reader.await(begun.known() + send(plan.rate(), plan.warmUp()));
@@ -103,7 +123,7 @@ final class NozzleRun implements AutoCloseable {
     }
 
     private long send(long rate, Duration duration) throws IOException {
-        return generator.send(PHASE, rate, BATCH, duration).envelopes();
+        return emitter.send(PHASE, rate, BATCH, duration).envelopes();
     }
 
     /** Sends a little until some of it arrives, and all that will. */
@@ -119,7 +139,7 @@ final class NozzleRun implements AutoCloseable {
 
     @Override
     public void close() {
-        generator.close();
+        emitter.close();
         cluster.close();
     }
 }

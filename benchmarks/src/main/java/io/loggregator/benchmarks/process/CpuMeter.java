@@ -75,7 +75,12 @@ public final class CpuMeter implements AutoCloseable {
         }
     }
 
-    /** The largest resident set the process has had, in MiB. */
+    /** Has the largest resident set begin anew (proc(5), {@code clear_refs}). */
+    public void forgetPeakMemory() throws IOException {
+        Files.writeString(process.resolve("clear_refs"), "5");
+    }
+
+    /** The largest resident set the process has had, since its start or since that was forgotten, in MiB. */
     public double peakMemory() throws IOException {
         return mebibytes("VmHWM:");
     }

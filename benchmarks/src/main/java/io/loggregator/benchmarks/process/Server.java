@@ -3,9 +3,14 @@ package io.loggregator.benchmarks.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** A server role as a process. What it says goes to a file, and its ports are read from there. */
+/** A server as a process. What it says goes to a file, and its ports are read from there. */
 public final class Server implements AutoCloseable {
     private static final Pattern BOUND = Pattern.compile("(\\w+) bound to: \\S+:(\\d+)");
+    private static final List<String> PORTS = List.of("grpc", "link", "ws", "http", "udp", "pprof");
     private static final long START_SECONDS = 30;
     private static final long STOP_SECONDS = 10;
 
@@ -30,22 +37,33 @@ public final class Server implements AutoCloseable {
     private final Thread killer;
 
     /**
-     * Starts it.
+     * Starts a role of the product.
      *
      * @param launcher the program {@code loggregator}
      * @param settings go into its environment
      * @param output where to write what it says
      */
     public Server(Path launcher, String role, Map<String, String> settings, Path output) throws IOException {
-        this.role = role;
+        this(List.of(launcher.toString(), role), role, settings, output);
+    }
+
+    /**
+     * Starts any program that tells its ports as the product's servers do.
+     *
+     * @param name what to call it in messages
+     * @param settings go into its environment
+     * @param output where to write what it says
+     */
+    public Server(List<String> command, String name, Map<String, String> settings, Path output) throws IOException {
+        this.role = name;
         this.output = output;
-        ProcessBuilder builder = new ProcessBuilder(List.of(launcher.toString(), role)).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(settings);
         process = builder.start();
-        killer = new Thread(process::destroyForcibly, "kill-" + role);
+        killer = new Thread(process::destroyForcibly, "kill-" + name);
         Runtime.getRuntime().addShutdownHook(killer);
         process.getOutputStream().close();
-        Thread listener = new Thread(this::listen, role + "-output");
+        Thread listener = new Thread(this::listen, name + "-output");
         listener.setDaemon(true);
         listener.start();
         meter = new CpuMeter(process.pid());
@@ -67,7 +85,7 @@ public final class Server implements AutoCloseable {
             throw new UncheckedIOException(e);
         } finally {
             IOException ended = new IOException(role + " has ended; what it said is in " + output);
-            for (String name : List.of("grpc", "link", "ws", "udp", "pprof")) {
+            for (String name : PORTS) {
                 portNamed(name).completeExceptionally(ended);
             }
         }
@@ -77,7 +95,11 @@ public final class Server implements AutoCloseable {
         return ports.computeIfAbsent(name, first -> new CompletableFuture<>());
     }
 
-    /** Waits for the line that tells a port: {@code grpc}, {@code link}, {@code ws}, {@code udp} or {@code pprof}. */
+    /**
+     * Waits for the line that tells a port.
+     *
+     * @param name {@code grpc}, {@code link}, {@code ws}, {@code http}, {@code udp} or {@code pprof}
+     */
     public int port(String name) throws IOException, InterruptedException {
         try {
             return portNamed(name).get(START_SECONDS, TimeUnit.SECONDS);
@@ -86,6 +108,25 @@ public final class Server implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IOException(role + " does not tell its port " + name + "; what it said is in " + output, e);
         }
+    }
+
+    /** The JVM's flags as the kernel tells them: all of its command line that comes before the program. */
+    public String flags() throws IOException {
+        String[] words = Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+                .split("\0");
+        return Arrays.stream(words)
+                .skip(1)
+                .takeWhile(word -> !word.equals("-jar") && !word.equals("-cp"))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** The lines of its {@code /metrics}. */
+    public List<String> metrics() throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + port("pprof") + "/metrics");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines())
+                .body()
+                .toList();
     }
 
     /** What it costs. */

@@ -6,12 +6,26 @@ import org.HdrHistogram.Histogram;
 
 /** What one client got of the present phase. Belongs to one event loop; the progress is read from any thread. */
 final class Checker {
-    private final LogPayload payload = new LogPayload();
+    /** {@code EnvelopeBatch.batch}. */
+    private static final int BATCH = 1;
+    /** {@code Envelope.log} of v2, and {@code Log.payload}. */
+    private static final int V2_LOG = 4;
+
+    private static final int V2_PAYLOAD = 1;
+    /** {@code Envelope.logMessage} of v1, and {@code LogMessage.message}. */
+    private static final int V1_LOG = 8;
+
+    private static final int V1_MESSAGE = 1;
+
+    private final Fields fields = new Fields();
+    private final Fields inner = new Fields();
     private final Histogram latencies;
     private final Tally arrived = new Tally();
+    private final Tally announced = new Tally();
     private int phase;
     private Sequences[] sources = {};
     private long others;
+    private long firstNanos;
     private long lastNanos;
 
     /** @param latencies takes microseconds; shared by all clients of the event loop */
@@ -22,38 +36,88 @@ final class Checker {
     /** Forgets what was and expects logs of this phase. */
     void begin(int newPhase, int sourceCount) {
         phase = newPhase;
+        // Of each source when its first log comes: ten thousand tails follow one source each.
         sources = new Sequences[sourceCount];
-        for (int i = 0; i < sourceCount; i++) {
-            sources[i] = new Sequences();
-        }
         others = 0;
+        firstNanos = 0;
         lastNanos = 0;
         arrived.add(-arrived.get());
+        announced.add(-announced.get());
     }
 
     /** Takes one v1 envelope. */
-    void envelope(byte[] bytes, int from, int to, long nowNanos) {
-        if (!payload.in(bytes, from, to) || !Stamp.at(bytes, payload.from(), payload.to())) {
-            others++;
-            return;
+    void v1(byte[] bytes, int from, int to, long nowNanos) {
+        boolean log = fields.find(V1_LOG, bytes, from, to)
+                && fields.find(V1_MESSAGE, bytes, fields.from(), fields.to())
+                && log(bytes, fields.from(), fields.to(), nowNanos);
+        if (!log) {
+            other(Announced.v1(bytes, from, to));
         }
-        int at = payload.from();
+    }
+
+    /** Takes one batch of v2 envelopes. */
+    void v2(byte[] bytes, int from, int to, long nowNanos) {
+        int at = from;
+        while (at < to && fields.find(BATCH, bytes, at, to)) {
+            boolean log = inner.find(V2_LOG, bytes, fields.from(), fields.to())
+                    && inner.find(V2_PAYLOAD, bytes, inner.from(), inner.to())
+                    && log(bytes, inner.from(), inner.to(), nowNanos);
+            if (!log) {
+                other(Announced.v2(bytes, fields.from(), fields.to()));
+            }
+            at = fields.to();
+        }
+    }
+
+    /**
+     * Takes the payload of a log, or its beginning.
+     *
+     * @return whether the log is one of the load, of whatever phase
+     */
+    boolean log(byte[] bytes, int at, int end, long nowNanos) {
+        if (!Stamp.at(bytes, at, end)) {
+            return false;
+        }
         if (Stamp.phase(bytes, at) != phase) {
-            return;
+            return true;
         }
         int source = Stamp.source(bytes, at);
-        if (source < 0 || source >= sources.length || !sources[source].add(Stamp.sequence(bytes, at))) {
-            others++;
-            return;
+        if (source < 0 || source >= sources.length) {
+            return false;
+        }
+        if (sources[source] == null) {
+            sources[source] = new Sequences();
+        }
+        if (!sources[source].add(Stamp.sequence(bytes, at))) {
+            return false;
         }
         arrived.add(1);
         lastNanos = nowNanos;
+        if (firstNanos == 0) {
+            firstNanos = nowNanos;
+        }
         latencies.recordValue(Math.max(0, nowNanos - Stamp.nanos(bytes, at)) / 1_000);
+        return true;
     }
 
-    /** Logs of the phase that arrived, again and again ones too; from any thread. */
-    long arrived() {
-        return arrived.get();
+    /**
+     * Takes an envelope that is nothing of the load.
+     *
+     * @param lost how many logs it announces as lost
+     */
+    void other(long lost) {
+        others++;
+        announced.add(lost);
+    }
+
+    /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */
+    long settled() {
+        return arrived.get() + announced.get();
+    }
+
+    /** {@link System#nanoTime()} of the first arrival of the phase; 0 if there was none. */
+    long firstNanos() {
+        return firstNanos;
     }
 
     /** {@link System#nanoTime()} of the last arrival; 0 if there was none. */
@@ -68,15 +132,19 @@ final class Checker {
      * @param only the source that the client follows, or -1 for all
      */
     Outcome outcome(long[] perSource, int only) {
-        Outcome all = new Outcome(0, 0, 0, 0, 0, others);
+        Outcome all = new Outcome(0, 0, 0, 0, 0, announced.get(), others);
         for (int i = 0; i < sources.length; i++) {
             Sequences seen = sources[i];
             long expected = only < 0 || only == i ? perSource[i] : 0;
+            if (seen == null) {
+                all = all.plus(new Outcome(expected, 0, expected, 0, 0, 0, 0));
+                continue;
+            }
             // Beyond what was sent there is nothing to receive: a number from there is none of ours.
             long missing = seen.missing(expected);
             long foreign = seen.distinct() - (expected - missing);
-            all = all.plus(
-                    new Outcome(expected, expected - missing, missing, seen.duplicates(), seen.outOfOrder(), foreign));
+            all = all.plus(new Outcome(
+                    expected, expected - missing, missing, seen.duplicates(), seen.outOfOrder(), 0, foreign));
         }
         return all;
     }

@@ -1,162 +1,25 @@
 package io.loggregator.benchmarks.reader;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.charset.StandardCharsets;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
 
-/** One WebSocket client: the handshake, then frames. Answers Pings, by which the server sees what has arrived. */
-final class Client extends ChannelInboundHandlerAdapter implements FrameScanner.Sink {
-    private static final int LARGEST_HEAD = 8192;
-    private static final int PONG = 0x8A;
-    private static final int MASKED = 0x80;
-    private static final ByteBuf HEAD_END = Unpooled.unreleasableBuffer(
-            Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII).asReadOnly());
+/** One reader of a stream. It lives on one event loop. */
+interface Client {
+    /** Connects; from any thread. */
+    void connect(EventLoop loop);
 
-    private final String authority;
-    private final String path;
-    private final Checker checker;
-    /** The source that it follows, -1 for a firehose. */
-    private final int source;
+    /** Done when the server has accepted it; fails with the reason when it does not. */
+    CompletableFuture<Void> open();
 
-    private final CompletableFuture<Void> open = new CompletableFuture<>();
-    private final FrameScanner frames = new FrameScanner(this);
-    private ByteBuf head;
-    private ChannelHandlerContext context;
-    private long now;
-    private boolean answered;
-    private volatile String ended;
+    /** What it got. */
+    Checker checker();
 
-    Client(String authority, String path, int source, Checker checker) {
-        this.authority = authority;
-        this.path = path;
-        this.source = source;
-        this.checker = checker;
-    }
-
-    CompletableFuture<Void> open() {
-        return open;
-    }
-
-    int source() {
-        return source;
-    }
-
-    Checker checker() {
-        return checker;
-    }
+    /** The source that it follows; -1 for all. */
+    int source();
 
     /** Why the stream is over; null while it is not. From any thread. */
-    String ended() {
-        return ended;
-    }
+    String ended();
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        context = ctx;
-        head = ctx.alloc().buffer();
-        String request = "GET " + path + " HTTP/1.1\r\nHost: " + authority
-                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-                + "\r\nSec-WebSocket-Key: bG9hZCBnZW5lcmF0b3IxMg==\r\n\r\n";
-        ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), request));
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf chunk = (ByteBuf) message;
-        try {
-            now = System.nanoTime();
-            if (head == null) {
-                frames.read(chunk);
-            } else {
-                head.writeBytes(chunk);
-                handshake();
-            }
-        } finally {
-            chunk.release();
-        }
-    }
-
-    private void handshake() {
-        int length = ByteBufUtil.indexOf(HEAD_END, head);
-        if (length < 0) {
-            if (head.readableBytes() > LARGEST_HEAD) {
-                throw new FrameScanner.Malformed("an endless answer to the handshake");
-            }
-            return;
-        }
-        String answer =
-                head.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
-        if (!answer.startsWith("HTTP/1.1 101 ")) {
-            throw new FrameScanner.Malformed(
-                    path + " answers " + answer.lines().findFirst().orElse(""));
-        }
-        head.skipBytes(HEAD_END.readableBytes());
-        frames.read(head);
-        head.release();
-        head = null;
-        open.complete(null);
-    }
-
-    @Override
-    public void binary(byte[] bytes, int from, int to) {
-        checker.envelope(bytes, from, to, now);
-    }
-
-    @Override
-    public void ping(byte[] bytes, int from, int to) {
-        int length = to - from;
-        // A mask of zeros leaves the payload as it is.
-        ByteBuf pong = context.alloc().buffer(6 + length);
-        pong.writeByte(PONG).writeByte(MASKED | length).writeInt(0).writeBytes(bytes, from, length);
-        context.write(pong, context.voidPromise());
-        answered = true;
-    }
-
-    @Override
-    public void close(byte[] bytes, int from, int to) {
-        String reason = to - from < 2
-                ? "without a code"
-                : ((bytes[from] & 0xFF) << 8 | (bytes[from + 1] & 0xFF)) + " "
-                        + new String(bytes, from + 2, to - from - 2, StandardCharsets.UTF_8);
-        end("closed by the server: " + reason);
-        context.close();
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (answered) {
-            answered = false;
-            ctx.flush();
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        end("the connection is gone");
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end(String.valueOf(cause));
-        ctx.close();
-    }
-
-    private void end(String why) {
-        if (ended == null) {
-            ended = why;
-            open.completeExceptionally(new IllegalStateException(path + ": " + why));
-        }
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (head != null) {
-            head.release();
-            head = null;
-        }
-    }
+    /** Leaves; what comes afterwards is not looked at. On its event loop. */
+    void leave();
 }

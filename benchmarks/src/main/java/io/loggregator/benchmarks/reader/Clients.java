@@ -2,23 +2,17 @@ package io.loggregator.benchmarks.reader;
 
 import io.loggregator.benchmarks.load.PreparedBatch;
 import io.loggregator.benchmarks.load.Sent;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
+import io.loggregator.benchmarks.load.Transport;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import org.HdrHistogram.Histogram;
 
 /** All clients of a run, on one event loop. */
@@ -29,71 +23,94 @@ public final class Clients implements AutoCloseable {
     private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(10);
     private static final int DIGITS = 3;
 
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup group = Transport.loop();
     private final EventLoop loop = group.next();
     private final Histogram latencies = new Histogram(LONGEST_MICROS, DIGITS);
     private final List<Client> clients = new ArrayList<>();
-    private final InetSocketAddress server;
-    private final SslContext tls;
+    private final Endpoints endpoints;
+    private Readers present = Readers.NONE;
 
-    /** @param server the Loggregator port of a Traffic Controller */
-    public Clients(InetSocketAddress server, SslContext tls) {
-        this.server = server;
-        this.tls = tls;
+    /**
+     * Where a Traffic Controller listens.
+     *
+     * @param v1 its Loggregator port
+     * @param rlp its port for gRPC v2
+     * @param rlpName what it shows there
+     * @param gateway its port for {@code /v2/read}
+     */
+    public record Endpoints(Endpoint v1, Endpoint rlp, String rlpName, Endpoint gateway) {}
+
+    public Clients(Endpoints endpoints) {
+        this.endpoints = endpoints;
         latencies.setAutoResize(true);
     }
 
-    /** Opens firehoses, each with a subscription of its own. */
-    public void openFirehoses(int count) throws IOException, InterruptedException {
-        List<Client> opening = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            opening.add(client("/firehose/benchmark-" + i, -1));
+    /** Opens these and no others; if these are there already, they stay. */
+    public void open(Readers readers) throws IOException, InterruptedException {
+        if (!readers.equals(present)) {
+            leave();
+            openAll(readers);
         }
-        open(opening);
     }
 
-    /** Opens an app stream for each of the first sources. */
-    public void openTails(int count) throws IOException, InterruptedException {
+    /** Opens tails beside those there are, until there are so many, and nobody else. */
+    public void growTails(int count) throws IOException, InterruptedException {
+        int already = present.tails();
+        if (!present.equals(Readers.tails(already))) {
+            leave();
+            already = 0;
+        }
+        int followed = already;
+        present = Readers.tails(count);
+        connect(count - followed, i -> tail(followed + i));
+    }
+
+    private void openAll(Readers readers) throws IOException, InterruptedException {
+        present = readers;
+        connect(readers.firehoses(), this::firehose);
+        connect(readers.tails(), this::tail);
+        connect(readers.grpc(), i -> grpc("benchmark-grpc-" + i, true));
+        connect(readers.grpcDeprecated(), i -> grpc("benchmark-deprecated-" + i, false));
+        connect(readers.sse(), i -> new SseClient(endpoints.gateway(), "benchmark-sse-" + i, new Checker(latencies)));
+    }
+
+    private Client firehose(int number) {
+        return new WebSocketClient(endpoints.v1(), "/firehose/benchmark-" + number, -1, new Checker(latencies));
+    }
+
+    private Client tail(int source) {
+        String path = "/apps/" + PreparedBatch.sourceId(source) + "/stream";
+        return new WebSocketClient(endpoints.v1(), path, source, new Checker(latencies));
+    }
+
+    private Client grpc(String shard, boolean preferredTags) {
+        return new GrpcClient(endpoints.rlp(), endpoints.rlpName(), shard, preferredTags, new Checker(latencies));
+    }
+
+    private void connect(int count, IntFunction<Client> make) throws IOException, InterruptedException {
         for (int i = 0; i < count; i += AT_ONCE) {
             List<Client> opening = new ArrayList<>();
             for (int k = i; k < Math.min(count, i + AT_ONCE); k++) {
-                opening.add(client("/apps/" + PreparedBatch.sourceId(k) + "/stream", k));
+                Client client = make.apply(k);
+                clients.add(client);
+                opening.add(client);
+                client.connect(loop);
             }
-            open(opening);
+            for (Client client : opening) {
+                try {
+                    client.open().get(OPEN_SECONDS, TimeUnit.SECONDS);
+                } catch (ExecutionException | TimeoutException e) {
+                    throw new IOException("a client cannot connect: " + e.getCause(), e);
+                }
+            }
         }
     }
 
-    private Client client(String path, int source) {
-        String authority = server.getHostString() + ":" + server.getPort();
-        return new Client(authority, path, source, new Checker(latencies));
-    }
-
-    private void open(List<Client> opening) throws IOException, InterruptedException {
-        for (Client client : opening) {
-            clients.add(client);
-            new Bootstrap()
-                    .group(loop)
-                    .channel(NioSocketChannel.class)
-                    .handler(new ChannelInitializer<Channel>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(tls.newHandler(channel.alloc()), client);
-                        }
-                    })
-                    .connect(server)
-                    .addListener(done -> {
-                        if (!done.isSuccess()) {
-                            client.open().completeExceptionally(done.cause());
-                        }
-                    });
-        }
-        for (Client client : opening) {
-            try {
-                client.open().get(OPEN_SECONDS, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                throw new IOException("a client cannot connect to " + server, e);
-            }
-        }
+    /** All leave. */
+    public void leave() throws InterruptedException {
+        onLoop(() -> clients.forEach(Client::leave));
+        clients.clear();
+        present = Readers.NONE;
     }
 
     /** Forgets everything and expects logs of this phase. */
@@ -105,7 +122,7 @@ public final class Clients implements AutoCloseable {
     }
 
     /**
-     * Waits until everything has arrived, or nothing has for a while.
+     * Waits until everything has arrived or was announced as lost, or nothing has for a while.
      *
      * @param idleNanos how long a while is
      * @throws IOException a client was closed
@@ -123,7 +140,7 @@ public final class Clients implements AutoCloseable {
                 if (client.ended() != null) {
                     throw new IOException("a client was cut off: " + client.ended());
                 }
-                now += client.checker().arrived();
+                now += client.checker().settled();
             }
             if (now != arrived) {
                 arrived = now;
@@ -138,7 +155,7 @@ public final class Clients implements AutoCloseable {
 
     /** What became of what was sent; all clients together. */
     public Outcome outcome(Sent sent) throws InterruptedException {
-        Outcome[] all = {new Outcome(0, 0, 0, 0, 0, 0)};
+        Outcome[] all = {Outcome.NOTHING};
         onLoop(() -> {
             for (Client client : clients) {
                 all[0] = all[0].plus(client.checker().outcome(sent.perSource(), client.source()));
@@ -154,7 +171,11 @@ public final class Clients implements AutoCloseable {
         return copy[0];
     }
 
-    /** {@link System#nanoTime()} of the last arrival. */
+    /**
+     * {@link System#nanoTime()} of the last arrival.
+     *
+     * @param otherwise the answer when there was none
+     */
     public long lastArrival(long otherwise) throws InterruptedException {
         long[] last = {otherwise};
         onLoop(() -> {
@@ -166,6 +187,25 @@ public final class Clients implements AutoCloseable {
             }
         });
         return last[0];
+    }
+
+    /** Whether anything of the phase has arrived anywhere. */
+    public boolean anyArrived() {
+        return clients.stream().anyMatch(client -> client.checker().settled() > 0);
+    }
+
+    /**
+     * {@link System#nanoTime()} of the first arrival at the first client.
+     *
+     * @throws IOException there was none
+     */
+    public long firstArrival() throws IOException, InterruptedException {
+        long[] first = new long[1];
+        onLoop(() -> first[0] = clients.get(0).checker().firstNanos());
+        if (first[0] == 0) {
+            throw new IOException("nothing has arrived");
+        }
+        return first[0];
     }
 
     private void onLoop(Runnable action) throws InterruptedException {

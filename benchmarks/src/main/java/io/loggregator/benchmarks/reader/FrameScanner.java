@@ -19,7 +19,9 @@ final class FrameScanner {
     private static final int LENGTH_64 = 127;
 
     private final Sink sink;
-    private byte[] bytes = new byte[1 << 16];
+    /** Grows as needed: there may be ten thousand of them. */
+    private byte[] bytes = new byte[1 << 10];
+
     private int end;
 
     /** Takes frames; the bytes are valid during the call. */

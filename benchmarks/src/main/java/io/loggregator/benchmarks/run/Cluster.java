@@ -1,114 +1,91 @@
 package io.loggregator.benchmarks.run;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
+import io.loggregator.benchmarks.load.Keys;
 import io.loggregator.benchmarks.process.Server;
-import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.benchmarks.reader.Clients;
+import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.node.tls.InvalidTlsMaterial;
-import io.loggregator.node.tls.KeyKind;
-import io.loggregator.node.tls.PemFiles;
 import io.loggregator.node.tls.TlsMaterial;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
-/** A Doppler and a Traffic Controller, each a process, with TLS everywhere under an authority made for them. */
+/** A Doppler and a Traffic Controller, each a process, with TLS everywhere. */
 public final class Cluster implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
-    private static final String DOPPLER = "doppler";
-    private static final String EDGE = "localhost";
-    private static final Duration VALIDITY = Duration.ofDays(1);
-
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final Credentials credentials;
+    private final long startNanos;
     private final Server doppler;
     private final Server trafficController;
-    private final Path authorityFile;
-    private final PemFiles edge;
-    private final SslContext agentTls;
-    private final SslContext clientTls;
 
     /**
-     * Starts both and waits until they are reachable.
+     * Starts both, at the same time.
      *
-     * @param directory for certificates, keys and what the servers say
+     * @param directory for what the servers say
      * @param eventLoops of each; 0: their default
      * @param more settings of both
      */
-    public Cluster(Path launcher, Path directory, int eventLoops, Map<String, String> more)
-            throws IOException, InterruptedException, InvalidTlsMaterial {
-        CertificateAuthority authority = CertificateAuthority.create("benchmark CA");
-        Path ca = authority.writeTo(directory, "ca").certificate();
-        authorityFile = ca;
-        PemFiles agent = issue(authority, directory, "agent");
-        agentTls = TlsMaterial.load(agent.certificate(), agent.key(), ca)
-                .clientContext(DOPPLER, "h2")
-                .build();
-        clientTls = TlsMaterial.trusting(ca).clientContext(EDGE).build();
-
+    public Cluster(Path launcher, Credentials credentials, Path directory, int eventLoops, Map<String, String> more)
+            throws IOException {
+        this.credentials = credentials;
+        String link = Credentials.HOST + ":" + freePort();
         Map<String, String> settings = new HashMap<>();
         settings.put("ROUTER_PORT", "0");
-        settings.put("DOPPLER_LINK_PORT", "0");
+        settings.put("DOPPLER_LINK_PORT", link.substring(link.indexOf(':') + 1));
         settings.put("DOPPLER_HEALTH_PORT", "0");
-        settings.put("DOPPLER_HOST", HOST);
-        common(settings, issue(authority, directory, DOPPLER), ca, eventLoops);
-        settings.putAll(more);
-        doppler = new Server(launcher, "doppler", settings, directory.resolve("doppler.log"));
+        settings.put("DOPPLER_HOST", Credentials.HOST);
+        // An agent's connection is ended at some age; a generator that knows nothing of that would call it a failure.
+        settings.put("INGRESS_MAX_AGE", "0s");
+        common(settings, credentials.of(Credentials.DOPPLER), eventLoops, more);
+        Map<String, String> edgeSettings = new HashMap<>();
+        Keys edge = credentials.of(Credentials.EDGE);
+        edgeSettings.put("DOPPLER_LINK_ADDRS", link);
+        edgeSettings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
+        edgeSettings.put("GATEWAY_ADDR", Credentials.HOST + ":0");
+        edgeSettings.put("RLP_PORT", "0");
+        edgeSettings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
+        edgeSettings.put("TRAFFIC_CONTROLLER_HOST", Credentials.HOST);
+        edgeSettings.put(
+                "TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
+        edgeSettings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
+        edgeSettings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
+        common(edgeSettings, credentials.of(Credentials.TRAFFIC_CONTROLLER), eventLoops, more);
 
-        edge = issue(authority, directory, EDGE);
-        settings.clear();
-        settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
-        settings.put("GATEWAY_ADDR", HOST + ":0");
-        settings.put("RLP_PORT", "0");
-        settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
-        settings.put("TRAFFIC_CONTROLLER_HOST", HOST);
-        settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
-        settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
-        settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
-        common(settings, issue(authority, directory, "trafficcontroller"), ca, eventLoops);
-        settings.putAll(more);
+        startNanos = System.nanoTime();
+        doppler = new Server(launcher, "doppler", settings, directory.resolve("doppler.log"));
         try {
-            settings.put("DOPPLER_LINK_ADDRS", HOST + ":" + doppler.port("link"));
-            doppler.port("pprof");
-            trafficController =
-                    new Server(launcher, "traffic-controller", settings, directory.resolve("traffic-controller.log"));
+            trafficController = new Server(
+                    launcher, "traffic-controller", edgeSettings, directory.resolve("traffic-controller.log"));
         } catch (IOException e) {
             doppler.close();
             throw e;
         }
-        try {
-            trafficController.port("ws");
-            trafficController.port("pprof");
-        } catch (IOException e) {
-            close();
-            throw e;
+    }
+
+    /** The link's port has to be known to both before either runs. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 
-    private static PemFiles issue(CertificateAuthority authority, Path directory, String name) throws IOException {
-        return authority
-                .issue(name, List.of(name), List.of(HOST), KeyKind.RSA_2048, VALIDITY)
-                .writeTo(directory, name);
-    }
-
-    private static void common(Map<String, String> settings, PemFiles own, Path ca, int eventLoops) {
+    private static void common(Map<String, String> settings, Keys own, int eventLoops, Map<String, String> more) {
         settings.put("ROUTER_CERT_FILE", own.certificate().toString());
         settings.put("ROUTER_KEY_FILE", own.key().toString());
-        settings.put("ROUTER_CA_FILE", ca.toString());
+        settings.put("ROUTER_CA_FILE", own.ca().toString());
         settings.put("STOP_TIMEOUT", "2s");
         if (eventLoops > 0) {
             settings.put("EVENT_LOOPS", Integer.toString(eventLoops));
         }
+        settings.putAll(more);
+    }
+
+    /** {@link System#nanoTime()} of when both were started. */
+    long startNanos() {
+        return startNanos;
     }
 
     Server doppler() {
@@ -119,51 +96,33 @@ public final class Cluster implements AutoCloseable {
         return trafficController;
     }
 
-    /** A new connection to the Doppler's ingress. */
-    public ManagedChannel ingress() {
-        try {
-            return NettyChannelBuilder.forAddress(address(doppler.port("grpc")))
-                    .sslContext(agentTls)
-                    .overrideAuthority(DOPPLER)
-                    .eventLoopGroup(group)
-                    .channelType(NioSocketChannel.class)
-                    .directExecutor()
-                    .build();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException("the Doppler has told its port already", e);
-        }
+    /** Where agents connect, as soon as that is so. */
+    public int ingressPort() throws IOException, InterruptedException {
+        return doppler.port("grpc");
     }
 
-    /** Where clients connect. */
-    public InetSocketAddress loggregatorPort() throws IOException, InterruptedException {
-        return address(trafficController.port("ws"));
+    /** Where clients connect, as soon as that is so. */
+    Clients.Endpoints endpoints() throws IOException, InterruptedException, InvalidTlsMaterial {
+        SslContext edge = TlsMaterial.trusting(credentials.ca())
+                .clientContext(Credentials.EDGE)
+                .build();
+        return new Clients.Endpoints(
+                new Endpoint(trafficController.port("ws"), edge),
+                new Endpoint(
+                        trafficController.port("grpc"),
+                        credentials.of(Credentials.READER).grpcClient(Credentials.TRAFFIC_CONTROLLER)),
+                Credentials.TRAFFIC_CONTROLLER,
+                new Endpoint(trafficController.port("http"), edge));
     }
 
-    /** Who signed what the servers show. */
-    public Path authorityFile() {
-        return authorityFile;
-    }
-
-    /** What the Traffic Controller shows to clients. */
-    public PemFiles edge() {
-        return edge;
-    }
-
-    /** How clients connect. */
-    SslContext clientTls() {
-        return clientTls;
-    }
-
-    private static InetSocketAddress address(int port) throws IOException {
-        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+    /** Where v1 clients connect, as soon as that is so. */
+    public int loggregatorPort() throws IOException, InterruptedException {
+        return trafficController.port("ws");
     }
 
     @Override
     public void close() {
-        if (trafficController != null) {
-            trafficController.close();
-        }
+        trafficController.close();
         doppler.close();
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -1,6 +1,9 @@
 package io.loggregator.benchmarks.run;
 
+import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.benchmarks.reader.Readers;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A load and who reads it.
@@ -8,21 +11,35 @@ import java.util.List;
  * @param name how it is chosen on the command line
  * @param rate envelopes a second; 0: as fast as the Doppler takes them
  * @param sources how many sources write
- * @param firehoses clients, each with a subscription of its own
- * @param tails app streams, of one source each; at most as many as sources
+ * @param payloadBytes of each log
+ * @param readers at most as many tails as sources
  */
-public record Scenario(String name, long rate, int sources, int firehoses, int tails) {
-    private static final int SOURCES = 100;
-    private static final int TAILS = 1_000;
+public record Scenario(String name, long rate, int sources, int payloadBytes, Readers readers) {
+    static final int SOURCES = 100;
+    static final int TAILS = 1_000;
 
-    /** All there are, in the order in which they run. */
+    /** The load that the long-lived servers of a run get, in the order in which they get it. */
     public static final List<Scenario> ALL = List.of(
-            new Scenario("10k", 10_000, SOURCES, 1, 0),
-            new Scenario("20k", 20_000, SOURCES, 1, 0),
-            new Scenario("100k", 100_000, SOURCES, 1, 0),
-            new Scenario("20k-4-firehoses", 20_000, SOURCES, 4, 0),
-            new Scenario("10k-1000-tails", 10_000, TAILS, 0, TAILS),
-            new Scenario("full-speed", 0, SOURCES, 1, 0));
+            usual("20k", 20_000, Readers.firehoses(1)),
+            usual("100k", 100_000, Readers.firehoses(1)),
+            usual("10k", 10_000, Readers.firehoses(1)),
+            usual("20k-4-firehoses", 20_000, Readers.firehoses(4)),
+            usual("20k-grpc", 20_000, Readers.oneGrpc(true)),
+            usual("100k-grpc", 100_000, Readers.oneGrpc(true)),
+            usual("20k-grpc-deprecated", 20_000, Readers.oneGrpc(false)),
+            usual("100k-grpc-deprecated", 100_000, Readers.oneGrpc(false)),
+            usual("20k-sse", 20_000, Readers.oneSse()),
+            usual("100k-sse", 100_000, Readers.oneSse()),
+            new Scenario("10k-1000-tails", 10_000, TAILS, PreparedBatch.PAYLOAD_BYTES, Readers.tails(TAILS)),
+            usual("full-speed", 0, Readers.firehoses(1)));
+
+    private static Scenario usual(String name, long rate, Readers readers) {
+        return new Scenario(name, rate, SOURCES, PreparedBatch.PAYLOAD_BYTES, readers);
+    }
+
+    static Optional<Scenario> named(String name) {
+        return ALL.stream().filter(scenario -> scenario.name().equals(name)).findAny();
+    }
 
     /** The rate as people write it. */
     public String rateText() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,23 @@ class PreparedBatchTest {
                 .extracting(Envelope::getSourceId)
                 .containsExactly(PreparedBatch.sourceId(3), PreparedBatch.sourceId(1), PreparedBatch.sourceId(3));
         assertThat(batch.bytes().length / 3).isBetween(245, 255);
+    }
+
+    @Property(tries = 50)
+    void payloadsOfEveryLengthAreStampedAtTheirBeginning(@ForAll @IntRange(min = Stamp.LENGTH, max = 20_000) int length)
+            throws InvalidProtocolBufferException {
+        PreparedBatch batch = PreparedBatch.sized(length, 0, 1);
+
+        batch.stamp(7, new long[] {40, 50}, 9);
+
+        assertThat(EnvelopeBatch.parseFrom(batch.bytes()).getBatchList())
+                .extracting(envelope -> envelope.getLog().getPayload().toByteArray())
+                .allSatisfy(payload -> {
+                    assertThat(payload).hasSize(length);
+                    assertThat(Stamp.phase(payload, 0)).isEqualTo(7);
+                })
+                .extracting(payload -> Stamp.sequence(payload, 0))
+                .containsExactly(40L, 50L);
     }
 
     @Test

@@ -17,7 +17,7 @@ class SourceRingTest {
         long[] next = new long[sources];
         int rounds = 20;
         for (int connection = 0; connection < connections; connection++) {
-            SourceRing ring = new SourceRing(connection, connections, sources, batchSize);
+            SourceRing ring = new SourceRing(connection, connections, sources, 115, batchSize);
             for (int i = 0; i < rounds; i++) {
                 PreparedBatch batch = ring.next();
                 assertThat(batch.size()).isEqualTo(batchSize);
@@ -33,6 +33,6 @@ class SourceRingTest {
 
     @Test
     void aConnectionWithoutASourceIsRefused() {
-        assertThatThrownBy(() -> new SourceRing(3, 4, 3, 100)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SourceRing(3, 4, 3, 115, 100)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -2,12 +2,18 @@ package io.loggregator.benchmarks.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.stream.notice.LossNotice;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.V1Output;
 import io.loggregator.wire.v1.V1Renderer;
 import java.util.Arrays;
 import org.HdrHistogram.Histogram;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Value;
 import org.junit.jupiter.api.Test;
 
 /** Fed with what the product makes of the load. */
@@ -24,9 +30,9 @@ class CheckerTest {
 
         receive(PHASE, 1_000_000, 5_000_000, 0, 1, 0);
 
-        assertThat(checker.arrived()).isEqualTo(3);
+        assertThat(checker.settled()).isEqualTo(3);
         assertThat(checker.lastNanos()).isEqualTo(5_000_000);
-        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(3, 3, 0, 0, 0, 0));
+        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(3, 3, 0, 0, 0, 0, 0));
         assertThat(latencies.getTotalCount()).isEqualTo(3);
         // The histogram keeps three digits.
         assertThat(latencies.valuesAreEquivalent(latencies.getMaxValue(), 4_000))
@@ -39,7 +45,7 @@ class CheckerTest {
 
         receive(PHASE - 1, 0, 0, 0, 1);
 
-        assertThat(checker.arrived()).isZero();
+        assertThat(checker.settled()).isZero();
         assertThat(latencies.getTotalCount()).isZero();
     }
 
@@ -51,8 +57,8 @@ class CheckerTest {
 
         checker.begin(PHASE, 2);
 
-        assertThat(checker.arrived()).isZero();
-        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(0, 0, 0, 0, 0, 0));
+        assertThat(checker.settled()).isZero();
+        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(0, 0, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -61,7 +67,7 @@ class CheckerTest {
         receive(PHASE, 0, 0, 0, 1);
         sent[1] += 5;
 
-        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(7, 2, 5, 0, 0, 0));
+        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(7, 2, 5, 0, 0, 0, 0));
     }
 
     @Test
@@ -69,18 +75,59 @@ class CheckerTest {
         checker.begin(PHASE, 2);
         receive(PHASE, 0, 0, 0, 1, 0);
 
-        assertThat(checker.outcome(sent, 0)).isEqualTo(new Outcome(2, 2, 0, 0, 0, 1));
+        assertThat(checker.outcome(sent, 0)).isEqualTo(new Outcome(2, 2, 0, 0, 0, 0, 1));
     }
 
     @Test
     void countsWhatIsNothingOfTheLoad() {
         checker.begin(PHASE, 2);
 
-        checker.envelope(new byte[] {0x0A, 1, 'x', 0x30, 1}, 0, 5, 0);
-        checker.envelope(new byte[] {0x42, 5, 1}, 0, 3, 0);
-        checker.envelope(new byte[] {}, 0, 0, 0);
+        checker.v1(new byte[] {0x0A, 1, 'x', 0x30, 1}, 0, 5, 0);
+        checker.v1(new byte[] {0x42, 5, 1}, 0, 3, 0);
+        checker.v1(new byte[] {}, 0, 0, 0);
 
         assertThat(checker.outcome(sent, -1).others()).isEqualTo(3);
+    }
+
+    @Test
+    void findsTheLogsInABatchOfV2WhateverTheFormOfTags() throws InvalidProtocolBufferException {
+        checker.begin(PHASE, 2);
+        PreparedBatch batch = PreparedBatch.of(0, 1, 0);
+        batch.stamp(PHASE, sent, 1_000_000);
+        EnvelopeBatch.Builder deprecated = EnvelopeBatch.newBuilder();
+        for (Envelope envelope : EnvelopeBatch.parseFrom(batch.bytes()).getBatchList()) {
+            Envelope.Builder older = envelope.toBuilder().clearTags();
+            envelope.getTagsMap()
+                    .forEach((tag, value) -> older.putDeprecatedTags(
+                            tag, Value.newBuilder().setText(value).build()));
+            deprecated.addBatch(older);
+        }
+        byte[] rendered = deprecated.build().toByteArray();
+
+        checker.v2(batch.bytes(), 0, batch.bytes().length, 5_000_000);
+        checker.v2(rendered, 0, rendered.length, 6_000_000);
+
+        assertThat(checker.firstNanos()).isEqualTo(5_000_000);
+        assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(3, 3, 0, 3, 0, 0, 0));
+    }
+
+    @Test
+    void countsAsAnnouncedWhatNoticesOfLossTell() {
+        checker.begin(PHASE, 2);
+        LossNotice notice = new LossNotice(Selection.ALL, "system", 1_234, 5_000, 0, 0, "lapped", "127.0.0.1:1");
+
+        for (byte[] envelope : notice.v1()) {
+            checker.v1(envelope, 0, envelope.length, 0);
+        }
+        byte[] batch = notice.v2();
+        checker.v2(batch, 0, batch.length, 0);
+
+        assertThat(checker.settled()).isEqualTo(2 * 1_234);
+        assertThat(checker.outcome(sent, -1).announced()).isEqualTo(2 * 1_234);
+        assertThat(checker.outcome(sent, -1).others())
+                .as("a log and a counter, twice")
+                .isEqualTo(4);
+        assertThat(checker.outcome(new long[] {2_468, 0}, -1).unannounced()).isZero();
     }
 
     private void receive(int phase, long sentNanos, long nowNanos, int... sources) {
@@ -92,7 +139,7 @@ class CheckerTest {
         V1Output toChecker = new V1Output() {
             @Override
             protected void finished(int from, int to) {
-                checker.envelope(bytes, from, to, nowNanos);
+                checker.v1(bytes, from, to, nowNanos);
                 end = to;
             }
         };

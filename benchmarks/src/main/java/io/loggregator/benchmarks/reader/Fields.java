@@ -1,9 +1,7 @@
 package io.loggregator.benchmarks.reader;
 
-/** Finds the payload of a log in a v1 envelope: {@code Envelope.logMessage} (8), {@code LogMessage.message} (1). */
-final class LogPayload {
-    private static final int LOG_MESSAGE = 8;
-    private static final int MESSAGE = 1;
+/** Finds length-delimited fields in marshalled protobuf messages, where they lie. */
+final class Fields {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int DELIMITED = 2;
@@ -14,13 +12,7 @@ final class LogPayload {
     private int from;
     private int to;
 
-    /** Looks at the envelope {@code bytes[start, end)}; false if it is no log or no sound envelope. */
-    boolean in(byte[] envelope, int start, int end) {
-        bytes = envelope;
-        return field(LOG_MESSAGE, start, end) && field(MESSAGE, from, to);
-    }
-
-    /** Where the payload starts. */
+    /** Where what was found starts. */
     int from() {
         return from;
     }
@@ -30,7 +22,13 @@ final class LogPayload {
         return to;
     }
 
-    private boolean field(int wanted, int start, int end) {
+    /**
+     * Looks for the first occurrence of a field in the message {@code message[start, end)}.
+     *
+     * @return false if there is none before the end, or before what is no sound message
+     */
+    boolean find(int wanted, byte[] message, int start, int end) {
+        bytes = message;
         at = start;
         while (at < end) {
             long tag = varint(end);

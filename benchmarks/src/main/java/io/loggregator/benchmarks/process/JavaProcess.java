@@ -1,0 +1,36 @@
+package io.loggregator.benchmarks.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How the benchmark's own programs are started: with this JVM's program and class path. */
+public final class JavaProcess {
+    /**
+     * Only the first compiler: a generator has to be quiet, and the second compiler's threads would take the processors from
+     * what is measured.
+     */
+    private static final List<String> FLAGS = List.of(
+            "-Xms256m",
+            "-Xmx1g",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dio.netty.allocator.type=pooled",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private JavaProcess() {}
+
+    /** The command line that runs a class. */
+    public static List<String> command(String mainClass, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(mainClass);
+        command.addAll(arguments);
+        return command;
+    }
+}

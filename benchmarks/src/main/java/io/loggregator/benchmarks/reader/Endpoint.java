@@ -1,0 +1,49 @@
+package io.loggregator.benchmarks.reader;
+
+import io.loggregator.benchmarks.load.Transport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Where clients connect on this machine, and how.
+ *
+ * @param tls which checks that the server is the one expected
+ */
+public record Endpoint(int port, SslContext tls) {
+    /** As clients name it in a request. */
+    String authority() {
+        return "127.0.0.1:" + port;
+    }
+
+    /**
+     * Connects with TLS.
+     *
+     * @param handlers adds what takes the bytes
+     * @param failed completed if nothing comes of it
+     */
+    void connect(EventLoop loop, Consumer<Channel> handlers, CompletableFuture<Void> failed) {
+        new Bootstrap()
+                .group(loop)
+                .channel(Transport.client())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                        handlers.accept(channel);
+                    }
+                })
+                .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .addListener(done -> {
+                    if (!done.isSuccess()) {
+                        failed.completeExceptionally(done.cause());
+                    }
+                });
+    }
+}

@@ -1,0 +1,59 @@
+package io.loggregator.benchmarks.run;
+
+import io.loggregator.benchmarks.load.Keys;
+import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.node.tls.KeyKind;
+import io.loggregator.node.tls.PemFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An authority of the run's own, and what it gave to everybody: RSA keys of 2048 bits. */
+public final class Credentials {
+    static final String HOST = "127.0.0.1";
+    /** A Doppler. */
+    public static final String DOPPLER = "doppler";
+
+    static final String TRAFFIC_CONTROLLER = "trafficcontroller";
+    /** A Traffic Controller, to clients. */
+    public static final String EDGE = "localhost";
+    /** Who sends. */
+    public static final String AGENT = "agent";
+
+    static final String READER = "reader";
+    private static final Duration VALIDITY = Duration.ofDays(2);
+
+    private final CertificateAuthority authority = CertificateAuthority.create("benchmark CA");
+    private final Path directory;
+    private final Path ca;
+    private final Map<String, Keys> keys = new HashMap<>();
+
+    /** @param directory where the files go */
+    public Credentials(Path directory) throws IOException {
+        this.directory = directory;
+        ca = authority.writeTo(directory, "ca").certificate();
+        for (String name : List.of(DOPPLER, TRAFFIC_CONTROLLER, EDGE, AGENT, READER)) {
+            keys.put(name, issue(name));
+        }
+    }
+
+    /** The authority's certificate. */
+    public Path ca() {
+        return ca;
+    }
+
+    /** What somebody of this name was given. */
+    public Keys of(String name) {
+        return keys.get(name);
+    }
+
+    private Keys issue(String name) throws IOException {
+        PemFiles files = authority
+                .issue(name, List.of(name), List.of(HOST), KeyKind.RSA_2048, VALIDITY)
+                .writeTo(directory, name);
+        return new Keys(files, ca);
+    }
+}
