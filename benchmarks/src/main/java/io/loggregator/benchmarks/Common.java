@@ -1,6 +1,11 @@
 package io.loggregator.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.loggregator.benchmarks.report.Page;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -9,6 +14,7 @@ import picocli.CommandLine.Spec;
 /** The options of everything that puts load on a Doppler and a Traffic Controller. */
 final class Common {
     private static final int MOST_CONNECTIONS = 100;
+    private static final int MOST_SECONDS = 3600;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -31,7 +37,10 @@ final class Common {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results there, too.")
     private Path json;
 
-    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the tables there, too.")
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Write the tables there, or to their place in that page.")
     private Path markdown;
 
     Path launcher() {
@@ -54,20 +63,29 @@ final class Common {
         return inRange("--event-loops", eventLoops, 0, 1_000);
     }
 
-    private int inRange(String option, int value, int least, int most) {
+    int inRange(String option, int value, int least, int most) {
         if (value < least || value > most) {
             throw new ParameterException(command.commandLine(), option + " is " + least + " to " + most);
         }
         return value;
     }
 
-    /** Where to write, or null. */
-    Path json() {
-        return json;
+    /** A time of a measurement: 1 second to an hour. */
+    Duration seconds(String option, int value) {
+        return Duration.ofSeconds(inRange(option, value, 1, MOST_SECONDS));
     }
 
-    /** Where to write, or null. */
-    Path markdown() {
-        return markdown;
+    /**
+     * Writes what was found where that is wanted.
+     *
+     * @param name of the place in a page
+     */
+    void write(String name, String page, JsonNode found) throws IOException {
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), found);
+        }
+        if (markdown != null) {
+            new Page(name).write(markdown, page);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.loggregator.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loggregator.benchmarks.report.Json;
 import io.loggregator.benchmarks.report.Machine;
 import io.loggregator.benchmarks.report.Report;
@@ -78,10 +77,10 @@ public final class EndToEnd implements Callable<Integer> {
         }
         Set<String> chosen = chosen();
         Plan plan = new Plan(
-                seconds(cold, 30, 5),
-                seconds(warmUp, 30, 5),
-                seconds(settle, 5, 1),
-                seconds(measure, 12, 3),
+                seconds("--cold", cold, 30, 5),
+                seconds("--warm-up", warmUp, 30, 5),
+                seconds("--settle", settle, 5, 1),
+                seconds("--measure", measure, 12, 3),
                 Duration.ofSeconds(hurried ? 2 : 5),
                 Duration.ofSeconds(hurried ? 3 : 15),
                 common.batch(),
@@ -95,14 +94,7 @@ public final class EndToEnd implements Callable<Integer> {
         Machine machine = Machine.here(common.commit());
         Report report = new Report(machine, findings);
         System.out.print(report.text());
-        if (common.json() != null) {
-            new ObjectMapper()
-                    .writerWithDefaultPrettyPrinter()
-                    .writeValue(common.json().toFile(), Json.of(machine, findings));
-        }
-        if (common.markdown() != null) {
-            Files.writeString(common.markdown(), report.markdown());
-        }
+        common.write("end-to-end", report.markdown(), Json.of(machine, findings));
         return findings.failures().isEmpty() ? 0 : FAILED;
     }
 
@@ -122,11 +114,7 @@ public final class EndToEnd implements Callable<Integer> {
         return chosen;
     }
 
-    private Duration seconds(Integer given, int usual, int inHaste) {
-        int seconds = given != null ? given : hurried ? inHaste : usual;
-        if (seconds < 1 || seconds > 3600) {
-            throw new ParameterException(command.commandLine(), "times are 1 to 3600 seconds");
-        }
-        return Duration.ofSeconds(seconds);
+    private Duration seconds(String option, Integer given, int usual, int inHaste) {
+        return common.seconds(option, given != null ? given : hurried ? inHaste : usual);
     }
 }

@@ -129,6 +129,11 @@ public final class Server implements AutoCloseable {
                 .toList();
     }
 
+    /** The file with what it says. */
+    public Path output() {
+        return output;
+    }
+
     /** What it costs. */
     public CpuMeter meter() {
         return meter;

@@ -30,61 +30,71 @@ public final class Clients implements AutoCloseable {
     private final Endpoints endpoints;
     private Readers present = Readers.NONE;
 
-    /**
-     * Where a Traffic Controller listens.
-     *
-     * @param v1 its Loggregator port
-     * @param rlp its port for gRPC v2
-     * @param rlpName what it shows there
-     * @param gateway its port for {@code /v2/read}
-     */
-    public record Endpoints(Endpoint v1, Endpoint rlp, String rlpName, Endpoint gateway) {}
+    /** Where a Traffic Controller listens. Each is asked for when there is a client for it, and waits until it is known. */
+    public interface Endpoints {
+        /** The Loggregator port. */
+        Endpoint v1() throws IOException, InterruptedException;
+
+        /** The port for gRPC v2. */
+        Endpoint rlp() throws IOException, InterruptedException;
+
+        /** The name that the server shows there. */
+        String rlpName();
+
+        /** The port for {@code /v2/read}. */
+        Endpoint gateway() throws IOException, InterruptedException;
+    }
 
     public Clients(Endpoints endpoints) {
         this.endpoints = endpoints;
         latencies.setAutoResize(true);
     }
 
-    /** Opens these and no others; if these are there already, they stay. */
+    /** Opens these and no others. Those that are there already stay; of tails there may be fewer before. */
     public void open(Readers readers) throws IOException, InterruptedException {
-        if (!readers.equals(present)) {
+        boolean more = readers.tails() > present.tails() && present.equals(Readers.tails(present.tails()));
+        if (more && readers.equals(Readers.tails(readers.tails()))) {
+            connectTails(present.tails(), readers.tails());
+            present = readers;
+        } else if (!readers.equals(present)) {
             leave();
             openAll(readers);
         }
     }
 
-    /** Opens tails beside those there are, until there are so many, and nobody else. */
-    public void growTails(int count) throws IOException, InterruptedException {
-        int already = present.tails();
-        if (!present.equals(Readers.tails(already))) {
-            leave();
-            already = 0;
-        }
-        int followed = already;
-        present = Readers.tails(count);
-        connect(count - followed, i -> tail(followed + i));
-    }
-
     private void openAll(Readers readers) throws IOException, InterruptedException {
         present = readers;
-        connect(readers.firehoses(), this::firehose);
-        connect(readers.tails(), this::tail);
-        connect(readers.grpc(), i -> grpc("benchmark-grpc-" + i, true));
-        connect(readers.grpcDeprecated(), i -> grpc("benchmark-deprecated-" + i, false));
-        connect(readers.sse(), i -> new SseClient(endpoints.gateway(), "benchmark-sse-" + i, new Checker(latencies)));
+        if (readers.firehoses() > 0) {
+            Endpoint v1 = endpoints.v1();
+            connect(readers.firehoses(), i -> new WebSocketClient(v1, "/firehose/benchmark-" + i, -1, checker()));
+        }
+        if (readers.tails() > 0) {
+            connectTails(0, readers.tails());
+        }
+        if (readers.grpc() + readers.grpcDeprecated() > 0) {
+            Endpoint rlp = endpoints.rlp();
+            String name = endpoints.rlpName();
+            connect(readers.grpc(), i -> new GrpcClient(rlp, name, "benchmark-grpc-" + i, true, checker()));
+            connect(
+                    readers.grpcDeprecated(),
+                    i -> new GrpcClient(rlp, name, "benchmark-deprecated-" + i, false, checker()));
+        }
+        if (readers.sse() > 0) {
+            Endpoint gateway = endpoints.gateway();
+            connect(readers.sse(), i -> new SseClient(gateway, "benchmark-sse-" + i, checker()));
+        }
     }
 
-    private Client firehose(int number) {
-        return new WebSocketClient(endpoints.v1(), "/firehose/benchmark-" + number, -1, new Checker(latencies));
+    private void connectTails(int from, int to) throws IOException, InterruptedException {
+        Endpoint v1 = endpoints.v1();
+        connect(to - from, i -> {
+            int source = from + i;
+            return new WebSocketClient(v1, "/apps/" + PreparedBatch.sourceId(source) + "/stream", source, checker());
+        });
     }
 
-    private Client tail(int source) {
-        String path = "/apps/" + PreparedBatch.sourceId(source) + "/stream";
-        return new WebSocketClient(endpoints.v1(), path, source, new Checker(latencies));
-    }
-
-    private Client grpc(String shard, boolean preferredTags) {
-        return new GrpcClient(endpoints.rlp(), endpoints.rlpName(), shard, preferredTags, new Checker(latencies));
+    private Checker checker() {
+        return new Checker(latencies);
     }
 
     private void connect(int count, IntFunction<Client> make) throws IOException, InterruptedException {

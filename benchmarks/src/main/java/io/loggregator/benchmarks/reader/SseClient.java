@@ -112,6 +112,8 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
     @Override
     public void leave() {
         end("it has left");
-        context.close();
+        if (context != null) {
+            context.close();
+        }
     }
 }

@@ -70,7 +70,9 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
     @Override
     public void leave() {
         end("it has left");
-        context.close();
+        if (context != null) {
+            context.close();
+        }
     }
 
     @Override

@@ -29,6 +29,16 @@ public record Machine(int processors, String model, String kernel, String java, 
                 commit);
     }
 
+    /** What it is, in a line. */
+    String line() {
+        return processors + " processors, " + model + "; " + kernel + "; " + java;
+    }
+
+    /** When, and of which sources, in a line. */
+    String origin() {
+        return date + ", commit " + commit;
+    }
+
     /** The first processor's, of the lines of {@code /proc/cpuinfo}; on ARM the kernel gives no name. */
     static String model(List<String> lines) {
         for (String line : lines) {

@@ -55,9 +55,8 @@ public final class Report {
 
     private List<String> machine() {
         List<String> lines = new ArrayList<>();
-        lines.add(machine.processors() + " processors, " + machine.model() + "; " + machine.kernel() + "; "
-                + machine.java());
-        lines.add(machine.date() + ", commit " + machine.commit());
+        lines.add(machine.line());
+        lines.add(machine.origin());
         findings.flags().forEach((role, flags) -> lines.add(role + ": " + flags));
         return lines;
     }

@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 
 /** A Doppler and a Traffic Controller, each a process, with TLS everywhere. */
 public final class Cluster implements AutoCloseable {
@@ -32,8 +33,9 @@ public final class Cluster implements AutoCloseable {
             throws IOException {
         this.credentials = credentials;
         String link = Credentials.HOST + ":" + freePort();
+        String router = Credentials.HOST + ":" + freePort();
         Map<String, String> settings = new HashMap<>();
-        settings.put("ROUTER_PORT", "0");
+        settings.put("ROUTER_PORT", router.substring(router.indexOf(':') + 1));
         settings.put("DOPPLER_LINK_PORT", link.substring(link.indexOf(':') + 1));
         settings.put("DOPPLER_HEALTH_PORT", "0");
         settings.put("DOPPLER_HOST", Credentials.HOST);
@@ -43,6 +45,7 @@ public final class Cluster implements AutoCloseable {
         Map<String, String> edgeSettings = new HashMap<>();
         Keys edge = credentials.of(Credentials.EDGE);
         edgeSettings.put("DOPPLER_LINK_ADDRS", link);
+        edgeSettings.put("BENCHMARK_ROUTER_ADDRS", router);
         edgeSettings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
         edgeSettings.put("GATEWAY_ADDR", Credentials.HOST + ":0");
         edgeSettings.put("RLP_PORT", "0");
@@ -65,7 +68,7 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** The link's port has to be known to both before either runs. */
+    /** The ports between the two have to be known to both before either runs. */
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -101,18 +104,33 @@ public final class Cluster implements AutoCloseable {
         return doppler.port("grpc");
     }
 
-    /** Where clients connect, as soon as that is so. */
-    Clients.Endpoints endpoints() throws IOException, InterruptedException, InvalidTlsMaterial {
+    /** Where clients connect. */
+    Clients.Endpoints endpoints() throws InvalidTlsMaterial, SSLException {
         SslContext edge = TlsMaterial.trusting(credentials.ca())
                 .clientContext(Credentials.EDGE)
                 .build();
-        return new Clients.Endpoints(
-                new Endpoint(trafficController.port("ws"), edge),
-                new Endpoint(
-                        trafficController.port("grpc"),
-                        credentials.of(Credentials.READER).grpcClient(Credentials.TRAFFIC_CONTROLLER)),
-                Credentials.TRAFFIC_CONTROLLER,
-                new Endpoint(trafficController.port("http"), edge));
+        SslContext reader = credentials.of(Credentials.READER).grpcClient(Credentials.TRAFFIC_CONTROLLER);
+        return new Clients.Endpoints() {
+            @Override
+            public Endpoint v1() throws IOException, InterruptedException {
+                return new Endpoint(trafficController.port("ws"), edge);
+            }
+
+            @Override
+            public Endpoint rlp() throws IOException, InterruptedException {
+                return new Endpoint(trafficController.port("grpc"), reader);
+            }
+
+            @Override
+            public String rlpName() {
+                return Credentials.TRAFFIC_CONTROLLER;
+            }
+
+            @Override
+            public Endpoint gateway() throws IOException, InterruptedException {
+                return new Endpoint(trafficController.port("http"), edge);
+            }
+        };
     }
 
     /** Where v1 clients connect, as soon as that is so. */

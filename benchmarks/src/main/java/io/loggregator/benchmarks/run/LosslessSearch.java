@@ -11,7 +11,7 @@ import java.util.List;
 final class LosslessSearch {
     private static final double UP = 1.5;
     private static final double CLOSE_ENOUGH = 1.05;
-    private static final int MOST_ATTEMPTS = 10;
+    private static final int MOST_ATTEMPTS = 12;
 
     private final List<Attempt> attempts = new ArrayList<>();
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /** A pair of servers, a generator and clients, for one scenario after the other. */
@@ -111,6 +112,18 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Measures a scenario again and again.
+     *
+     * @param each told every result as soon as it is there
+     */
+    void repeat(Scenario scenario, int times, Consumer<Result> each) throws IOException, InterruptedException {
+        prepare(scenario);
+        for (int i = 0; i < times; i++) {
+            each.accept(measure(scenario, loadAverage(), plan.measure()));
+        }
+    }
+
     private double prepare(Scenario scenario) throws IOException, InterruptedException {
         double load = loadAverage();
         clients.open(scenario.readers());
@@ -161,8 +174,8 @@ final class Session implements AutoCloseable {
 
     /** Opens tails until there are so many, and measures what they cost while nothing is sent. */
     Idle idle(String name, int tails) throws IOException, InterruptedException {
-        clients.growTails(tails);
-        TimeUnit.NANOSECONDS.sleep(plan.settle().toNanos());
+        clients.open(Readers.tails(tails));
+        TimeUnit.NANOSECONDS.sleep(plan.idle().toNanos());
         CpuMeter doppler = cluster.doppler().meter();
         CpuMeter trafficController = cluster.trafficController().meter();
         Cpu dopplerBefore = doppler.read();

@@ -1,11 +1,9 @@
 package io.loggregator.benchmarks.run;
 
-import io.loggregator.benchmarks.load.Emitter;
 import io.loggregator.benchmarks.load.PreparedBatch;
 import io.loggregator.benchmarks.reader.Readers;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +30,6 @@ public final class Suite {
     private static final int SOURCES = 100_000;
     private static final int MOST_TAILS = 10_000;
     private static final long RECENT_BUDGET = 64L << 20;
-
-    /** So that all envelopes there are come from the generator, and sums are exact. */
-    private static final Map<String, String> NO_OWN_METRICS = Map.of(
-            "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0",
-            "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0s",
-            "RLP_METRIC_EMITTER_INTERVAL", "0s");
 
     private final Path launcher;
     private final Path directory;
@@ -76,12 +68,6 @@ public final class Suite {
         return names;
     }
 
-    /** Starts servers. */
-    private interface Sessions {
-        Session start(String name, Map<String, String> settings)
-                throws IOException, InterruptedException, InvalidTlsMaterial;
-    }
-
     /** Something that is measured. */
     private interface Step {
         void run() throws IOException, InterruptedException, InvalidTlsMaterial;
@@ -93,11 +79,8 @@ public final class Suite {
      * @throws IOException there is no generator
      */
     public Findings run() throws IOException, InterruptedException, InvalidTlsMaterial {
-        Credentials credentials = new Credentials(directory);
-        try (Emitter emitter =
-                new Emitter(credentials.of(Credentials.AGENT), Credentials.DOPPLER, directory.resolve("emitter.log"))) {
-            sessions = (name, settings) -> new Session(
-                    launcher, Files.createDirectory(directory.resolve(name)), plan, credentials, emitter, settings);
+        try (Sessions all = new Sessions(launcher, directory, plan)) {
+            sessions = all;
             if (names().stream().filter(chosen::contains).anyMatch(name -> !APART.contains(name))) {
                 step("servers under load", this::underLoad);
             }
@@ -128,7 +111,7 @@ public final class Suite {
     }
 
     private void underLoad() throws IOException, InterruptedException, InvalidTlsMaterial {
-        try (Session session = sessions.start("load", NO_OWN_METRICS)) {
+        try (Session session = sessions.start("load", Sessions.NO_OWN_METRICS)) {
             findings.flags("Doppler", session.cluster().doppler().flags());
             findings.flags(
                     "Traffic Controller", session.cluster().trafficController().flags());
@@ -156,7 +139,7 @@ public final class Suite {
     }
 
     private void coldStart() throws IOException, InterruptedException, InvalidTlsMaterial {
-        try (Session session = sessions.start(COLD_START, NO_OWN_METRICS)) {
+        try (Session session = sessions.start(COLD_START, Sessions.NO_OWN_METRICS)) {
             findings.set(session.coldStart(Scenario.ALL.get(0)));
         }
     }
@@ -172,7 +155,7 @@ public final class Suite {
     private void manySources() throws IOException, InterruptedException, InvalidTlsMaterial {
         Scenario scenario =
                 new Scenario(MANY_SOURCES, 100_000, SOURCES, PreparedBatch.PAYLOAD_BYTES, Readers.firehoses(1));
-        try (Session session = sessions.start(MANY_SOURCES, NO_OWN_METRICS)) {
+        try (Session session = sessions.start(MANY_SOURCES, Sessions.NO_OWN_METRICS)) {
             session.warmUp();
             Result result = session.run(scenario);
             findings.add(result);

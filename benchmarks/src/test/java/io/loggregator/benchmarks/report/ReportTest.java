@@ -1,27 +1,20 @@
 package io.loggregator.benchmarks.report;
 
+import static io.loggregator.benchmarks.report.Samples.MACHINE;
+import static io.loggregator.benchmarks.report.Samples.SECOND;
+import static io.loggregator.benchmarks.report.Samples.cost;
+import static io.loggregator.benchmarks.report.Samples.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.loggregator.benchmarks.load.Sent;
-import io.loggregator.benchmarks.process.Cpu;
-import io.loggregator.benchmarks.reader.Outcome;
-import io.loggregator.benchmarks.reader.Readers;
 import io.loggregator.benchmarks.run.ColdStart;
-import io.loggregator.benchmarks.run.Cost;
 import io.loggregator.benchmarks.run.Findings;
 import io.loggregator.benchmarks.run.Idle;
 import io.loggregator.benchmarks.run.Result;
-import io.loggregator.benchmarks.run.Scenario;
-import java.time.Instant;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-    private static final long SECOND = 1_000_000_000;
-    private static final Machine MACHINE =
-            new Machine(2, "A Processor", "Linux 6", "A VM 17", Instant.parse("2026-11-28T20:00:00Z"), "abc");
 
     private final Findings findings = new Findings();
 
@@ -140,26 +133,5 @@ class ReportTest {
         Findings one = new Findings();
         one.add(result);
         return new Report(MACHINE, one).text();
-    }
-
-    private static Cost cost(double total, double compiler) {
-        return new Cost(new Cpu(total, compiler, 0.01), 100, 150);
-    }
-
-    private static Result result(String name, long rate, long elapsed, long lost, long announced) {
-        Histogram latencies = new Histogram(1_000_000, 3);
-        latencies.recordValue(2_000);
-        long sent = 200_000;
-        return new Result(
-                new Scenario(name, rate, 2, 115, Readers.firehoses(1)),
-                0.5,
-                new Sent(new long[] {sent / 2, sent / 2}, sent, 0, elapsed, 0, 0),
-                new Outcome(sent, sent - lost, lost, 0, 0, announced, 0),
-                20,
-                latencies,
-                cost(1.5, 0.5),
-                cost(1.5, 0.5),
-                cost(0.9, 0.1),
-                cost(1, 0));
     }
 }

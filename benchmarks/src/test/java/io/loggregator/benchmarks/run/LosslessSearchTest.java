@@ -24,13 +24,13 @@ class LosslessSearchTest {
         double found = search.highest(100_000, rate -> new Attempt(rate, Math.min(rate, 180_000), true));
 
         assertThat(found).isEqualTo(180_000);
-        assertThat(search.attempts()).hasSizeLessThanOrEqualTo(10);
+        assertThat(search.attempts()).hasSizeLessThanOrEqualTo(12);
     }
 
     @Test
     void findsNothingWhereEverythingIsLost() throws IOException, InterruptedException {
         assertThat(search.highest(100_000, rate -> new Attempt(rate, rate, false)))
                 .isZero();
-        assertThat(search.attempts()).hasSize(10);
+        assertThat(search.attempts()).hasSize(12);
     }
 }
