@@ -9,6 +9,7 @@ import io.loggregator.nozzle.testkit.ClientConnection;
 import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
 import io.loggregator.nozzle.testkit.ScriptedStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,10 +26,12 @@ class EventsTest {
     private static final String PATH = "/v2/read";
 
     private final Received received = new Received();
+    private final List<Nozzle> nozzles = new ArrayList<>();
     private LoggregatorEndpoint server = LoggregatorEndpoint.start();
 
     @AfterEach
     void stop() {
+        nozzles.forEach(nozzle -> nozzle.drain(Duration.ZERO));
         server.close();
         await().atMost(LIMIT)
                 .until(() -> Thread.getAllStackTraces().keySet().stream()
@@ -38,12 +41,14 @@ class EventsTest {
     private Nozzle.Builder builder() {
         return Nozzle.builder()
                 .endpoint(server.http())
-                .backOff(new BackOff(Duration.ofMillis(1), Duration.ofMillis(50)))
+                // A stream that has lasted longer than the longest pause makes the failures before it forgotten.
+                .backOff(new BackOff(Duration.ofMillis(1), Duration.ofSeconds(5)))
                 .handler(received);
     }
 
     private Nozzle started(Nozzle.Builder builder) {
         Nozzle nozzle = builder.build();
+        nozzles.add(nozzle);
         nozzle.start();
         return nozzle;
     }

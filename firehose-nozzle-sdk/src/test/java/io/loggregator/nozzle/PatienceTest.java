@@ -68,7 +68,8 @@ class PatienceTest {
         AtomicLong downSince = new AtomicLong();
         BatchHandler receiver = batch -> {
             downSince.compareAndSet(0, System.nanoTime());
-            return System.nanoTime() - downSince.get() < PATIENCE.multipliedBy(2).toNanos()
+            return System.nanoTime() - downSince.get()
+                            < PATIENCE.multipliedBy(2).toNanos()
                     ? CompletableFuture.failedFuture(new IllegalStateException("away"))
                     : received.handle(batch);
         };

@@ -120,8 +120,7 @@ final class Platform implements AutoCloseable {
         return dopplerMetrics
                 .scrape()
                 .lines()
-                .filter(line -> line.startsWith(series)
-                        && Arrays.stream(labels).allMatch(line::contains))
+                .filter(line -> line.startsWith(series) && Arrays.stream(labels).allMatch(line::contains))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }

@@ -171,8 +171,7 @@ class ProxyTest {
             tls = TlsOptions.trusting(Files.writeString(directory.resolve("ca.pem"), server.authorityPem()));
         }
         URI endpoint = URI.create(scheme + "://127.0.0.1:" + server.uri().getPort());
-        try (Nozzle nozzle =
-                started(builder(endpoint).tls(tls).connectTimeout(Duration.ofSeconds(10)))) {
+        try (Nozzle nozzle = started(builder(endpoint).tls(tls).connectTimeout(Duration.ofSeconds(10)))) {
             server.firehose("nozzle").send(Platform.log("app", "one"));
             received.awaitLines("one");
             assertThat(proxy.requests).hasSize(1);

@@ -10,10 +10,13 @@ import io.loggregator.nozzles.kafka.Broker;
 import io.loggregator.nozzles.kafka.KafkaNozzle;
 import io.loggregator.nozzles.otlp.Collector;
 import io.loggregator.nozzles.otlp.OtlpNozzle;
+import io.loggregator.nozzles.prometheus.Prometheus;
+import io.loggregator.nozzles.prometheus.PrometheusNozzle;
 import io.loggregator.nozzles.runner.Destination;
 import io.loggregator.nozzles.runner.NozzleProgram;
 import io.loggregator.nozzles.syslog.Rsyslog;
 import io.loggregator.nozzles.syslog.SyslogNozzle;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +47,8 @@ class NozzlesTest {
     private static final int BATCH = 50;
     /** Of a message as rsyslog writes it to its file; the last one may not be whole yet. */
     private static final Pattern SYSLOG_TEXT = Pattern.compile("\"text\":\"([^\"]+)\"");
+
+    private static final Pattern PROMETHEUS_LABEL = Pattern.compile("\"line\":\"([^\"]+)\"");
 
     private static Cluster cluster;
     private static PassThrough balancer;
@@ -90,14 +97,17 @@ class NozzlesTest {
         Set<String> lines() throws Exception;
     }
 
-    /** Sends lines by both Dopplers, kills the Traffic Controller amid them, and waits until all were received. */
     private void killAmidTheLines(String id, Received received) {
+        killAmidTheLines(id, Envelopes::log, received);
+    }
+
+    /** Sends lines by both Dopplers, kills the Traffic Controller amid them, and waits until all were received. */
+    private void killAmidTheLines(String id, BiFunction<String, String, Envelope> form, Received received) {
         for (int i = 0; i < 2; i++) {
             agents.add(cluster.agent(i));
         }
         await().atMost(LIMIT).until(() -> {
-            agents.forEach(
-                    agent -> agent.send(Envelopes.log("probe", "probe-" + agents.indexOf(agent) + ":" + probes++)));
+            agents.forEach(agent -> agent.send(form.apply("probe", "probe-" + agents.indexOf(agent) + ":" + probes++)));
             Set<String> lines = received.lines();
             return List.of("probe-0:", "probe-1:").stream()
                     .allMatch(probe -> lines.stream().anyMatch(line -> line.startsWith(probe)));
@@ -106,9 +116,15 @@ class NozzlesTest {
         Set<String> sent = new TreeSet<>();
         for (int from = 0; from < LINES; from += BATCH) {
             for (int i = 0; i < 2; i++) {
-                List<Envelope> lines = Envelopes.lines(id + "-" + i, from, from + BATCH);
-                lines.forEach(line -> sent.add(line.getLog().getPayload().toStringUtf8()));
-                agents.get(i).send(lines);
+                String source = id + "-" + i;
+                List<String> lines = IntStream.range(from, from + BATCH)
+                        .mapToObj(number -> source + ":" + number)
+                        .toList();
+                sent.addAll(lines);
+                agents.get(i)
+                        .send(lines.stream()
+                                .map(line -> form.apply(source, line))
+                                .toList());
             }
             if (from == LINES / 2) {
                 cluster.killTrafficController(0);
@@ -179,6 +195,38 @@ class NozzlesTest {
                     if (text.find()) {
                         lines.add(text.group(1));
                     }
+                }
+                return lines;
+            });
+            assertThat(nozzle.statistics().lost()).isZero();
+        }
+    }
+
+    /** A counter for each line, so that each has to come. */
+    private static Envelope counter(String source, String line) {
+        return Envelope.newBuilder()
+                .setSourceId(source)
+                .putTags("line", line)
+                .setCounter(Counter.newBuilder().setName("lines").setTotal(1))
+                .build();
+    }
+
+    @Test
+    void everyCounterIsAtPrometheus(@TempDir Path directory) throws Exception {
+        PrometheusNozzle program = new PrometheusNozzle();
+        int port = Prometheus.freePort();
+        try (Destination destination = open(program, Map.of("PROMETHEUS_LISTEN_ADDR", "127.0.0.1:" + port));
+                Prometheus prometheus = new Prometheus(directory, port);
+                io.loggregator.nozzle.Nozzle nozzle = nozzle(program, destination)) {
+            killAmidTheLines(program.name(), NozzlesTest::counter, () -> {
+                Set<String> lines = new TreeSet<>();
+                try {
+                    Matcher line = PROMETHEUS_LABEL.matcher(prometheus.query("firehose_counter_event_lines_total"));
+                    while (line.find()) {
+                        lines.add(line.group(1));
+                    }
+                } catch (IOException notYet) {
+                    return Set.of();
                 }
                 return lines;
             });

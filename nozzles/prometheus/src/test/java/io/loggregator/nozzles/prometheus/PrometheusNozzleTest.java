@@ -2,7 +2,6 @@ package io.loggregator.nozzles.prometheus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loggregator.node.settings.Settings;
 import io.loggregator.nozzle.Nozzle;
@@ -11,19 +10,14 @@ import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
 import io.loggregator.nozzle.testkit.ScriptedStream;
 import io.loggregator.nozzles.runner.Destination;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
@@ -37,10 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(90)
 class PrometheusNozzleTest {
-    /** With this system property a Prometheus that is not installed is a failure, and no reason to skip. */
-    private static final String REQUIRED = "loggregator.receivers.required";
-
-    private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
     private static final String APP = "11111111-2222-3333-4444-555555555555";
 
     @TempDir
@@ -69,49 +59,20 @@ class PrometheusNozzleTest {
 
     @Test
     void aRealPrometheusScrapesCountersGaugesAndRequests() throws Exception {
-        boolean installed = Files.isExecutable(PROMETHEUS);
-        if (!installed && Boolean.getBoolean(REQUIRED)) {
-            throw new AssertionError("prometheus is not installed");
-        }
         run(Map.of());
         send(counter(7), gauge("cpu", 12.5), request(30_000_000, "200"));
-        assumeTrue(installed, "prometheus is not installed; on Debian: apt-get install prometheus");
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        Path configuration =
-                Files.writeString(directory.resolve("prometheus.yml"), """
-                global: {scrape_interval: 500ms, scrape_timeout: 500ms}
-                scrape_configs:
-                  - job_name: firehose
-                    honor_labels: true
-                    static_configs: [{targets: ["127.0.0.1:%d"]}]
-                """.formatted(((MetricsPage) page).port()));
-        Process prometheus = new ProcessBuilder(
-                        PROMETHEUS.toString(),
-                        "--config.file=" + configuration,
-                        "--storage.tsdb.path=" + directory.resolve("data"),
-                        "--web.listen-address=127.0.0.1:" + port)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("said").toFile())
-                .start();
-        try {
+        try (Prometheus prometheus = new Prometheus(directory, ((MetricsPage) page).port())) {
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptionsInstanceOf(IOException.class)
-                    .untilAsserted(() -> {
-                        assertThat(prometheus.isAlive()).isTrue();
-                        assertThat(query(port, "firehose_counter_event_gorouter_total_requests_total{job=\"router\"}"))
-                                .contains("\"7\"", "\"bosh_job_name\":\"router\"");
-                    });
-            assertThat(query(port, "firehose_container_metric_cpu_percentage")).contains("\"12.5\"", APP);
-            assertThat(query(port, "firehose_http_duration_seconds_bucket{le=\"0.05\"}"))
+                    .untilAsserted(() -> assertThat(prometheus.query(
+                                    "firehose_counter_event_gorouter_total_requests_total{job=\"router\"}"))
+                            .contains("\"7\"", "\"bosh_job_name\":\"router\""));
+            assertThat(prometheus.query("firehose_container_metric_cpu_percentage"))
+                    .contains("\"12.5\"", APP);
+            assertThat(prometheus.query("firehose_http_duration_seconds_bucket{le=\"0.05\"}"))
                     .contains("\"1\"", "\"status_code\":\"200\"");
-            assertThat(query(port, "firehose_http_duration_seconds_bucket{le=\"0.025\"}"))
+            assertThat(prometheus.query("firehose_http_duration_seconds_bucket{le=\"0.025\"}"))
                     .contains("\"0\"");
-        } finally {
-            prometheus.destroyForcibly();
-            assertThat(prometheus.waitFor(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -227,10 +188,6 @@ class PrometheusNozzleTest {
 
     private String scrape() throws IOException, InterruptedException {
         return get(((MetricsPage) page).port(), "/metrics");
-    }
-
-    private String query(int port, String query) throws IOException, InterruptedException {
-        return get(port, "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
     }
 
     private String get(int port, String path) throws IOException, InterruptedException {

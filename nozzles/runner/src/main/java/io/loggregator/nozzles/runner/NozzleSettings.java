@@ -48,7 +48,8 @@ final class NozzleSettings {
     static final Setting<HostPort> PROXY =
             Setting.address("LOGGREGATOR_PROXY", "an HTTP proxy to go through, by its CONNECT method");
     static final Setting<String> PROXY_USER = Setting.text("LOGGREGATOR_PROXY_USER", null, "who it is to let through");
-    static final Setting<String> PROXY_PASSWORD = Setting.text("LOGGREGATOR_PROXY_PASSWORD", null, "that user's password")
+    static final Setting<String> PROXY_PASSWORD = Setting.text(
+                    "LOGGREGATOR_PROXY_PASSWORD", null, "that user's password")
             .secret();
     static final Setting<String> TOKEN = Setting.text(
                     "LOGGREGATOR_TOKEN", null, "token to come with, with or without the word bearer")

@@ -39,8 +39,7 @@ final class Subscription {
         List<Selector> selectors = program.selectors(settings);
         builder.selectors(selectors.toArray(Selector[]::new));
         token(settings, tls).ifPresent(builder::token);
-        settings.find(NozzleSettings.PROXY)
-                .ifPresent(address -> proxy(builder, address, settings));
+        settings.find(NozzleSettings.PROXY).ifPresent(address -> proxy(builder, address, settings));
         return builder;
     }
 
