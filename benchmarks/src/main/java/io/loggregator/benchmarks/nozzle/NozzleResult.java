@@ -11,6 +11,8 @@ import io.loggregator.benchmarks.process.Cpu;
  * @param allocated bytes that the reader's threads allocated for them
  * @param waiting envelopes that were sent while it was held up, over all bursts
  * @param caughtUp of these, received afterwards
+ * @param catchUpCpu what the reader's process used after it was let go
+ * @param catchUpRead envelopes that it read in that time
  * @param told envelopes, of either load, that it was told are missing
  * @param troubles losses of unknown size, and streams that ended
  * @param mostPerSecond the most that it took in a second when it caught up, in the best burst
@@ -24,6 +26,8 @@ record NozzleResult(
         long allocated,
         long waiting,
         long caughtUp,
+        Cpu catchUpCpu,
+        long catchUpRead,
         long told,
         long troubles,
         double mostPerSecond,
@@ -31,6 +35,11 @@ record NozzleResult(
     /** Envelopes for each CPU second of the reader's work, compilers apart. */
     double perCpuSecond() {
         return cpu.work() == 0 ? 0 : received / cpu.work();
+    }
+
+    /** The same while it catches up, when much comes at once. */
+    double perCpuSecondCatchingUp() {
+        return catchUpCpu.work() == 0 ? 0 : catchUpRead / catchUpCpu.work();
     }
 
     /** Bytes allocated for each envelope. */

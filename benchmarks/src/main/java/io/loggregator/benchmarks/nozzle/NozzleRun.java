@@ -50,8 +50,7 @@ final class NozzleRun implements AutoCloseable {
         this.directory = directory;
         this.plan = plan;
         credentials = new Credentials(directory);
-        emitter = new Emitter(
-                credentials.of(Credentials.AGENT), Credentials.DOPPLER, directory.resolve("emitter.log"));
+        emitter = new Emitter(credentials.of(Credentials.AGENT), Credentials.DOPPLER, directory.resolve("emitter.log"));
         try {
             cluster = new Cluster(launcher, credentials, directory, 0, SETTINGS);
         } catch (IOException e) {
@@ -59,8 +58,7 @@ final class NozzleRun implements AutoCloseable {
             throw e;
         }
         try {
-            emitter.open(
-                    cluster.ingressPort(), new Shape(SOURCES, PreparedBatch.PAYLOAD_BYTES, CONNECTIONS), BATCH);
+            emitter.open(cluster.ingressPort(), new Shape(SOURCES, PreparedBatch.PAYLOAD_BYTES, CONNECTIONS), BATCH);
         } catch (IOException e) {
             close();
             throw e;
@@ -94,6 +92,8 @@ final class NozzleRun implements AutoCloseable {
             Reading paced = reader.await(begun.known() + sent);
             Cpu cpu = reader.meter().read().since(cpuBefore);
 
+            Cpu catchUp = new Cpu(0, 0, 0);
+            long read = 0;
             long waiting = 0;
             double most = 0;
             long heldHeap = 0;
@@ -102,8 +102,12 @@ final class NozzleRun implements AutoCloseable {
                 Reading before = reader.collect();
                 reader.hold();
                 long burst = send(BURST_RATE, BURST);
-                heldHeap = Math.max(heldHeap, reader.collect().heap() - before.heap());
+                Reading held = reader.collect();
+                heldHeap = Math.max(heldHeap, held.heap() - before.heap());
+                Cpu cpuHeld = reader.meter().read();
                 last = reader.release(before.known(), burst);
+                catchUp = catchUp.plus(reader.meter().read().since(cpuHeld));
+                read += last.received() - held.received();
                 waiting += burst;
                 most = Math.max(most, burst / 2.0 * 1e9 / last.elapsedNanos());
             }
@@ -115,6 +119,8 @@ final class NozzleRun implements AutoCloseable {
                     paced.allocated() - begun.allocated(),
                     waiting,
                     last.received() - paced.received(),
+                    catchUp,
+                    read,
                     last.told() - begun.told(),
                     last.troubles(),
                     most,

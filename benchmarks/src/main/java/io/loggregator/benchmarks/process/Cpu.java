@@ -13,6 +13,11 @@ public record Cpu(double total, double compiler, double collector) {
         return new Cpu(total - earlier.total, compiler - earlier.compiler, collector - earlier.collector);
     }
 
+    /** This and more. */
+    public Cpu plus(Cpu more) {
+        return new Cpu(total + more.total, compiler + more.compiler, collector + more.collector);
+    }
+
     /** What the process used for its work, compilers apart. */
     public double work() {
         return total - compiler;

@@ -43,8 +43,8 @@ class NozzleReportTest {
                 result(ReaderKind.SDK_TYPED, 1.6, 1024, 299_000, 0),
                 result(ReaderKind.CF_JAVA_CLIENT, 5.5, 4000, 100_000, 0));
 
-        assertThat(NozzleReport.aims(good)).hasSize(4).allMatch(aim -> aim.startsWith("met "));
-        assertThat(NozzleReport.aims(bad)).hasSize(4).allMatch(aim -> aim.startsWith("missed "));
+        assertThat(NozzleReport.aims(good)).hasSize(5).allMatch(aim -> aim.startsWith("met "));
+        assertThat(NozzleReport.aims(bad)).hasSize(5).allMatch(aim -> aim.startsWith("missed "));
         assertThat(NozzleReport.aims(bad.subList(0, 1))).isEmpty();
     }
 
@@ -67,6 +67,8 @@ class NozzleReportTest {
                 new Cpu(cpu, 0.5, 0.1),
                 bytesPerEnvelope * MILLION,
                 400_000 + unexplained,
+                400_000,
+                new Cpu(cpu, 0.5, 0.1),
                 400_000,
                 10,
                 0,
