@@ -202,6 +202,12 @@ final class FakeRouter implements AutoCloseable {
                 .get(0);
     }
 
+    /** Waits for the stream that takes the place of one that the reader has given up. */
+    Subscriber firehoseAfter(Subscriber former) {
+        String subscription = former.request().getShardID();
+        return await().until(() -> firehose(subscription), found -> !found.equals(former));
+    }
+
     Subscriber app(String app) {
         return subscribed(1, request -> request.getFilter().getAppID().equals(app))
                 .get(0);

@@ -288,7 +288,7 @@ class RouterTest {
         Subscriber subscriber = router.firehose("nozzle");
         FakeRouter.send(subscriber, List.of(ByteString.copyFrom(new byte[11 << 20])));
         await().until(() -> client.received().stream().anyMatch(Envelopes::isNotice));
-        router.firehose("nozzle");
+        router.firehoseAfter(subscriber);
         router.route("app", true, log("app", "after"));
         await().until(() -> Envelopes.texts(client.received()).contains("after"));
     }
