@@ -9,6 +9,7 @@ import io.loggregator.nozzle.testkit.ClientConnection;
 import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
 import io.loggregator.nozzle.testkit.ScriptedStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -242,7 +243,7 @@ class EventsTest {
             await().atMost(LIMIT).until(() -> received.envelopes().size() >= 5);
             List<Envelope> all = received.envelopes();
             Gauge gauge = (Gauge) all.get(0);
-            assertThat(gauge.timestamp()).isEqualTo(-7);
+            assertThat(gauge.timestamp()).isEqualTo(Instant.ofEpochSecond(0, -7));
             assertThat(gauge.sourceId()).isEqualTo("s");
             assertThat(gauge.instanceId()).isEqualTo("i");
             assertThat(gauge.tag("t")).isEqualTo("ü");

@@ -6,14 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A nozzle whose receiver is away for longer than a real Traffic Controller waits for its client, and then for the next. */
+/** A nozzle whose receiver is away for longer than a real Traffic Controller waits for its client. */
 @SuppressWarnings("try") // nozzles that are only to be there
 class PatienceTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -48,10 +46,6 @@ class PatienceTest {
         return platform.ledger(id, what);
     }
 
-    private static long abandoned() {
-        return platform.dropped("abandoned");
-    }
-
     private static void awaitSum(String id, long accepted) {
         await().atMost(LIMIT).untilAsserted(() -> {
             assertThat(platform.ledger(id, "accepted")).isEqualTo(accepted);
@@ -83,35 +77,6 @@ class PatienceTest {
             awaitSum("failing", 3);
             assertThat(ledger("failing", "delivered")).isEqualTo(3);
             assertThat(nozzle.statistics().lost()).isZero();
-        }
-    }
-
-    @Test
-    void aHandlerThatWaitsAllTheTimeIsClosedAndGoesOnAndTheSumIsTold() throws Exception {
-        LinkedBlockingQueue<CompletableFuture<Void>> stages = new LinkedBlockingQueue<>();
-        BatchHandler receiver = batch -> {
-            received.handle(batch);
-            CompletableFuture<Void> stage = new CompletableFuture<>();
-            stages.add(stage);
-            return stage;
-        };
-        long before = abandoned();
-        try (Nozzle nozzle = started("waiting", receiver)) {
-            platform.lines("app", "one");
-            CompletableFuture<Void> stage = stages.poll(20, TimeUnit.SECONDS);
-            // The server closes the stream, waits for another one, and gives up: the line counts as dropped.
-            await().atMost(LIMIT).until(() -> abandoned() == before + 1);
-            assertThat(ledger("waiting", "accepted")).isZero();
-            stage.complete(null);
-            await().atMost(LIMIT).until(() -> nozzle.statistics().streams() == 2);
-            assertThat(nozzle.health().lastError()).containsInstanceOf(SlowHandlerException.class);
-            platform.lines("app", "two");
-            stages.poll(20, TimeUnit.SECONDS).complete(null);
-            received.awaitLines("one", "two");
-            // The subscription was forgotten, so it begins anew.
-            awaitSum("waiting", 1);
-            assertThat(ledger("waiting", "delivered")).isEqualTo(1);
-            assertThat(abandoned()).isEqualTo(before + 1);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.loggregator.nozzle.testkit.LoggregatorEndpoint;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +48,7 @@ class ProxyTest {
         private final List<Socket> sockets = new CopyOnWriteArrayList<>();
         private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private volatile String answer = OPEN;
-        private volatile long byteMillis;
+        private volatile int byteMillis;
 
         Proxy() throws IOException {
             run(this::accept);
@@ -73,7 +75,7 @@ class ProxyTest {
             OutputStream out = client.getOutputStream();
             for (byte one : answer.getBytes(StandardCharsets.UTF_8)) {
                 out.write(one);
-                pause();
+                pause(client);
             }
             if (answer.equals(OPEN)) {
                 int port = Integer.parseInt(request.substring(request.indexOf(":") + 1, request.indexOf(" HTTP/")));
@@ -86,11 +88,18 @@ class ProxyTest {
             }
         }
 
-        private void pause() throws IOException {
+        /** Waits for the client to leave, for so long. */
+        private void pause(Socket client) throws IOException {
+            if (byteMillis == 0) {
+                return;
+            }
+            client.setSoTimeout(byteMillis);
             try {
-                TimeUnit.MILLISECONDS.sleep(byteMillis);
-            } catch (InterruptedException e) {
-                throw new IOException(e);
+                if (client.getInputStream().read() < 0) {
+                    throw new EOFException("the client has left");
+                }
+            } catch (SocketTimeoutException stillThere) {
+                return;
             }
         }
 
