@@ -105,6 +105,11 @@ public final class Batch implements Iterable<Envelope> {
         return to - from;
     }
 
+    /** How much memory it holds. */
+    int held() {
+        return bytes.length;
+    }
+
     /**
      * The encoded {@code loggregator.v2.EnvelopeBatch}, read-only, for those who pass it on. Nothing is copied: it is the
      * memory that was received into, which is used again when the handler's stage is complete, unless envelopes of the

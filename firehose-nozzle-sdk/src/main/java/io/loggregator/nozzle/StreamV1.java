@@ -27,7 +27,7 @@ final class StreamV1 implements Protocol {
     private final ByteSink envelope = new ByteSink(2 * Connection.LARGEST_MESSAGE);
     private final BatchCursor cursor = new BatchCursor(false);
     private final LossNotices losses = new LossNotices();
-    private byte[] batch;
+    private byte[] batch = new byte[ORDINARY];
     private int end;
     private int count;
     private boolean complained;
@@ -61,11 +61,11 @@ final class StreamV1 implements Protocol {
 
     private void take() throws InterruptedException {
         int size = envelope.end();
-        if (batch != null && batch.length - end < size + HEAD) {
+        if (batch.length - end < size + HEAD) {
             handOn();
         }
-        if (batch == null) {
-            batch = pool.take(Math.max(ORDINARY, size + HEAD));
+        if (batch.length < size + HEAD) {
+            batch = new byte[size + HEAD];
         }
         int start = end;
         end = ByteSink.putVarint(batch, ByteSink.putVarint(batch, end, RECORD), size);
@@ -88,17 +88,18 @@ final class StreamV1 implements Protocol {
     }
 
     private void handOn() throws InterruptedException {
-        if (batch == null) {
+        if (count == 0) {
             return;
         }
-        if (count == 0) {
-            pool.giveBack(batch);
-        } else {
-            inbox.add(new Arrival(new Batch(batch, 0, end, count, pool), null, 0, ""));
-        }
-        batch = null;
+        // What comes one by one would else hold an array of the largest size each.
+        byte[] bytes = pool.take(end);
+        System.arraycopy(batch, 0, bytes, 0, end);
+        inbox.add(new Arrival(new Batch(bytes, 0, end, count, pool), null, 0, ""));
         end = 0;
         count = 0;
+        if (batch.length > ORDINARY) {
+            batch = new byte[ORDINARY];
+        }
         // Until there is room nothing is read, so that the server has to wait.
         inbox.awaitRoom(options.buffer());
     }
