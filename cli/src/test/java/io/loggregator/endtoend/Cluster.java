@@ -275,10 +275,20 @@ final class Cluster implements AutoCloseable {
 
     /** Starts one that has ended again, on the same port; returns when that is bound. */
     void startTrafficController(int trafficController) throws IOException {
+        startTrafficController(
+                trafficController, trafficControllers.get(trafficController).boundPort("ws"));
+    }
+
+    /** Starts one for one that has ended, on any free port; returns when it is linked to all Dopplers. */
+    void replaceTrafficController(int trafficController) throws IOException {
+        startTrafficController(trafficController, 0);
+        awaitLinks();
+    }
+
+    private void startTrafficController(int trafficController, int port) throws IOException {
         String addresses = dopplers.stream()
                 .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
                 .collect(Collectors.joining(","));
-        int port = trafficControllers.get(trafficController).boundPort("ws");
         ServerProcess again = ServerProcess.start("traffic-controller", ofTrafficController(port, addresses));
         trafficControllers.set(trafficController, again);
         again.boundPort("ws");
