@@ -6,16 +6,19 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A nozzle whose receiver is away for longer than a real Traffic Controller waits for its client. */
+/** A nozzle whose receiver is away for longer than a real Traffic Controller waits for its client, and then for the next. */
 @SuppressWarnings("try") // nozzles that are only to be there
 class PatienceTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final String LARGE = "x".repeat(100_000);
     private static Platform platform;
 
     private final Received received = new Received();
@@ -34,6 +37,8 @@ class PatienceTest {
         Nozzle nozzle = Nozzle.builder()
                 .endpoint(platform.endpoint())
                 .firehose(id)
+                // What the servers say of themselves, such as that a client is slow, is not in the sum then.
+                .filter(Filter.LOGS)
                 .backOff(new BackOff(Duration.ofMillis(10), Duration.ofMillis(200)))
                 .handler(handler)
                 .build();
@@ -44,6 +49,10 @@ class PatienceTest {
 
     private static long ledger(String id, String what) {
         return platform.ledger(id, what);
+    }
+
+    private static long abandoned() {
+        return platform.dropped("abandoned");
     }
 
     private static void awaitSum(String id, long accepted) {
@@ -77,6 +86,38 @@ class PatienceTest {
             awaitSum("failing", 3);
             assertThat(ledger("failing", "delivered")).isEqualTo(3);
             assertThat(nozzle.statistics().lost()).isZero();
+        }
+    }
+
+    @Test
+    void aHandlerThatWaitsAllTheTimeIsClosedAndGoesOnAndTheSumIsTold() throws Exception {
+        LinkedBlockingQueue<CompletableFuture<Void>> stages = new LinkedBlockingQueue<>();
+        BatchHandler receiver = batch -> {
+            received.handle(batch);
+            CompletableFuture<Void> stage = new CompletableFuture<>();
+            stages.add(stage);
+            return stage;
+        };
+        // Whoever waits for a nozzle of another test to come back would give up lines, too.
+        await().atMost(LIMIT).until(() -> ledger("failing", "accepted") == 0);
+        long before = abandoned();
+        try (Nozzle nozzle = started("waiting", receiver)) {
+            // A client may leave 64 KiB unacknowledged for as long as it likes.
+            platform.lines("app", LARGE);
+            CompletableFuture<Void> stage = stages.poll(20, TimeUnit.SECONDS);
+            // The server closes the stream, waits for another one, and gives up: the line counts as dropped.
+            await().atMost(LIMIT).until(() -> abandoned() == before + 1);
+            assertThat(ledger("waiting", "accepted")).isZero();
+            stage.complete(null);
+            await().atMost(LIMIT).until(() -> nozzle.statistics().streams() == 2);
+            assertThat(nozzle.health().lastError()).containsInstanceOf(SlowHandlerException.class);
+            platform.lines("app", "two");
+            stages.poll(20, TimeUnit.SECONDS).complete(null);
+            received.awaitLines(LARGE, "two");
+            // The subscription was forgotten, so it begins anew.
+            awaitSum("waiting", 1);
+            assertThat(ledger("waiting", "delivered")).isEqualTo(1);
+            assertThat(abandoned()).isEqualTo(before + 1);
         }
     }
 }
