@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Measures readers, one after the other, against one pair of servers. */
@@ -27,12 +28,9 @@ final class NozzleRun implements AutoCloseable {
     private static final Duration BURST = Duration.ofSeconds(2);
     private static final Duration PROBE = Duration.ofMillis(300);
     private static final int MOST_PROBES = 100;
-    /** Room for a burst in any one lane; servers of their own metrics would spoil sums; nobody is cut off while held up. */
-    private static final Map<String, String> SETTINGS = Map.of(
-            "LOG_BYTES", "512MiB",
-            "LOGGREGATOR_JAVA_OPTS", "-Xmx900m",
-            "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0",
-            "SLOW_CONSUMER_TIMEOUT", "60s");
+    /** Room for a burst in any one lane; nobody is cut off while held up. */
+    private static final Map<String, String> SETTINGS =
+            Map.of("LOG_BYTES", "512MiB", "LOGGREGATOR_JAVA_OPTS", "-Xmx900m", "SLOW_CONSUMER_TIMEOUT", "60s");
 
     private final Path directory;
     private final NozzlePlan plan;
@@ -52,7 +50,9 @@ final class NozzleRun implements AutoCloseable {
         credentials = new Credentials(directory);
         emitter = new Emitter(credentials.of(Credentials.AGENT), Credentials.DOPPLER, directory.resolve("emitter.log"));
         try {
-            cluster = new Cluster(launcher, credentials, directory, 0, SETTINGS);
+            Map<String, String> settings = new HashMap<>(Cluster.NO_OWN_METRICS);
+            settings.putAll(SETTINGS);
+            cluster = new Cluster(launcher, credentials, directory, 0, settings);
         } catch (IOException e) {
             emitter.close();
             throw e;

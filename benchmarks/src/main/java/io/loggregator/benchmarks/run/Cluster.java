@@ -17,6 +17,12 @@ import javax.net.ssl.SSLException;
 
 /** A Doppler and a Traffic Controller, each a process, with TLS everywhere. */
 public final class Cluster implements AutoCloseable {
+    /** So that all envelopes there are come from the generator, and sums are exact. */
+    public static final Map<String, String> NO_OWN_METRICS = Map.of(
+            "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0",
+            "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0s",
+            "RLP_METRIC_EMITTER_INTERVAL", "0s");
+
     private final Credentials credentials;
     private final long startNanos;
     private final Server doppler;

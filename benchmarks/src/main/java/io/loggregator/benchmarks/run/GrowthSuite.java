@@ -22,7 +22,7 @@ public final class GrowthSuite {
             throws IOException, InterruptedException, InvalidTlsMaterial {
         List<Growth> all = new ArrayList<>();
         try (Sessions sessions = new Sessions(launcher, directory, plan);
-                Session session = sessions.start("growth", Sessions.NO_OWN_METRICS)) {
+                Session session = sessions.start("growth", Cluster.NO_OWN_METRICS)) {
             progress.accept("warm-up");
             session.warmUp();
             for (Growth.Question question : Growth.QUESTIONS) {

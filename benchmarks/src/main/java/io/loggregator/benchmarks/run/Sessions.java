@@ -9,12 +9,6 @@ import java.util.Map;
 
 /** Starts pairs of servers, one after the other, which have one generator and one authority in common. */
 final class Sessions implements AutoCloseable {
-    /** So that all envelopes there are come from the generator, and sums are exact. */
-    static final Map<String, String> NO_OWN_METRICS = Map.of(
-            "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0",
-            "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0s",
-            "RLP_METRIC_EMITTER_INTERVAL", "0s");
-
     private final Path launcher;
     private final Path directory;
     private final Plan plan;

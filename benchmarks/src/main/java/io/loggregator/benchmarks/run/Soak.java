@@ -46,7 +46,7 @@ public record Soak(List<Slice> slices) {
      */
     public static Soak run(Path launcher, Path directory, Plan plan, int slices, long rate, Consumer<String> progress)
             throws IOException, InterruptedException, InvalidTlsMaterial {
-        Map<String, String> settings = new HashMap<>(Sessions.NO_OWN_METRICS);
+        Map<String, String> settings = new HashMap<>(Cluster.NO_OWN_METRICS);
         settings.put(OPTIONS, (System.getenv().getOrDefault(OPTIONS, "") + " " + Pauses.FLAG).trim());
         Scenario scenario =
                 new Scenario("soak", rate, Scenario.SOURCES, PreparedBatch.PAYLOAD_BYTES, Readers.firehoses(1));

@@ -111,7 +111,7 @@ public final class Suite {
     }
 
     private void underLoad() throws IOException, InterruptedException, InvalidTlsMaterial {
-        try (Session session = sessions.start("load", Sessions.NO_OWN_METRICS)) {
+        try (Session session = sessions.start("load", Cluster.NO_OWN_METRICS)) {
             findings.flags("Doppler", session.cluster().doppler().flags());
             findings.flags(
                     "Traffic Controller", session.cluster().trafficController().flags());
@@ -139,7 +139,7 @@ public final class Suite {
     }
 
     private void coldStart() throws IOException, InterruptedException, InvalidTlsMaterial {
-        try (Session session = sessions.start(COLD_START, Sessions.NO_OWN_METRICS)) {
+        try (Session session = sessions.start(COLD_START, Cluster.NO_OWN_METRICS)) {
             findings.set(session.coldStart(Scenario.ALL.get(0)));
         }
     }
@@ -155,7 +155,7 @@ public final class Suite {
     private void manySources() throws IOException, InterruptedException, InvalidTlsMaterial {
         Scenario scenario =
                 new Scenario(MANY_SOURCES, 100_000, SOURCES, PreparedBatch.PAYLOAD_BYTES, Readers.firehoses(1));
-        try (Session session = sessions.start(MANY_SOURCES, Sessions.NO_OWN_METRICS)) {
+        try (Session session = sessions.start(MANY_SOURCES, Cluster.NO_OWN_METRICS)) {
             session.warmUp();
             Result result = session.run(scenario);
             findings.add(result);
