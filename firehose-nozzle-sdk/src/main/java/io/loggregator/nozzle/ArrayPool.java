@@ -3,12 +3,16 @@ package io.loggregator.nozzle;
 import io.loggregator.nozzle.websocket.Space;
 import java.util.ArrayDeque;
 
-/** Arrays for messages, used again. Keeps no more bytes than it is told; any thread may use it. */
+/**
+ * Arrays for messages, used again. They have four lengths between a power of two and the next, so that a fifth of one is empty
+ * at most, the smallest apart. Keeps no more bytes than it is told; any thread may use it.
+ */
 final class ArrayPool implements Space {
-    private static final int SMALLEST = 8;
-    private static final int LARGEST = 20;
+    private static final int SMALLEST_EXPONENT = 8;
+    private static final int SMALLEST = 1 << SMALLEST_EXPONENT;
+    private static final int LARGEST = 1 << 20;
 
-    // By the exponent of their length, from SMALLEST on; guarded by this.
+    // By length; guarded by this.
     private final ArrayDeque<byte[]>[] free;
     private final long limit;
     private long kept; // guarded by this
@@ -16,38 +20,57 @@ final class ArrayPool implements Space {
     @SuppressWarnings({"unchecked", "rawtypes"})
     ArrayPool(long limit) {
         this.limit = limit;
-        free = new ArrayDeque[LARGEST - SMALLEST + 1];
+        free = new ArrayDeque[index(LARGEST) + 1];
         for (int i = 0; i < free.length; i++) {
             free[i] = new ArrayDeque<>();
         }
     }
 
+    /** Which of the lengths is the least that has room. */
+    private static int index(int atLeast) {
+        if (atLeast <= SMALLEST) {
+            return 0;
+        }
+        int exponent = 31 - Integer.numberOfLeadingZeros(atLeast - 1);
+        return 4 * (exponent - SMALLEST_EXPONENT) + ((atLeast - 1) >> (exponent - 2)) - 3;
+    }
+
+    private static int length(int index) {
+        if (index == 0) {
+            return SMALLEST;
+        }
+        return (5 + (index - 1) % 4) << ((index - 1) / 4 + SMALLEST_EXPONENT - 2);
+    }
+
     @Override
     public byte[] take(int atLeast) {
-        int exponent = Math.max(SMALLEST, 32 - Integer.numberOfLeadingZeros(atLeast - 1));
-        if (exponent > LARGEST) {
+        if (atLeast > LARGEST) {
             return new byte[atLeast];
         }
+        int index = index(atLeast);
         synchronized (this) {
-            byte[] array = free[exponent - SMALLEST].pollLast();
+            byte[] array = free[index].pollLast();
             if (array != null) {
                 kept -= array.length;
                 return array;
             }
         }
-        return new byte[1 << exponent];
+        return new byte[length(index)];
     }
 
     @Override
     public void giveBack(byte[] array) {
-        int exponent = Integer.numberOfTrailingZeros(array.length);
-        if (exponent < SMALLEST || exponent > LARGEST || array.length != 1 << exponent) {
+        if (array.length > LARGEST) {
+            return;
+        }
+        int index = index(array.length);
+        if (array.length != length(index)) {
             return;
         }
         synchronized (this) {
             if (kept + array.length <= limit) {
                 kept += array.length;
-                free[exponent - SMALLEST].addLast(array);
+                free[index].addLast(array);
             }
         }
     }
