@@ -11,11 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The driver's end of a generator that is a process of its own. Used by one thread. */
 public final class Emitter implements AutoCloseable {
-    private static final long STOP_SECONDS = 10;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Process process;
     private final CpuMeter meter;
@@ -90,16 +89,6 @@ public final class Emitter implements AutoCloseable {
     @Override
     public void close() {
         meter.close();
-        try {
-            orders.close();
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (IOException gone) {
-            process.destroyForcibly();
-        } catch (InterruptedException hurry) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        JavaProcess.end(process, orders, STOP_LIMIT);
     }
 }

@@ -18,12 +18,11 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** cf-java-client's {@code DopplerClient}, which makes objects of every envelope. */
-final class CfReader implements Reader {
+final class CfReader extends Reader {
     private static final String DROPPED = "TruncatingBuffer.DroppedMessages";
     private static final String NOTICES = "LGR";
 
     private final DefaultConnectionContext connections;
-    private final Gate gate = new Gate();
     private final Tally received = new Tally();
     private final Tally told = new Tally();
     private final Tally digest = new Tally();
@@ -65,33 +64,23 @@ final class CfReader implements Reader {
     }
 
     @Override
-    public long received() {
+    long received() {
         return received.get();
     }
 
     @Override
-    public long told() {
+    long told() {
         return told.get();
     }
 
     @Override
-    public long troubles() {
+    long troubles() {
         return troubles.get();
     }
 
     @Override
-    public long digest() {
+    long digest() {
         return digest.get();
-    }
-
-    @Override
-    public void hold() {
-        gate.shut();
-    }
-
-    @Override
-    public void release() {
-        gate.open();
     }
 
     @Override

@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** The yardstick: a thread that counts frames. It does not know a notice of loss from an envelope. */
-final class FrameReader implements Reader {
+final class FrameReader extends Reader {
     private final FrameCounter frames;
-    private final Gate gate = new Gate();
     private volatile boolean ended;
 
     FrameReader(FrameCounter frames) {
@@ -30,33 +29,23 @@ final class FrameReader implements Reader {
     }
 
     @Override
-    public long received() {
+    long received() {
         return frames.count();
     }
 
     @Override
-    public long told() {
+    long told() {
         return 0;
     }
 
     @Override
-    public long troubles() {
+    long troubles() {
         return ended ? 1 : 0;
     }
 
     @Override
-    public long digest() {
+    long digest() {
         return frames.count();
-    }
-
-    @Override
-    public void hold() {
-        gate.shut();
-    }
-
-    @Override
-    public void release() {
-        gate.open();
     }
 
     @Override

@@ -1,25 +1,32 @@
 package io.loggregator.benchmarks.nozzle;
 
 /** Reads a firehose. What it has counted may be asked for by any thread. */
-interface Reader extends AutoCloseable {
+abstract class Reader implements AutoCloseable {
+    /** What every envelope has to pass. */
+    final Gate gate = new Gate();
+
     /** Envelopes that came, other than those that tell of a loss. */
-    long received();
+    abstract long received();
 
     /** Envelopes that it was told are missing. */
-    long told();
+    abstract long told();
 
     /** Times that it was told of a loss without a number, or began anew, or ended: any of it spoils the sums. */
-    long troubles();
+    abstract long troubles();
 
     /** What it made of the envelopes, so that no compiler can leave that out. */
-    long digest();
+    abstract long digest();
 
     /** Takes nothing more, as a handler that has come to a halt. */
-    void hold();
+    final void hold() {
+        gate.shut();
+    }
 
     /** Goes on. */
-    void release();
+    final void release() {
+        gate.open();
+    }
 
     @Override
-    void close();
+    public abstract void close();
 }

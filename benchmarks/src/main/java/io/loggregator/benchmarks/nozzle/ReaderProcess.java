@@ -1,18 +1,19 @@
 package io.loggregator.benchmarks.nozzle;
 
 import io.loggregator.benchmarks.process.CpuMeter;
+import io.loggregator.benchmarks.process.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The driver's end of a {@link ReaderProgram}. Used by one thread. */
 final class ReaderProcess implements AutoCloseable {
-    private static final long STOP_SECONDS = 15;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
     private final Process process;
     private final CpuMeter meter;
@@ -87,16 +88,6 @@ final class ReaderProcess implements AutoCloseable {
     @Override
     public void close() {
         meter.close();
-        try {
-            orders.close();
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (IOException gone) {
-            process.destroyForcibly();
-        } catch (InterruptedException hurry) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        JavaProcess.end(process, orders, STOP_LIMIT);
     }
 }

@@ -15,9 +15,8 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
 
 /** The library for nozzles. */
-final class SdkReader implements Reader, BatchHandler {
+final class SdkReader extends Reader implements BatchHandler {
     private final boolean typed;
-    private final Gate gate = new Gate();
     private final Tally received = new Tally();
     private final Tally told = new Tally();
     private final Tally unknown = new Tally();
@@ -62,34 +61,24 @@ final class SdkReader implements Reader, BatchHandler {
     }
 
     @Override
-    public long received() {
+    long received() {
         return received.get();
     }
 
     @Override
-    public long told() {
+    long told() {
         return told.get();
     }
 
     @Override
-    public long troubles() {
+    long troubles() {
         Statistics statistics = nozzle.statistics();
         return unknown.get() + statistics.failures() + statistics.malformed();
     }
 
     @Override
-    public long digest() {
+    long digest() {
         return digest.get();
-    }
-
-    @Override
-    public void hold() {
-        gate.shut();
-    }
-
-    @Override
-    public void release() {
-        gate.open();
     }
 
     @Override

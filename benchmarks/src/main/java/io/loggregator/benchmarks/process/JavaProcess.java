@@ -1,8 +1,12 @@
 package io.loggregator.benchmarks.process;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** How the benchmark's own programs are started: with this JVM's program and class path. */
 public final class JavaProcess {
@@ -32,5 +36,20 @@ public final class JavaProcess {
         command.add(mainClass);
         command.addAll(arguments);
         return command;
+    }
+
+    /** Has a process end that does so when its orders do; by force when it takes longer. */
+    public static void end(Process process, Closeable orders, Duration limit) {
+        try {
+            orders.close();
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException gone) {
+            process.destroyForcibly();
+        } catch (InterruptedException hurry) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
     }
 }

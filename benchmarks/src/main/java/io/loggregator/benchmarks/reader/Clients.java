@@ -108,7 +108,7 @@ public final class Clients implements AutoCloseable {
             }
             for (Client client : opening) {
                 try {
-                    client.open().get(OPEN_SECONDS, TimeUnit.SECONDS);
+                    client.course().open().get(OPEN_SECONDS, TimeUnit.SECONDS);
                 } catch (ExecutionException | TimeoutException e) {
                     throw new IOException("a client cannot connect: " + e.getCause(), e);
                 }
@@ -147,8 +147,9 @@ public final class Clients implements AutoCloseable {
         while (arrived < expected && System.nanoTime() - since < idleNanos) {
             long now = 0;
             for (Client client : clients) {
-                if (client.ended() != null) {
-                    throw new IOException("a client was cut off: " + client.ended());
+                if (client.course().ended() != null) {
+                    throw new IOException(
+                            "a client was cut off: " + client.course().ended());
                 }
                 now += client.checker().settled();
             }

@@ -11,7 +11,6 @@ import io.loggregator.rpc.RawMethods;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CompletableFuture;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.LogSelector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.Selector;
@@ -26,10 +25,9 @@ final class GrpcClient extends ClientCall.Listener<byte[]> implements Client {
     private final String serverName;
     private final EgressBatchRequest request;
     private final Checker checker;
-    private final CompletableFuture<Void> open = new CompletableFuture<>();
+    private final Course course = new Course("Egress");
     private ManagedChannel channel;
     private ClientCall<byte[], byte[]> call;
-    private volatile String ended;
 
     /**
      * @param serverName what the server must show
@@ -67,12 +65,12 @@ final class GrpcClient extends ClientCall.Listener<byte[]> implements Client {
 
     @Override
     public void onHeaders(Metadata headers) {
-        open.complete(null);
+        course.opened();
     }
 
     @Override
     public void onMessage(byte[] batch) {
-        if (ended == null) {
+        if (course.ended() == null) {
             checker.v2(batch, 0, batch.length, System.nanoTime());
             call.request(1);
         }
@@ -80,19 +78,12 @@ final class GrpcClient extends ClientCall.Listener<byte[]> implements Client {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-        end("the stream ended with " + status);
-    }
-
-    private void end(String why) {
-        if (ended == null) {
-            ended = why;
-            open.completeExceptionally(new IllegalStateException(why));
-        }
+        course.end("the stream ended with " + status);
     }
 
     @Override
-    public CompletableFuture<Void> open() {
-        return open;
+    public Course course() {
+        return course;
     }
 
     @Override
@@ -101,18 +92,8 @@ final class GrpcClient extends ClientCall.Listener<byte[]> implements Client {
     }
 
     @Override
-    public int source() {
-        return -1;
-    }
-
-    @Override
-    public String ended() {
-        return ended;
-    }
-
-    @Override
     public void leave() {
-        end("it has left");
+        course.end("it has left");
         channel.shutdownNow();
     }
 }

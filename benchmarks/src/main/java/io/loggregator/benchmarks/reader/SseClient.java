@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.concurrent.CompletableFuture;
 
 /** One reader of all logs at {@code /v2/read}, by HTTP/1.1. */
 final class SseClient extends ChannelInboundHandlerAdapter implements Client {
@@ -21,21 +20,21 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
     private final String path;
     private final Checker checker;
     private final SseScanner lines;
-    private final CompletableFuture<Void> open = new CompletableFuture<>();
+    private final Course course;
     private ChannelHandlerContext context;
-    private volatile String ended;
 
     /** @param shard that it reads; letters, digits and hyphens */
     SseClient(Endpoint endpoint, String shard, Checker checker) {
         this.endpoint = endpoint;
         this.path = "/v2/read?log&shard_id=" + shard;
+        this.course = new Course(path);
         this.checker = checker;
         this.lines = new SseScanner(checker);
     }
 
     @Override
     public void connect(EventLoop loop) {
-        endpoint.connect(loop, channel -> channel.pipeline().addLast(new HttpClientCodec(), this), open);
+        endpoint.connect(loop, channel -> channel.pipeline().addLast(new HttpClientCodec(), this), course.open());
     }
 
     @Override
@@ -49,21 +48,21 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            if (ended != null) {
+            if (course.ended() != null) {
                 return;
             }
             if (message instanceof HttpResponse response) {
                 if (!response.status().equals(HttpResponseStatus.OK)) {
-                    end(path + " answers " + response.status());
+                    course.end("answers " + response.status());
                     ctx.close();
                     return;
                 }
-                open.complete(null);
+                course.opened();
             }
             if (message instanceof HttpContent content) {
                 lines.read(content.content(), System.nanoTime());
                 if (message instanceof LastHttpContent) {
-                    end("the body ended");
+                    course.end("the body ended");
                 }
             }
         } finally {
@@ -73,25 +72,18 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end("the connection is gone");
+        course.end("the connection is gone");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end(String.valueOf(cause));
+        course.end(String.valueOf(cause));
         ctx.close();
     }
 
-    private void end(String why) {
-        if (ended == null) {
-            ended = why;
-            open.completeExceptionally(new IllegalStateException(why));
-        }
-    }
-
     @Override
-    public CompletableFuture<Void> open() {
-        return open;
+    public Course course() {
+        return course;
     }
 
     @Override
@@ -100,18 +92,8 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
     }
 
     @Override
-    public int source() {
-        return -1;
-    }
-
-    @Override
-    public String ended() {
-        return ended;
-    }
-
-    @Override
     public void leave() {
-        end("it has left");
+        course.end("it has left");
         if (context != null) {
             context.close();
         }

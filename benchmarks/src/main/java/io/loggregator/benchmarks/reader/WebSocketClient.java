@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
 
 /** One WebSocket client: the handshake, then frames. Answers Pings, by which the server sees what has arrived. */
 final class WebSocketClient extends ChannelInboundHandlerAdapter implements Client, FrameScanner.Sink {
@@ -23,13 +22,12 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
     /** The source that it follows, -1 for a firehose. */
     private final int source;
 
-    private final CompletableFuture<Void> open = new CompletableFuture<>();
+    private final Course course;
     private final FrameScanner frames = new FrameScanner(this);
     private ByteBuf head;
     private ChannelHandlerContext context;
     private long now;
     private boolean answered;
-    private volatile String ended;
 
     /**
      * @param path and query of the request
@@ -38,18 +36,19 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
     WebSocketClient(Endpoint endpoint, String path, int source, Checker checker) {
         this.endpoint = endpoint;
         this.path = path;
+        this.course = new Course(path);
         this.source = source;
         this.checker = checker;
     }
 
     @Override
     public void connect(EventLoop loop) {
-        endpoint.connect(loop, channel -> channel.pipeline().addLast(this), open);
+        endpoint.connect(loop, channel -> channel.pipeline().addLast(this), course.open());
     }
 
     @Override
-    public CompletableFuture<Void> open() {
-        return open;
+    public Course course() {
+        return course;
     }
 
     @Override
@@ -63,13 +62,8 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
     }
 
     @Override
-    public String ended() {
-        return ended;
-    }
-
-    @Override
     public void leave() {
-        end("it has left");
+        course.end("it has left");
         if (context != null) {
             context.close();
         }
@@ -90,7 +84,7 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
         ByteBuf chunk = (ByteBuf) message;
         try {
             now = System.nanoTime();
-            if (ended != null) {
+            if (course.ended() != null) {
                 return;
             }
             if (head == null) {
@@ -122,7 +116,7 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
         frames.read(head);
         head.release();
         head = null;
-        open.complete(null);
+        course.opened();
     }
 
     @Override
@@ -146,7 +140,7 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
                 ? "without a code"
                 : ((bytes[from] & 0xFF) << 8 | (bytes[from + 1] & 0xFF)) + " "
                         + new String(bytes, from + 2, to - from - 2, StandardCharsets.UTF_8);
-        end("closed by the server: " + reason);
+        course.end("closed by the server: " + reason);
         context.close();
     }
 
@@ -160,20 +154,13 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end("the connection is gone");
+        course.end("the connection is gone");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end(String.valueOf(cause));
+        course.end(String.valueOf(cause));
         ctx.close();
-    }
-
-    private void end(String why) {
-        if (ended == null) {
-            ended = why;
-            open.completeExceptionally(new IllegalStateException(path + ": " + why));
-        }
     }
 
     @Override

@@ -1,0 +1,37 @@
+package io.loggregator.benchmarks.reader;
+
+import java.util.concurrent.CompletableFuture;
+
+/** How a client fares: not accepted yet, open, or over. Changed on the client's event loop. */
+final class Course {
+    private final String name;
+    private final CompletableFuture<Void> open = new CompletableFuture<>();
+    private volatile String ended;
+
+    /** @param name of what is read, for people */
+    Course(String name) {
+        this.name = name;
+    }
+
+    /** Done when the server has accepted the client; fails with the reason when it does not. */
+    CompletableFuture<Void> open() {
+        return open;
+    }
+
+    void opened() {
+        open.complete(null);
+    }
+
+    /** The first reason counts. */
+    void end(String why) {
+        if (ended == null) {
+            ended = why;
+            open.completeExceptionally(new IllegalStateException(name + ": " + why));
+        }
+    }
+
+    /** Why it is over; null while it is not. From any thread. */
+    String ended() {
+        return ended;
+    }
+}
