@@ -19,6 +19,7 @@ import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** App streams, and what Dopplers are told of the apps that are followed. */
 @ExtendWith(BufferLeaks.class)
 class AppStreamTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final String GUID = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 
     private final TestClock clock = new TestClock();
@@ -37,9 +38,9 @@ class AppStreamTest {
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run").lanes(2);
+        doppler = FakeDoppler.start(vertx, "first run").lanes(2);
         controller =
-                Controller.start(VERTX, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
     }
 
     @AfterEach
@@ -48,9 +49,14 @@ class AppStreamTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @ParameterizedTest
@@ -256,6 +262,6 @@ class AppStreamTest {
     }
 
     private StreamClient connect(Library library, String app) {
-        return library.connect(VERTX, controller.port(), "/apps/" + app + "/stream");
+        return library.connect(vertx, controller.port(), "/apps/" + app + "/stream");
     }
 }

@@ -22,6 +22,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(BufferLeaks.class)
 class ClientBehaviourTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final int LARGEST_FRAME = 65_536;
     private static final String HANDSHAKE = String.join(
             "\r\n",
@@ -52,8 +53,8 @@ class ClientBehaviourTest {
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "run");
-        controller = Controller.start(VERTX, doppler);
+        doppler = FakeDoppler.start(vertx, "run");
+        controller = Controller.start(vertx, doppler);
     }
 
     @AfterEach
@@ -62,9 +63,14 @@ class ClientBehaviourTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private static Answer get(int port, String path, String headers) throws IOException {
@@ -147,7 +153,7 @@ class ClientBehaviourTest {
                 Map.of("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "false", "JWT_KEY_FILE", key.toString());
         // In its place: servers of one Vert.x that ask for any port share the one they get.
         controller.close();
-        controller = Controller.start(VERTX, Controller.TIMING, guarded, doppler);
+        controller = Controller.start(vertx, Controller.TIMING, guarded, doppler);
         for (String token : List.of("", "Authorization: bearer nonsense\r\n", "Authorization: Basic Og==\r\n")) {
             Answer firehose = get(controller.port(), "/firehose/f", token + HANDSHAKE);
             assertThat(firehose.status()).as(token).isEqualTo(401);

@@ -36,9 +36,11 @@ final class Controller implements AutoCloseable {
     /** Starts one that is linked to these Dopplers. */
     static Controller start(Vertx vertx, Timing timing, Map<String, String> more, FakeDoppler... dopplers)
             throws Exception {
+        int[] others =
+                Stream.of(dopplers).mapToInt(doppler -> doppler.links().size()).toArray();
         Controller controller = new Controller(vertx, environment(more, dopplers), timing);
-        for (FakeDoppler doppler : dopplers) {
-            doppler.linked();
+        for (int i = 0; i < dopplers.length; i++) {
+            dopplers[i].linkedAfter(others[i]);
         }
         return controller;
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,15 +21,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A Traffic Controller that stops: clients go on elsewhere exactly where they were. */
 @ExtendWith(BufferLeaks.class)
 class FarewellTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private FakeDoppler doppler;
     private Controller controller;
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run").answering(false);
-        controller = Controller.start(VERTX, doppler);
+        doppler = FakeDoppler.start(vertx, "first run").answering(false);
+        controller = Controller.start(vertx, doppler);
     }
 
     @AfterEach
@@ -37,9 +38,14 @@ class FarewellTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     /** What the Doppler was told about members, in its order. */
@@ -60,7 +66,7 @@ class FarewellTest {
 
     @Test
     void whatIsUnderWayStillReachesAClientAndIsConfirmedBeforeItLeaves() {
-        StreamClient client = Library.VERTX.connect(VERTX, controller.port(), "/firehose/nozzle");
+        StreamClient client = Library.VERTX.connect(vertx, controller.port(), "/firehose/nozzle");
         long member = doppler.member("nozzle");
         doppler.deliver(member, 1, Envelopes.logs("app", "line", 0, 10));
         client.received(10);
@@ -83,7 +89,7 @@ class FarewellTest {
     @Test
     void aClientThatConfirmsNothingIsSentAwayAllTheSame() throws Exception {
         controller.close();
-        controller = Controller.start(VERTX, Controller.TIMING, Map.of("STOP_TIMEOUT", "400ms"), doppler);
+        controller = Controller.start(vertx, Controller.TIMING, Map.of("STOP_TIMEOUT", "400ms"), doppler);
         try (BareWebSocket mute = BareWebSocket.connect(controller.port(), "/firehose/nozzle")) {
             long member = doppler.member("nozzle");
             doppler.deliver(member, 1, Envelopes.logs("app", "line", 0, 10));
@@ -98,7 +104,7 @@ class FarewellTest {
 
     @Test
     void anAppStreamHasWhatWasReceivedForItBeforeItsClose() {
-        StreamClient client = Library.JDK.connect(VERTX, controller.port(), "/apps/app/stream");
+        StreamClient client = Library.JDK.connect(vertx, controller.port(), "/apps/app/stream");
         await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
         doppler.tails(1, Envelopes.logs("app", "line", 0, 2_000));
         await().until(() -> controller.metric("egress_total{endpoint=\"stream\"}") == 2_000);
@@ -111,7 +117,7 @@ class FarewellTest {
 
     @Test
     void aDopplerThatHasJustComeBackHearsOfClientsBeforeTheyLeave() {
-        StreamClient client = Library.VERTX.connect(VERTX, controller.port(), "/firehose/nozzle");
+        StreamClient client = Library.VERTX.connect(vertx, controller.port(), "/firehose/nozzle");
         doppler.member("nozzle");
         doppler.stopListening();
         await().until(() -> controller.metric("doppler_links") == 0);
@@ -129,7 +135,7 @@ class FarewellTest {
 
     @Test
     void aLinkThatEndsMeanwhileIsNotWaitedFor() {
-        StreamClient client = Library.VERTX.connect(VERTX, controller.port(), "/firehose/nozzle");
+        StreamClient client = Library.VERTX.connect(vertx, controller.port(), "/firehose/nozzle");
         doppler.member("nozzle");
         CompletableFuture<Void> stopped = CompletableFuture.runAsync(controller::stop);
         doppler.query();

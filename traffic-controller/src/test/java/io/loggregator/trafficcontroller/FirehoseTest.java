@@ -22,6 +22,7 @@ import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Firehose clients and what Dopplers hear of them. */
 @ExtendWith(BufferLeaks.class)
 class FirehoseTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final long MIB = 1 << 20;
 
     private FakeDoppler doppler;
@@ -40,8 +41,8 @@ class FirehoseTest {
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run");
-        controller = Controller.start(VERTX, doppler);
+        doppler = FakeDoppler.start(vertx, "first run");
+        controller = Controller.start(vertx, doppler);
     }
 
     @AfterEach
@@ -50,9 +51,14 @@ class FirehoseTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @ParameterizedTest
@@ -94,8 +100,8 @@ class FirehoseTest {
     @Test
     void itJoinsEveryDopplerAndLeavesEachWhenItCloses() throws Exception {
         controller.close();
-        try (FakeDoppler other = FakeDoppler.start(VERTX, "other").lanes(3)) {
-            controller = Controller.start(VERTX, doppler, other);
+        try (FakeDoppler other = FakeDoppler.start(vertx, "other").lanes(3)) {
+            controller = Controller.start(vertx, doppler, other);
             StreamClient client = connect("/firehose/both");
             long member = doppler.member("both");
             assertThat(other.member("both")).isEqualTo(member);
@@ -124,7 +130,7 @@ class FirehoseTest {
     @Test
     void windowsShrinkAsClientsComeSoThatAllStayWithinTheBudget() throws Exception {
         controller.close();
-        controller = Controller.start(VERTX, Controller.TIMING, Map.of("EGRESS_BYTES", "4MiB"), doppler);
+        controller = Controller.start(vertx, Controller.TIMING, Map.of("EGRESS_BYTES", "4MiB"), doppler);
         List<StreamClient> clients = new ArrayList<>();
         for (int i = 1; i <= 8; i++) {
             clients.add(connect("/firehose/n" + i));
@@ -335,7 +341,7 @@ class FirehoseTest {
         controller.close();
         TestClock clock = new TestClock();
         controller =
-                Controller.start(VERTX, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
         connect("/firehose/early");
         doppler.member("early");
         clock.advance(Duration.ofSeconds(3));
@@ -404,6 +410,6 @@ class FirehoseTest {
     }
 
     private StreamClient connect(Library library, String path) {
-        return library.connect(VERTX, controller.port(), path);
+        return library.connect(vertx, controller.port(), path);
     }
 }

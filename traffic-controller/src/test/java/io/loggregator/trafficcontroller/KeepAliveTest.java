@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Pings, Pongs, and how streams end. Time is the test's. */
 @ExtendWith(BufferLeaks.class)
 class KeepAliveTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private final TestClock clock = new TestClock();
     private FakeDoppler doppler;
@@ -32,9 +33,9 @@ class KeepAliveTest {
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run");
+        doppler = FakeDoppler.start(vertx, "first run");
         controller =
-                Controller.start(VERTX, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
     }
 
     @AfterEach
@@ -43,9 +44,14 @@ class KeepAliveTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @ParameterizedTest
@@ -179,6 +185,6 @@ class KeepAliveTest {
     }
 
     private StreamClient connect(Library library, String path) {
-        return library.connect(VERTX, controller.port(), path);
+        return library.connect(vertx, controller.port(), path);
     }
 }

@@ -21,12 +21,13 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Event;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a Traffic Controller tells of itself, and to which Doppler. */
 class OwnMetricsTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final String OFTEN = "20ms";
 
     private FakeDoppler first;
@@ -35,8 +36,8 @@ class OwnMetricsTest {
 
     @BeforeEach
     void start() {
-        first = FakeDoppler.start(VERTX, "first").takingEnvelopes();
-        second = FakeDoppler.start(VERTX, "second").takingEnvelopes();
+        first = FakeDoppler.start(vertx, "first").takingEnvelopes();
+        second = FakeDoppler.start(vertx, "second").takingEnvelopes();
     }
 
     @AfterEach
@@ -46,9 +47,14 @@ class OwnMetricsTest {
         second.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private void start(Map<String, String> more, FakeDoppler... dopplers) throws Exception {
@@ -57,7 +63,7 @@ class OwnMetricsTest {
                 "RLP_METRIC_EMITTER_INTERVAL", OFTEN,
                 "INSTANCE_ID", "tc-1"));
         settings.putAll(more);
-        controller = Controller.start(VERTX, Controller.TIMING, settings, dopplers);
+        controller = Controller.start(vertx, Controller.TIMING, settings, dopplers);
     }
 
     @Test
@@ -171,7 +177,7 @@ class OwnMetricsTest {
 
     @Test
     void whatGrewWhileNoDopplerTookItIsToldToTheNextThatDoes() throws Exception {
-        FakeDoppler refusing = FakeDoppler.start(VERTX, "refusing");
+        FakeDoppler refusing = FakeDoppler.start(vertx, "refusing");
         try {
             start(Map.of(), refusing);
             StreamClient firehose = connect("/firehose/nozzle");
@@ -303,6 +309,6 @@ class OwnMetricsTest {
     }
 
     private StreamClient connect(String path) {
-        return Library.VERTX.connect(VERTX, controller.port(), path);
+        return Library.VERTX.connect(vertx, controller.port(), path);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -23,15 +24,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 @ExtendWith(BufferLeaks.class)
 class ReadTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private FakeDoppler doppler;
     private Controller controller;
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run");
-        controller = Controller.start(VERTX, Controller.TIMING, Map.of(), doppler);
+        doppler = FakeDoppler.start(vertx, "first run");
+        controller = Controller.start(vertx, Controller.TIMING, Map.of(), doppler);
     }
 
     @AfterEach
@@ -40,9 +41,14 @@ class ReadTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private SseClient read(String query, String... headers) throws Exception {

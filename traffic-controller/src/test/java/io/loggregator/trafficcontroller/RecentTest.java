@@ -22,12 +22,13 @@ import java.util.concurrent.CompletableFuture;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The recent past, put together from what several Dopplers answer. */
 class RecentTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -37,14 +38,14 @@ class RecentTest {
 
     @BeforeEach
     void start() throws Exception {
-        first = FakeDoppler.start(VERTX, "first");
-        second = FakeDoppler.start(VERTX, "second");
+        first = FakeDoppler.start(vertx, "first");
+        second = FakeDoppler.start(vertx, "second");
         start(Duration.ofMinutes(1));
     }
 
     private void start(Duration queryLimit) throws Exception {
         controller = Controller.start(
-                VERTX, new Timing(System::nanoTime, Controller.TICK, queryLimit), Map.of(), first, second);
+                vertx, new Timing(System::nanoTime, Controller.TICK, queryLimit), Map.of(), first, second);
     }
 
     @AfterEach
@@ -54,9 +55,14 @@ class RecentTest {
         second.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @Test

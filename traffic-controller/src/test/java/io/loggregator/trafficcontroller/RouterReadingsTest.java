@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Readers of v2 from Dopplers of the Go release. */
 @ExtendWith(BufferLeaks.class)
 class RouterReadingsTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final Selector LOGS = new Selector("", BatchCursor.LOG, List.of());
     private static final Selector LOGS_OF_APP = new Selector("app", BatchCursor.LOG, List.of());
 
@@ -58,7 +58,7 @@ class RouterReadingsTest {
 
     private static FakeRouter.Authority authority;
 
-    private final Context context = VERTX.getOrCreateContext();
+    private final Context context = vertx.getOrCreateContext();
     private final RouterCounters counters = new RouterCounters();
     private FakeRouter router;
     private FanOut fanOut;
@@ -85,7 +85,7 @@ class RouterReadingsTest {
                 throw new UncheckedIOException(e);
             }
             // Not from here: an endpoint does it when the bytes have left.
-            VERTX.getOrCreateContext().runOnContext(later -> reading.confirm(piece.mark()));
+            vertx.getOrCreateContext().runOnContext(later -> reading.confirm(piece.mark()));
         }
 
         @Override
@@ -114,6 +114,7 @@ class RouterReadingsTest {
 
     @BeforeAll
     static void createAuthority() {
+        vertx = Vertx.vertx();
         authority = new FakeRouter.Authority(directory);
     }
 
@@ -134,12 +135,12 @@ class RouterReadingsTest {
                 throw new UncheckedIOException(e);
             }
             fanOut = new FanOut(
-                    VERTX,
+                    vertx,
                     new FanOut.Options(
                             4 << 20, 4 << 20, Duration.ofMinutes(1), Duration.ofSeconds(1), Timing.REAL, slow -> {}),
                     new ClientCounters(),
                     () -> routers == null ? List.of() : routers.sessions());
-            routers = new Routers(VERTX, options, fanOut, counters, linked -> false);
+            routers = new Routers(vertx, options, fanOut, counters, linked -> false);
             routers.start();
             return null;
         });
@@ -158,7 +159,7 @@ class RouterReadingsTest {
 
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @Test

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Dopplers of the Go release upstream: what clients get of them, and what they are asked for. */
 @ExtendWith(BufferLeaks.class)
 class RouterTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     /** Messages of 60,000 bytes. */
     private static final int MANY = 400;
 
@@ -57,6 +57,7 @@ class RouterTest {
 
     @BeforeAll
     static void createAuthority() {
+        vertx = Vertx.vertx();
         authority = new FakeRouter.Authority(directory);
     }
 
@@ -73,7 +74,7 @@ class RouterTest {
 
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     // ---- v1 firehoses --------------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ class RouterTest {
     void aDopplerOfAnotherNameIsNotReadFrom() throws Exception {
         router.close();
         router = FakeRouter.start("127.0.0.1", authority, "somebody");
-        Controller controller = Controller.start(VERTX, Controller.TIMING, settings(Map.of()));
+        Controller controller = Controller.start(vertx, Controller.TIMING, settings(Map.of()));
         controllers.add(controller);
         connect(controller, "/firehose/nozzle");
         await().during(Duration.ofMillis(500)).until(() -> controller.metric("router_connections") == 0);
@@ -338,7 +339,7 @@ class RouterTest {
     void bothKindsOfDopplersAreReadAtOnce() throws Exception {
         HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.2").setPort(0);
         authority.material("doppler").applyTo(options, true);
-        try (FakeDoppler doppler = FakeDoppler.start(VERTX, options, "linked")) {
+        try (FakeDoppler doppler = FakeDoppler.start(vertx, options, "linked")) {
             Controller controller = controller(Map.of("DOPPLER_LINK_ADDRS", "127.0.0.2:" + doppler.port()));
             doppler.linked();
             StreamClient firehose = connect(controller, "/firehose/both");
@@ -390,14 +391,14 @@ class RouterTest {
 
     /** Starts one and waits until it is connected. */
     private Controller controller(Map<String, String> more) throws Exception {
-        Controller controller = Controller.start(VERTX, Controller.TIMING, settings(more));
+        Controller controller = Controller.start(vertx, Controller.TIMING, settings(more));
         controllers.add(controller);
         await().until(() -> controller.metric("router_connections") == 1);
         return controller;
     }
 
     private static StreamClient connect(Controller controller, String path) {
-        return Library.VERTX.connect(VERTX, controller.port(), path);
+        return Library.VERTX.connect(vertx, controller.port(), path);
     }
 
     private static HttpResponse<byte[]> get(Controller controller, String path) throws Exception {

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Clients that stop reading, for a while or for good. Each test sums up what was sent, received and told as lost. */
 @ExtendWith(BufferLeaks.class)
 class SlowClientTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final int BATCH = 125;
     /** More than fits into sockets, in batches of half a megabyte. */
     private static final int BATCHES = 32;
@@ -33,7 +34,7 @@ class SlowClientTest {
 
     @BeforeEach
     void start() {
-        doppler = FakeDoppler.start(VERTX, "first run");
+        doppler = FakeDoppler.start(vertx, "first run");
     }
 
     @AfterEach
@@ -42,13 +43,18 @@ class SlowClientTest {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private void start(Map<String, String> settings) throws Exception {
-        controller = Controller.start(VERTX, Controller.TIMING, settings, doppler);
+        controller = Controller.start(vertx, Controller.TIMING, settings, doppler);
     }
 
     // ---- firehoses -----------------------------------------------------------------------------------------------
@@ -210,6 +216,6 @@ class SlowClientTest {
     }
 
     private StreamClient connect(String path) {
-        return Library.VERTX.connect(VERTX, controller.port(), path);
+        return Library.VERTX.connect(vertx, controller.port(), path);
     }
 }

@@ -27,6 +27,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients of {@code loggregator.stream.v2}, and what Dopplers hear of them. Time is the test's. */
 @ExtendWith(BufferLeaks.class)
 class StreamV2Test {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final long PLENTY = 1 << 30;
 
     private final TestClock clock = new TestClock();
@@ -46,9 +47,9 @@ class StreamV2Test {
 
     @BeforeEach
     void start() throws Exception {
-        doppler = FakeDoppler.start(VERTX, "first run");
+        doppler = FakeDoppler.start(vertx, "first run");
         controller =
-                Controller.start(VERTX, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
     }
 
     @AfterEach
@@ -57,13 +58,18 @@ class StreamV2Test {
         doppler.close();
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private AcknowledgingClient connect(String path) {
-        return new AcknowledgingClient(VERTX, controller.port(), path);
+        return new AcknowledgingClient(vertx, controller.port(), path);
     }
 
     private static Start.Builder plenty() {

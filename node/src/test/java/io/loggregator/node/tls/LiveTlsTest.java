@@ -43,7 +43,7 @@ class LiveTlsTest {
     private static final Setting<Path> KEY = Setting.file("NODE_KEY_FILE", "key");
     private static final Setting<Path> CA = Setting.file("NODE_CA_FILE", "authorities");
     private static final Duration LONG = Duration.ofDays(90);
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private static CertificateAuthority first;
     private static CertificateAuthority second;
@@ -59,6 +59,7 @@ class LiveTlsTest {
 
     @BeforeAll
     static void createAuthorities() {
+        vertx = Vertx.vertx();
         first = CertificateAuthority.create("first CA");
         second = CertificateAuthority.create("second CA");
     }
@@ -78,7 +79,7 @@ class LiveTlsTest {
 
     @AfterAll
     static void close() throws Exception {
-        VERTX.close().await(20, TimeUnit.SECONDS);
+        vertx.close().await(20, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -135,7 +136,7 @@ class LiveTlsTest {
     void aClientShowsItsNewCertificateAndTrustsByItsNewAuthorities(String provider) throws Exception {
         int port = serveElsewhere(provider);
         write(first, "one");
-        var http = VERTX.createHttpClient(live(watch).applyTo(new HttpClientOptions().setKeepAlive(false), "doppler"));
+        var http = vertx.createHttpClient(live(watch).applyTo(new HttpClientOptions().setKeepAlive(false), "doppler"));
         assertThat(get(http, port)).isEqualTo("hello CN=one");
 
         write(first, "two");
@@ -290,7 +291,7 @@ class LiveTlsTest {
     }
 
     private static int serve(HttpServerOptions options) throws Exception {
-        return VERTX.createHttpServer(options)
+        return vertx.createHttpServer(options)
                 .requestHandler(request -> {
                     try {
                         X509Certificate peer = (X509Certificate)

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers and clients configured from TLS material, over real sockets, in every way they may disagree. */
 class MutualTlsTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     @TempDir
     static Path dir;
@@ -61,6 +61,7 @@ class MutualTlsTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
+        vertx = Vertx.vertx();
         authority = CertificateAuthority.create("our CA");
         // Of the same name, so that clients take its certificates for wanted and show them.
         CertificateAuthority other = CertificateAuthority.create("our CA");
@@ -75,7 +76,7 @@ class MutualTlsTest {
 
     @AfterAll
     static void close() throws Exception {
-        await(VERTX.close());
+        await(vertx.close());
     }
 
     @AfterEach
@@ -253,7 +254,7 @@ class MutualTlsTest {
 
     /** Greets each client by the name in its certificate, over HTTP and WebSocket. */
     private static int serve(HttpServerOptions options) throws Exception {
-        HttpServer server = VERTX.createHttpServer(options)
+        HttpServer server = vertx.createHttpServer(options)
                 .webSocketHandler(socket -> socket.writeTextMessage("hello"))
                 .requestHandler(request -> request.response().end("hello " + peer(request.connection())));
         return await(server.listen(0, "127.0.0.1")).actualPort();
@@ -269,7 +270,7 @@ class MutualTlsTest {
     }
 
     private static String get(TlsMaterial material, int port, String name) throws Exception {
-        var http = VERTX.createHttpClient(material.applyTo(new HttpClientOptions(), name));
+        var http = vertx.createHttpClient(material.applyTo(new HttpClientOptions(), name));
         try {
             return await(http.request(HttpMethod.GET, port, "127.0.0.1", "/")
                     .compose(request -> request.send().compose(HttpClientResponse::body))
@@ -280,7 +281,7 @@ class MutualTlsTest {
     }
 
     private static String websocket(TlsMaterial material, int port, String name) throws Exception {
-        var websockets = VERTX.createWebSocketClient(material.applyTo(new WebSocketClientOptions(), name));
+        var websockets = vertx.createWebSocketClient(material.applyTo(new WebSocketClientOptions(), name));
         try {
             Promise<String> message = Promise.promise();
             var socket = websockets.webSocket();
@@ -292,7 +293,7 @@ class MutualTlsTest {
     }
 
     private static boolean tcp(TlsMaterial material, int port, String name) throws Exception {
-        var tcp = VERTX.createNetClient(material.applyTo(new NetClientOptions(), name));
+        var tcp = vertx.createNetClient(material.applyTo(new NetClientOptions(), name));
         try {
             return await(tcp.connect(port, "127.0.0.1")).isSsl();
         } finally {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The contexts that gRPC is given, over real sockets. */
 class NettyContextTest {
-    private static final EventLoopGroup LOOP = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private static EventLoopGroup loop;
 
     @TempDir
     static Path dir;
@@ -50,6 +50,7 @@ class NettyContextTest {
 
     @BeforeAll
     static void makeCertificates() throws Exception {
+        loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         authority = CertificateAuthority.create("our CA");
         ca = authority.writeTo(dir, "ca").certificate();
         agent = material(authority, "agent", KeyKind.EC_P256);
@@ -57,7 +58,7 @@ class NettyContextTest {
 
     @AfterAll
     static void close() throws Exception {
-        LOOP.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
     }
 
     @ParameterizedTest
@@ -113,7 +114,7 @@ class NettyContextTest {
     private int serve(SslContextBuilder builder) throws Exception {
         SslContext context = builder.build();
         Channel channel = new ServerBootstrap()
-                .group(LOOP)
+                .group(loop)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(handshakes(context, accepted))
                 .bind(InetAddress.getLoopbackAddress(), 0)
@@ -127,7 +128,7 @@ class NettyContextTest {
         SslContext context = builder.build();
         BlockingQueue<SslHandler> connected = new LinkedBlockingQueue<>();
         Channel channel = new Bootstrap()
-                .group(LOOP)
+                .group(loop)
                 .channel(NioSocketChannel.class)
                 .handler(handshakes(context, connected))
                 .connect(InetAddress.getLoopbackAddress(), port)

@@ -29,13 +29,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links to Dopplers that come, go, move, fall silent or talk nonsense. */
 class DopplersTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final Duration INTERVAL = Duration.ofMillis(100);
     private static final Hello HELLO =
             Hello.newBuilder().setTrafficController("tester").build();
@@ -86,13 +87,18 @@ class DopplersTest {
         }
     }
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void close() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     private FakeDoppler doppler(String epoch) {
-        FakeDoppler doppler = FakeDoppler.start(VERTX, epoch);
+        FakeDoppler doppler = FakeDoppler.start(vertx, epoch);
         toClose.add(doppler);
         return doppler;
     }
@@ -102,9 +108,9 @@ class DopplersTest {
         for (int port : ports) {
             addresses.add(new HostPort("doppler.test", port));
         }
-        Context context = VERTX.getOrCreateContext();
+        Context context = vertx.getOrCreateContext();
         dopplers = new Dopplers(
-                VERTX,
+                vertx,
                 new Dopplers.Options(
                         TrafficControllerSettings.DOPPLER_LINK_ADDRS,
                         addresses,

@@ -212,7 +212,12 @@ public final class FakeDoppler implements AutoCloseable {
 
     /** Waits for the link whose tails have been started, the last of what a Traffic Controller says first. */
     public Link linked() {
-        await().until(() -> !links.isEmpty() && newest().said.stream().anyMatch(FakeDoppler::startsTails));
+        return linkedAfter(0);
+    }
+
+    /** The same, for a link that came after that many others; one that has ended may still look alive. */
+    public Link linkedAfter(int others) {
+        await().until(() -> links.size() > others && newest().said.stream().anyMatch(FakeDoppler::startsTails));
         return newest();
     }
 
