@@ -1,19 +1,15 @@
 package io.loggregator.stream.notice;
 
-import com.google.protobuf.ByteString;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.wire.BatchCursor;
+import io.loggregator.wire.v2.EnvelopeWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 import org.cloudfoundry.dropsonde.events.MetricFactory.CounterEvent;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
 
 /**
  * Word of a loss: a log line for those who read logs, and a counter for those who read metrics, by the names that nozzles
@@ -64,36 +60,26 @@ public record LossNotice(
 
     /** The notice as batch bytes: one or two v2 envelopes, their tags in the preferred form. */
     public byte[] v2() {
-        EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
+        EnvelopeWriter batch = new EnvelopeWriter();
         if (wantsLogs()) {
-            batch.addBatch(tagged(LgrLine.ORIGIN)
-                    .putTags("source_type", LgrLine.SOURCE_TYPE)
-                    .setLog(Log.newBuilder()
-                            .setPayload(ByteString.copyFromUtf8(text()))
-                            .setType(Log.Type.ERR)));
+            begin(batch, LgrLine.ORIGIN).tag("source_type", LgrLine.SOURCE_TYPE).errorLog(text());
         }
         if (wantsCounters()) {
-            batch.addBatch(tagged(COUNTER_ORIGIN)
-                    .setCounter(Counter.newBuilder()
-                            .setName(COUNTER)
-                            .setDelta(count)
-                            .setTotal(total)));
+            begin(batch, COUNTER_ORIGIN).counter(COUNTER, count, total);
         }
-        return batch.build().toByteArray();
+        return batch.batch();
     }
 
-    private Envelope.Builder tagged(String origin) {
-        Envelope.Builder envelope = Envelope.newBuilder()
-                .setTimestamp(now())
-                .setSourceId(app)
-                .putTags("origin", origin)
-                .putTags("loss_count", Long.toString(count))
-                .putTags("loss_reason", reason);
+    private EnvelopeWriter begin(EnvelopeWriter batch, String origin) {
+        batch.begin(now(), app, "")
+                .tag("origin", origin)
+                .tag("loss_count", Long.toString(count))
+                .tag("loss_reason", reason);
         if (firstMillis > 0) {
-            envelope.putTags("loss_first", Instant.ofEpochMilli(firstMillis).toString());
-            envelope.putTags("loss_last", Instant.ofEpochMilli(lastMillis).toString());
+            batch.tag("loss_first", Instant.ofEpochMilli(firstMillis).toString());
+            batch.tag("loss_last", Instant.ofEpochMilli(lastMillis).toString());
         }
-        return envelope;
+        return batch;
     }
 
     private boolean wantsLogs() {

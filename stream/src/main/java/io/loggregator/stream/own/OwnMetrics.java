@@ -1,5 +1,6 @@
 package io.loggregator.stream.own;
 
+import io.loggregator.wire.v2.EnvelopeWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,12 +9,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Event;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Gauge;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.GaugeValue;
 
 /**
  * What one component tells of itself in the stream. Counters are told by what they grew since the last pulse that
@@ -29,9 +24,12 @@ public final class OwnMetrics {
     private final boolean totals;
     private final List<OwnCounter> counters = new ArrayList<>();
     private final List<OwnGauge> gauges = new ArrayList<>();
-    private final List<Envelope> events = new ArrayList<>(); // guarded by itself
+    private final List<OwnEvent> events = new ArrayList<>(); // guarded by itself
     private int eventsTelling; // guarded by events
+    private final EnvelopeWriter writer = new EnvelopeWriter();
     private CompletableFuture<Void> underWay;
+
+    private record OwnEvent(long timestampNanos, String title, String body) {}
 
     private record OwnGauge(String name, String unit, DoubleSupplier value) {}
 
@@ -79,9 +77,7 @@ public final class OwnMetrics {
     public void event(String title, String body) {
         synchronized (events) {
             if (events.size() < MOST_EVENTS) {
-                events.add(versioned(Map.of())
-                        .setEvent(Event.newBuilder().setTitle(title).setBody(body))
-                        .build());
+                events.add(new OwnEvent(now(), title, body));
             }
         }
     }
@@ -111,31 +107,25 @@ public final class OwnMetrics {
 
     /** A pulse: all metrics, and what has happened, as batch bytes. */
     byte[] pulse() {
-        EnvelopeBatch.Builder batch = EnvelopeBatch.newBuilder();
+        long now = now();
         for (OwnCounter counter : counters) {
             counter.telling = counter.total.getAsLong();
-            Counter.Builder value = Counter.newBuilder().setName(counter.name).setDelta(counter.telling - counter.told);
-            if (totals) {
-                value.setTotal(counter.telling);
+            begin(now).tags(counter.tags);
+            if (counter.versioned) {
+                writer.tags(VERSION);
             }
-            Envelope.Builder own = counter.versioned ? versioned(counter.tags) : envelope(counter.tags);
-            batch.addBatch(own.setCounter(value));
+            writer.counter(counter.name, counter.telling - counter.told, totals ? counter.telling : 0);
         }
         for (OwnGauge gauge : gauges) {
-            batch.addBatch(versioned(Map.of())
-                    .setGauge(Gauge.newBuilder()
-                            .putMetrics(
-                                    gauge.name,
-                                    GaugeValue.newBuilder()
-                                            .setUnit(gauge.unit)
-                                            .setValue(gauge.value.getAsDouble())
-                                            .build())));
+            begin(now).tags(VERSION).gauge(gauge.name, gauge.unit, gauge.value.getAsDouble());
         }
         synchronized (events) {
-            batch.addAllBatch(events);
+            for (OwnEvent event : events) {
+                begin(event.timestampNanos).tags(VERSION).event(event.title, event.body);
+            }
             eventsTelling = events.size();
         }
-        return batch.build().toByteArray();
+        return writer.batch();
     }
 
     /** The last pulse has arrived: counters go on from what it told. */
@@ -147,16 +137,12 @@ public final class OwnMetrics {
         }
     }
 
-    private Envelope.Builder versioned(Map<String, String> tags) {
-        return envelope(tags).putAllTags(VERSION);
+    private EnvelopeWriter begin(long timestampNanos) {
+        return writer.begin(timestampNanos, component.sourceId(), component.instanceId())
+                .tag("origin", component.origin());
     }
 
-    private Envelope.Builder envelope(Map<String, String> tags) {
-        return Envelope.newBuilder()
-                .setTimestamp(System.currentTimeMillis() * 1_000_000)
-                .setSourceId(component.sourceId())
-                .setInstanceId(component.instanceId())
-                .putTags("origin", component.origin())
-                .putAllTags(tags);
+    private static long now() {
+        return System.currentTimeMillis() * 1_000_000;
     }
 }
