@@ -60,11 +60,42 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"doppler, -Xmx256m", "traffic-controller, -Xmx256m", "rlp, -Xmx256m", "demo, -Xmx512m", "tail, -Xmx128m"
+    @CsvSource({
+        "doppler, 128m, 256m",
+        "traffic-controller, 64m, 256m",
+        "rlp, 64m, 256m",
+        "demo, 64m, 512m",
+        "tail, 64m, 128m"
     })
-    void eachRoleHasItsMemory(String role, String flag) throws Exception {
+    void eachRoleHasItsMemory(String role, String first, String most) throws Exception {
         assertThat(run(Map.of("JAVA_HOME", jdk("17").toString()), role).out())
-                .contains("<-Xms64m>", "<" + flag + ">", "<-XX:+ExitOnOutOfMemoryError>");
+                .contains("<-Xms" + first + ">", "<-Xmx" + most + ">", "<-XX:+ExitOnOutOfMemoryError>");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "doppler, 2, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
+        "traffic-controller, 1, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
+        "rlp, 2, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
+        "demo, 2, -XX:TieredStopAtLevel=1, Inline",
+        "tail, 2, -XX:TieredStopAtLevel=1, Inline",
+        "tail, 8, -XX:TieredStopAtLevel=1, Inline",
+        "doppler, 4, -XX:MaxNewSize=16m, Inline",
+        "demo, 4, -Xmx512m, TieredStopAtLevel",
+    })
+    void eachRoleHasTheCompilersThatPayForIt(String role, int processors, String has, String hasNot) throws Exception {
+        Path bin = temporary.resolve("getconf-bin");
+        executable(bin.resolve("getconf"), "echo " + processors + "\n");
+        assertThat(run(
+                                Map.of(
+                                        "PATH",
+                                        bin + ":" + SYSTEM_PATH,
+                                        "JAVA_HOME",
+                                        jdk("17").toString()),
+                                role)
+                        .out())
+                .contains("<" + has + ">")
+                .doesNotContain(hasNot);
     }
 
     @Test
