@@ -1,10 +1,13 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -30,7 +33,11 @@ public final class ClientSocket {
     private static final String HANDLER = "loggregator-egress";
 
     private final ServerWebSocket webSocket;
+    /** Of Vert.x's handler, the last in the pipeline. */
     private final ChannelHandlerContext context;
+    /** From where on finished frames travel: nothing but TLS lies between here and the wire. */
+    private ChannelHandlerContext wire;
+
     private final Turn turn;
     private final Owner owner;
     private final Stall stall = new Stall();
@@ -64,6 +71,7 @@ public final class ClientSocket {
     public ClientSocket(ServerWebSocket webSocket, Turn turn, Owner owner) {
         this.webSocket = webSocket;
         this.context = ((WebSocketInternal) webSocket).channelHandlerContext();
+        this.wire = context;
         this.turn = turn;
         this.owner = owner;
         this.alive = turn.nanos();
@@ -72,7 +80,7 @@ public final class ClientSocket {
     /** Starts serving: the first Ping goes out at once. */
     public void open() {
         context.channel().config().setWriteBufferWaterMark(WATER_MARK);
-        context.pipeline().addBefore(context.name(), HANDLER, new ChannelInboundHandlerAdapter() {
+        ChannelHandler handler = new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {
                 if (ctx.channel().isWritable()) {
@@ -81,7 +89,17 @@ public final class ClientSocket {
                 }
                 ctx.fireChannelWritabilityChanged();
             }
-        });
+        };
+        ChannelPipeline pipeline = context.pipeline();
+        ChannelHandlerContext tls = pipeline.context(SslHandler.class);
+        if (tls == null) {
+            pipeline.addFirst(HANDLER, handler);
+        } else {
+            pipeline.addAfter(tls.name(), HANDLER, handler);
+        }
+        // What Vert.x has written, the answer to the handshake for one, is not to be overtaken.
+        context.flush();
+        wire = pipeline.context(HANDLER);
         webSocket.pongHandler(this::pong);
         // Old clients send keep-alives of their own as text; they mean nothing here.
         webSocket.frameHandler(frame -> alive = turn.nanos());
@@ -111,7 +129,7 @@ public final class ClientSocket {
             return;
         }
         written += frames.readableBytes();
-        context.write(frames, context.voidPromise());
+        wire.write(frames, wire.voidPromise());
         if (!needsFlush) {
             needsFlush = true;
             turn.flushLater(this);
@@ -121,7 +139,7 @@ public final class ClientSocket {
     /** Sends what was written, now and not at the end of the turn. */
     public void flush() {
         needsFlush = false;
-        context.flush();
+        wire.flush();
     }
 
     /**
