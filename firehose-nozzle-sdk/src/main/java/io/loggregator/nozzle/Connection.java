@@ -263,14 +263,25 @@ final class Connection implements Runnable {
                 handle(arrival, protocol, handling);
             } else if (inbox.ended()) {
                 throw Handling.asIOException(inbox.endReason());
-            } else if (!inbox.await(
-                    () -> !inbox.isEmpty()
-                            || inbox.ended()
-                            || supervisor.stopping()
-                            || (!streaming && protocol.ready()),
-                    pingMillis)) {
-                messages.ping();
+            } else {
+                await(messages, protocol, pingMillis);
             }
+        }
+    }
+
+    /** Waits for something to do; when nothing comes, says what there is to say. */
+    private void await(Messages messages, Protocol protocol, long pingMillis) throws IOException, InterruptedException {
+        long flushMillis = protocol.flushMillis();
+        boolean came = inbox.await(
+                () -> !inbox.isEmpty() || inbox.ended() || supervisor.stopping() || (!streaming && protocol.ready()),
+                Math.min(flushMillis, pingMillis));
+        if (came) {
+            return;
+        }
+        if (flushMillis < pingMillis) {
+            protocol.flush();
+        } else {
+            messages.ping();
         }
     }
 

@@ -2,6 +2,7 @@ package io.loggregator.nozzle;
 
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -12,7 +13,10 @@ final class FewTags extends AbstractMap<String, String> {
     /** How many there may be. */
     static final int MOST = 8;
 
-    private final String[] pairs = new String[2 * MOST];
+    /** What agents give to most envelopes. */
+    private static final int USUAL = 5;
+
+    private String[] pairs = new String[2 * USUAL];
     private int size;
 
     /** Puts a tag; one with the same key is replaced. False if there is no room. */
@@ -23,6 +27,9 @@ final class FewTags extends AbstractMap<String, String> {
                 return false;
             }
             at = 2 * size++;
+            if (at == pairs.length) {
+                pairs = Arrays.copyOf(pairs, 2 * MOST);
+            }
             pairs[at] = key;
         }
         pairs[at + 1] = value;

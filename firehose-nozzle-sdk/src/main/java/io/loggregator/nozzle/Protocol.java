@@ -35,4 +35,9 @@ interface Protocol {
 
     /** Says what has not been said of what was handled. */
     void flush() throws IOException;
+
+    /** After how many milliseconds without an arrival that is to be done; {@link Long#MAX_VALUE}: there is nothing to say. */
+    default long flushMillis() {
+        return Long.MAX_VALUE;
+    }
 }

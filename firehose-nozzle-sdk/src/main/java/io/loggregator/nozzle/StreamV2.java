@@ -14,12 +14,16 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** {@code loggregator.stream.v2}: acknowledges, gives credit for the buffer, is told of gaps. */
 final class StreamV2 implements Protocol {
-    /** How long a word of what was handled may wait for more. */
-    private static final long FLUSH_NANOS = 1_000_000;
+    /**
+     * How long a word of what was handled may wait for more. The server has no use for it sooner, and at low rates two
+     * messages for each batch would cost more than the batch.
+     */
+    private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final WebSocket webSocket;
     private final Options options;
@@ -136,9 +140,18 @@ final class StreamV2 implements Protocol {
     public void handled(Arrival arrival) throws IOException {
         mark = Math.max(mark, arrival.mark());
         credit += arrival.bytes();
-        if (credit >= options.buffer() / 4 || inbox.isEmpty() || System.nanoTime() - flushed > FLUSH_NANOS) {
+        if (credit >= options.buffer() / 4 || System.nanoTime() - flushed > FLUSH_NANOS) {
             flush();
         }
+    }
+
+    @Override
+    public long flushMillis() {
+        if (mark == told && credit == 0) {
+            return Long.MAX_VALUE;
+        }
+        long left = flushed + FLUSH_NANOS - System.nanoTime();
+        return left <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(left) + 1;
     }
 
     @Override
