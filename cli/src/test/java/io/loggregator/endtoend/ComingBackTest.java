@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Readers whose connection to one Traffic Controller ends in the middle of traffic, and who go on at the other: with the
  * id of the last event, or with their firehose id.
  */
+@Tag("system")
 @ExtendWith(Cluster.Shared.class)
 @Timeout(180)
 class ComingBackTest {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A Traffic Controller that reads one Doppler by the link and another by gRPC, as it would one of the Go release. Processes,
  * with TLS everywhere.
  */
+@Tag("system")
 class MixedDopplersTest {
     private static final String BY_LINK = "127.0.0.1";
     private static final String BY_GRPC = "127.0.0.2";

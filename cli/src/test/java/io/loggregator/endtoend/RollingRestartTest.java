@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * Every node is stopped by SIGTERM and started again, one after the other, under a steady load: what was accepted is
  * delivered, each envelope once. With {@code -Dloggregator.rolling.rate=N}, so many envelopes a second.
  */
+@Tag("system")
 @Timeout(300)
 class RollingRestartTest {
     private static final int RATE = Integer.getInteger("loggregator.rolling.rate", 2_000);

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How a server's process begins and ends. Nothing but the settings is in its environment, not even a PATH. */
+@Tag("system")
 @Timeout(120)
 class ServerProcessTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);

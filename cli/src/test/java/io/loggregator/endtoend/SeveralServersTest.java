@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Several Dopplers and Traffic Controllers are one Loggregator to the agents and the clients around them. */
+@Tag("system")
 @ExtendWith(Cluster.Shared.class)
 @Timeout(120)
 class SeveralServersTest {

@@ -14,10 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** SIGTERM while readers are slow or away: what can be handed over is, and what cannot is told exactly. */
+@Tag("system")
 @Timeout(180)
 class StopsTest {
     private static final int BATCH = 100;

@@ -33,6 +33,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nozzles behind a load balancer, one of whose two Traffic Controllers, the one that they read from, is killed amid the
  * lines.
  */
+@Tag("system")
 @Timeout(180)
 class NozzlesTest {
     private static final int LINES = 3_000;
