@@ -61,9 +61,9 @@ class LauncherTest {
 
     @ParameterizedTest
     @CsvSource({
-        "doppler, 128m, 256m",
-        "traffic-controller, 64m, 256m",
-        "rlp, 64m, 256m",
+        "doppler, 160m, 256m",
+        "traffic-controller, 128m, 256m",
+        "rlp, 128m, 256m",
         "demo, 64m, 512m",
         "tail, 64m, 128m"
     })
