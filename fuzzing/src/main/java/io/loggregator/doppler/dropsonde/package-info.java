@@ -1,0 +1,2 @@
+/** Targets of the fuzzer for what is package-private here. */
+package io.loggregator.doppler.dropsonde;
