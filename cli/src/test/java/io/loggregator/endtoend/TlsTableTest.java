@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Connects to every port as the table in {@code docs/security.md} says, on either implementation of TLS, while a stream
  * goes on from an agent to a firehose.
  */
+@Tag("system")
 class TlsTableTest {
     private static final String PROVIDER = "loggregator.tls.provider";
     private static final Duration LIMIT = Duration.ofSeconds(60);

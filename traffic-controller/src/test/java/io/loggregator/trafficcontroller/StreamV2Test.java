@@ -416,7 +416,8 @@ class StreamV2Test {
     void aMessageThatIsTooLongEndsTheStream() throws Exception {
         AcknowledgingClient client = connect("/firehose/a");
         client.sendRaw(new byte[70_000]);
-        assertThat(client.awaitClose().code()).isIn(1002, 1009);
+        // The rest of it is not read, so a reset may overtake the close.
+        assertThat(client.awaitClose().code()).isIn(1002, 1006, 1009);
         await().until(() -> controller.metric("stream_v2_streams") == 0);
     }
 
