@@ -26,7 +26,6 @@ public final class OwnMetrics {
     private final List<OwnGauge> gauges = new ArrayList<>();
     private final List<OwnEvent> events = new ArrayList<>(); // guarded by itself
     private int eventsTelling; // guarded by events
-    private final EnvelopeWriter writer = new EnvelopeWriter();
     private CompletableFuture<Void> underWay;
 
     private record OwnEvent(long timestampNanos, String title, String body) {}
@@ -107,25 +106,26 @@ public final class OwnMetrics {
 
     /** A pulse: all metrics, and what has happened, as batch bytes. */
     byte[] pulse() {
+        EnvelopeWriter batch = new EnvelopeWriter();
         long now = now();
         for (OwnCounter counter : counters) {
             counter.telling = counter.total.getAsLong();
-            begin(now).tags(counter.tags);
+            begin(batch, now).tags(counter.tags);
             if (counter.versioned) {
-                writer.tags(VERSION);
+                batch.tags(VERSION);
             }
-            writer.counter(counter.name, counter.telling - counter.told, totals ? counter.telling : 0);
+            batch.counter(counter.name, counter.telling - counter.told, totals ? counter.telling : 0);
         }
         for (OwnGauge gauge : gauges) {
-            begin(now).tags(VERSION).gauge(gauge.name, gauge.unit, gauge.value.getAsDouble());
+            begin(batch, now).tags(VERSION).gauge(gauge.name, gauge.unit, gauge.value.getAsDouble());
         }
         synchronized (events) {
             for (OwnEvent event : events) {
-                begin(event.timestampNanos).tags(VERSION).event(event.title, event.body);
+                begin(batch, event.timestampNanos).tags(VERSION).event(event.title, event.body);
             }
             eventsTelling = events.size();
         }
-        return writer.batch();
+        return batch.batch();
     }
 
     /** The last pulse has arrived: counters go on from what it told. */
@@ -137,8 +137,8 @@ public final class OwnMetrics {
         }
     }
 
-    private EnvelopeWriter begin(long timestampNanos) {
-        return writer.begin(timestampNanos, component.sourceId(), component.instanceId())
+    private EnvelopeWriter begin(EnvelopeWriter batch, long timestampNanos) {
+        return batch.begin(timestampNanos, component.sourceId(), component.instanceId())
                 .tag("origin", component.origin());
     }
 

@@ -1,6 +1,7 @@
 package io.loggregator.stream.own;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -89,6 +91,21 @@ class OwnMetricsTest {
 
         assertThat(pulse().get(1).getCounter().getName()).isEqualTo("connects");
         assertThat(pulse().get(1).getTagsMap()).containsOnlyKeys("origin");
+    }
+
+    @Test
+    void aPulseThatCouldNotBeMadeLeavesNothingToTheNextOne() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        own.gauge("load", "1", () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("not now");
+            }
+            return 1;
+        });
+        assertThatThrownBy(own::pulse).hasMessage("not now");
+        broken.set(false);
+
+        assertThat(pulse()).hasSize(3);
     }
 
     @Test
