@@ -3,6 +3,7 @@ package io.loggregator.wire.v1;
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.EnvelopeFields;
 import io.loggregator.wire.MapWriter;
+import io.loggregator.wire.MetricWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -200,16 +201,7 @@ public final class V1ToV2 {
     }
 
     private void metric(byte[] names, int start, int end, byte[] units, int unitStart, int unitEnd, long bits) {
-        entry.reset();
-        if (unitStart != unitEnd) {
-            entry.delimited(1 << 3 | 2, units, unitStart, unitEnd);
-        }
-        if (bits != 0) {
-            entry.real(2 << 3 | 1, Double.longBitsToDouble(bits));
-        }
-        body.open(1 << 3 | 2, MapWriter.fieldSize(end - start) + MapWriter.fieldSize(entry.end()))
-                .delimited(1 << 3 | 2, names, start, end)
-                .delimited(2 << 3 | 2, entry.bytes(), 0, entry.end());
+        MetricWriter.entry(body, entry, names, start, end, units, unitStart, unitEnd, bits);
     }
 
     private static double real(long unsigned) {

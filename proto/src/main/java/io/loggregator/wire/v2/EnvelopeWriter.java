@@ -10,6 +10,7 @@ import static io.loggregator.wire.EnvelopeFields.TIMESTAMP;
 
 import io.loggregator.wire.ByteSink;
 import io.loggregator.wire.MapWriter;
+import io.loggregator.wire.MetricWriter;
 import io.loggregator.wire.ProtoBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -30,14 +31,12 @@ public final class EnvelopeWriter {
 
     private static final int SECOND = 2 << 3 | ProtoBytes.DELIMITED;
     private static final int SECOND_NUMBER = 2 << 3 | ProtoBytes.VARINT;
-    private static final int SECOND_REAL = 2 << 3 | ProtoBytes.FIXED64;
     private static final int THIRD_NUMBER = 3 << 3 | ProtoBytes.VARINT;
     private static final int ERR = 1;
 
     private final ByteSink batch = new ByteSink(LARGEST);
     private final ByteSink envelope = new ByteSink(LARGEST);
     private final ByteSink message = new ByteSink(LARGEST);
-    private final ByteSink entry = new ByteSink(LARGEST);
     private final ByteSink value = new ByteSink(LARGEST);
 
     /** Begins an envelope. */
@@ -80,13 +79,10 @@ public final class EnvelopeWriter {
 
     /** Ends the envelope as a gauge of one metric. */
     public void gauge(String name, String unit, double metric) {
-        text(value.reset(), FIRST, unit);
-        if (Double.doubleToRawLongBits(metric) != 0) {
-            value.real(SECOND_REAL, metric);
-        }
-        text(entry.reset(), FIRST, name);
-        entry.delimited(SECOND, value.bytes(), 0, value.end());
-        message.reset().delimited(FIRST, entry.bytes(), 0, entry.end());
+        byte[] names = name.getBytes(StandardCharsets.UTF_8);
+        byte[] units = unit.getBytes(StandardCharsets.UTF_8);
+        long bits = Double.doubleToRawLongBits(metric);
+        MetricWriter.entry(message.reset(), value, names, 0, names.length, units, 0, units.length, bits);
         end(GAUGE);
     }
 
