@@ -140,7 +140,7 @@ final class StreamV2 implements Protocol {
     public void handled(Arrival arrival) throws IOException {
         mark = Math.max(mark, arrival.mark());
         credit += arrival.bytes();
-        if (credit >= options.buffer() / 4 || System.nanoTime() - flushed > FLUSH_NANOS) {
+        if (credit >= options.buffer() / 4 || untilFlush() < 0) {
             flush();
         }
     }
@@ -150,8 +150,12 @@ final class StreamV2 implements Protocol {
         if (mark == told && credit == 0) {
             return Long.MAX_VALUE;
         }
-        long left = flushed + FLUSH_NANOS - System.nanoTime();
+        long left = untilFlush();
         return left <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(left) + 1;
+    }
+
+    private long untilFlush() {
+        return flushed + FLUSH_NANOS - System.nanoTime();
     }
 
     @Override
