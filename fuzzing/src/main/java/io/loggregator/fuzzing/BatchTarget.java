@@ -37,8 +37,11 @@ public final class BatchTarget {
 
     /** Takes any bytes. */
     public static void fuzzerTestOneInput(byte[] data) throws IOException {
-        boolean vouchedFor = walk(STRICT, data, true);
-        walk(LENIENT, data, false);
+        boolean vouchedFor = walk(STRICT, data);
+        LENIENT.over(data, 0, data.length);
+        while (LENIENT.next()) {
+            inside(LENIENT, data);
+        }
         BatchFraming.sound(data, 0, data.length);
         int records = 0;
         BatchRecords cut = RECORDS.over(data, 0, data.length);
@@ -53,23 +56,27 @@ public final class BatchTarget {
     }
 
     /** Looks at every envelope; whether all of the batch is sound. */
-    private static boolean walk(BatchCursor cursor, byte[] data, boolean strict) throws IOException {
+    private static boolean walk(BatchCursor cursor, byte[] data) throws IOException {
         cursor.over(data, 0, data.length);
         boolean allValid = true;
         while (cursor.next()) {
-            int from = cursor.envelopeStart();
-            int to = cursor.envelopeEnd();
-            Claim.that(
-                    cursor.recordStart() >= 0 && cursor.recordStart() < from && to <= data.length,
-                    "a record in the batch");
+            inside(cursor, data);
             allValid &= cursor.valid();
-            if (strict && cursor.valid()) {
-                sound(cursor, data, from, to);
+            if (cursor.valid()) {
+                sound(cursor, data, cursor.envelopeStart(), cursor.envelopeEnd());
             } else {
-                rendered(data, from, to, false);
+                rendered(data, cursor.envelopeStart(), cursor.envelopeEnd(), false);
             }
         }
         return allValid && cursor.sound();
+    }
+
+    private static void inside(BatchCursor cursor, byte[] data) {
+        Claim.that(
+                cursor.recordStart() >= 0
+                        && cursor.recordStart() < cursor.envelopeStart()
+                        && cursor.envelopeEnd() <= data.length,
+                "a record in the batch");
     }
 
     private static void sound(BatchCursor cursor, byte[] data, int from, int to) throws IOException {

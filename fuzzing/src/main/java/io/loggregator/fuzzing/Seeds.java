@@ -185,28 +185,24 @@ final class Seeds {
     }
 
     static List<byte[]> requests() {
-        return Stream.of(
-                        "/firehose/my-nozzle?filter-type=logs",
-                        "/apps/" + APP + "/stream",
-                        "/apps/" + APP + "/recentlogs?limit=10",
-                        "/apps/" + APP + "/containermetrics",
-                        "/set-cookie?CookieName=a&CookieValue=b",
-                        "//a/../b/./%2e%2e/%2F?x=%zz&y;z")
-                .map(Seeds::ascii)
-                .toList();
+        return texts(
+                "/firehose/my-nozzle?filter-type=logs",
+                "/apps/" + APP + "/stream",
+                "/apps/" + APP + "/recentlogs?limit=10",
+                "/apps/" + APP + "/containermetrics",
+                "/set-cookie?CookieName=a&CookieValue=b",
+                "//a/../b/./%2e%2e/%2F?x=%zz&y;z");
     }
 
     static List<byte[]> readQueries() {
-        return Stream.of(
-                        "log&source_id=" + APP + "&shard_id=a",
-                        "counter.name=requests&gauge.name=cpu,memory&timer&event&deterministic_name=x",
-                        "log&grep=a.*b&instance=0&source_type=APP")
-                .map(Seeds::ascii)
-                .toList();
+        return texts(
+                "log&source_id=" + APP + "&shard_id=a",
+                "counter.name=requests&gauge.name=cpu,memory&timer&event&deterministic_name=x",
+                "log&grep=a.*b&instance=0&source_type=APP");
     }
 
-    static List<byte[]> positions() {
-        return List.of(ascii("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), ascii("AQ"));
+    private static List<byte[]> texts(String... texts) {
+        return Stream.of(texts).map(Seeds::ascii).toList();
     }
 
     private static byte[] ascii(String text) {

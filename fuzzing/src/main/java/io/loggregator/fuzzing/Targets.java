@@ -20,7 +20,11 @@ public final class Targets {
             new Target("frames", FramesTarget.class, FramesTarget::fuzzerTestOneInput, Seeds.frames()),
             new Target("request", RequestTarget.class, RequestTarget::fuzzerTestOneInput, Seeds.requests()),
             new Target("read-query", ReadQueryTarget.class, ReadQueryTarget::fuzzerTestOneInput, Seeds.readQueries()),
-            new Target("resume", ResumeTokenTarget.class, ResumeTokenTarget::fuzzerTestOneInput, Seeds.positions()));
+            new Target(
+                    "resume",
+                    ResumeTokenTarget.class,
+                    ResumeTokenTarget::fuzzerTestOneInput,
+                    ResumeTokenTarget.seeds()));
 
     private Targets() {}
 
