@@ -57,7 +57,10 @@ final class Samples {
         return new Ledger(
                 what(subscription, "accepted"),
                 what(subscription, "delivered"),
-                what(subscription, "lapped") + what(subscription, "unconfirmed") + what(subscription, "stopped"),
+                what(subscription, "lapped")
+                        + what(subscription, "thinned")
+                        + what(subscription, "unconfirmed")
+                        + what(subscription, "stopped"),
                 what(subscription, "redelivered"));
     }
 

@@ -21,6 +21,7 @@ final class DopplerMetrics implements Refusals {
             new Count("accepted", GroupLedger::accepted),
             new Count("delivered", GroupLedger::delivered),
             new Count("lapped", GroupLedger::lapped),
+            new Count("thinned", GroupLedger::thinned),
             new Count("unconfirmed", GroupLedger::unconfirmed),
             new Count("stopped", GroupLedger::stopped),
             new Count("redelivered", GroupLedger::redelivered));
@@ -74,6 +75,8 @@ final class DopplerMetrics implements Refusals {
         metrics.observedCounters(
                 "dropped",
                 "Envelopes that a reader did not get. reason=lapped: the log was overwritten first;"
+                        + " reason=thinned: they were of the sources that use most of the stream, and the reader was so late"
+                        + " that the log gave them up for the sake of the others;"
                         + " reason=unconfirmed: a client left without confirming them and the log no longer held them"
                         + " (they may have arrived); reason=stopped: not sent before this Doppler stopped;"
                         + " reason=abandoned: they waited for a group nobody came back to."
@@ -82,6 +85,8 @@ final class DopplerMetrics implements Refusals {
                 series -> {
                     series.value(sum(lane -> lane.lane().counters().lappedGroups()), "egress", "group", "lapped");
                     series.value(sum(lane -> lane.lane().counters().lappedTails()), "egress", "tail", "lapped");
+                    series.value(sum(lane -> lane.lane().counters().thinnedGroups()), "egress", "group", "thinned");
+                    series.value(sum(lane -> lane.lane().counters().thinnedTails()), "egress", "tail", "thinned");
                     series.value(sum(lane -> lane.lane().counters().unconfirmed()), "egress", "group", "unconfirmed");
                     series.value(sum(lane -> lane.lane().counters().stoppedGroups()), "egress", "group", "stopped");
                     series.value(sum(lane -> lane.lane().counters().stoppedTails()), "egress", "tail", "stopped");

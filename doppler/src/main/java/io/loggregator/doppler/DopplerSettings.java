@@ -73,7 +73,8 @@ public final class DopplerSettings {
             64 * MIB,
             4 * MIB,
             1024 * 1024 * MIB,
-            "memory for the log: how far a reader may fall behind before it loses envelopes");
+            "memory for the log: how far a reader may fall behind before it loses envelopes; a quarter of it is for"
+                    + " those who fall further behind, who lose the noisiest sources first");
     public static final Setting<Integer> DOPPLER_RECENT_LOGS = Setting.integer(
             "DOPPLER_RECENT_LOGS",
             100,

@@ -67,9 +67,8 @@ class LossTest {
         slow.resume();
         eventually(
                 () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
-        gapsAreWhereTheEnvelopesAreMissing();
-        assertThat(doppler.metric("dropped_total", "place=\"group\"", "reason=\"lapped\""))
-                .isEqualTo(lost(slow.gaps(1)));
+        whatIsMissingIsToldBeforeWhatComesNext();
+        assertThat(dropped()).isEqualTo(lost(slow.gaps(1)));
         sums(2L * SENT);
     }
 
@@ -88,7 +87,7 @@ class LossTest {
 
         eventually(
                 () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
-        gapsAreWhereTheEnvelopesAreMissing();
+        whatIsMissingIsToldBeforeWhatComesNext();
         sums(SENT);
     }
 
@@ -107,27 +106,24 @@ class LossTest {
 
         eventually(
                 () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
-        gapsAreWhereTheEnvelopesAreMissing();
+        whatIsMissingIsToldBeforeWhatComesNext();
         sums(SENT);
     }
 
-    /** Numbers of what was delivered and counts of gaps, in the order they came, make up the sequence that was sent. */
-    private void gapsAreWhereTheEnvelopesAreMissing() {
+    private void whatIsMissingIsToldBeforeWhatComesNext() {
         assertThat(slow.gaps(1)).isNotEmpty().allSatisfy(gap -> {
-            assertThat(gap.getReason()).isEqualTo("lapped");
+            assertThat(gap.getReason()).isIn("lapped", "thinned");
             assertThat(gap.getFirstMillis()).isPositive().isLessThanOrEqualTo(gap.getLastMillis());
             assertThat(gap.getLastMillis()).isLessThanOrEqualTo(System.currentTimeMillis());
         });
-        int next = 0;
+        Account account = new Account();
         for (LinkClient.Received message : slow.received()) {
             if (message.header().hasGap()) {
-                next += Math.toIntExact(message.header().getGap().getCount());
+                account.lost(message.header().getGap().getCount());
             }
-            for (Envelope envelope : message.envelopes()) {
-                assertThat(Envelopes.number(envelope)).isEqualTo(next++);
-            }
+            message.envelopes().forEach(envelope -> account.came(Envelopes.number(envelope)));
         }
-        assertThat(next).isEqualTo(SENT);
+        assertThat(account.accountedFor()).isEqualTo(SENT);
     }
 
     @Test
@@ -186,7 +182,10 @@ class LossTest {
                 () -> assertThat(slow.delivered(2).size() + lost(slow.gaps(2))).isEqualTo(SENT));
         int told = Math.toIntExact(lost(slow.gaps(2)));
         assertThat(told).isPositive();
-        assertThat(Envelopes.numbers(slow.delivered(2))).isEqualTo(Envelopes.numbers(told, SENT));
+        assertThat(Envelopes.numbers(slow.delivered(2)))
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .endsWith(SENT - 1);
         sums(SENT);
     }
 
@@ -238,6 +237,12 @@ class LossTest {
         emitter.emit(IntStream.range(from, to)
                 .mapToObj(i -> Envelopes.log("app", i, PADDING))
                 .toList());
+    }
+
+    /** What groups lost because they were late. */
+    private long dropped() {
+        return doppler.metric("dropped_total", "place=\"group\"", "reason=\"lapped\"")
+                + doppler.metric("dropped_total", "place=\"group\"", "reason=\"thinned\"");
     }
 
     private static long lost(List<Gap> gaps) {

@@ -93,8 +93,8 @@ final class RunningDoppler implements AutoCloseable {
 
     /** Waits until what the groups were to get is what they got and what they lost. */
     void balances() {
-        eventually(() ->
-                assertThat(books("accepted")).isEqualTo(books("delivered") + books("lapped") + books("unconfirmed")));
+        eventually(() -> assertThat(books("accepted"))
+                .isEqualTo(books("delivered") + books("lapped") + books("thinned") + books("unconfirmed")));
     }
 
     private long books(String what) {

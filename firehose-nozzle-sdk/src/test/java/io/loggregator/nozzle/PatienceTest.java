@@ -60,6 +60,7 @@ class PatienceTest {
             assertThat(platform.ledger(id, "accepted")).isEqualTo(accepted);
             assertThat(ledger(id, "delivered")
                             + ledger(id, "lapped")
+                            + ledger(id, "thinned")
                             + ledger(id, "unconfirmed")
                             + ledger(id, "stopped"))
                     .isEqualTo(accepted);

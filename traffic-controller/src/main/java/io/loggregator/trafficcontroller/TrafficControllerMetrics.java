@@ -54,10 +54,12 @@ final class TrafficControllerMetrics implements EgressCounters {
         metrics.observedCounters(
                 "dropped",
                 "Envelopes that an app stream did not get, once for each stream. reason=lapped: the log was overwritten"
-                        + " before the client had room; reason=slow_consumer: they waited for a client that was closed"
+                        + " before the client had room; reason=thinned: the client was late, and the log gave them up for the sake of"
+                        + " apps that write less; reason=slow_consumer: they waited for a client that was closed"
                         + " as too slow; reason=doppler: a Doppler reported them lost, counted once for each app.",
                 series -> {
                     series.value(sum(ClientCounters::lappedTails), "egress", "stream", "lapped");
+                    series.value(sum(ClientCounters::thinnedTails), "egress", "stream", "thinned");
                     series.value(sum(ClientCounters::slowTails), "egress", "stream", "slow_consumer");
                     series.value(sum(ClientCounters::announced), "egress", "stream", "doppler");
                 },

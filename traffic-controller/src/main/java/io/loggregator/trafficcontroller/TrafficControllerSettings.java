@@ -123,7 +123,8 @@ public final class TrafficControllerSettings {
             32 * MIB,
             4 * MIB,
             1024 * 1024 * MIB,
-            "memory for the log that slow app streams catch up from");
+            "memory for the log that slow app streams catch up from; a quarter of it is for those that are later than the"
+                    + " rest holds, who lose what the noisiest apps wrote first");
     public static final Setting<Long> EGRESS_BYTES = Setting.bytes(
             "EGRESS_BYTES",
             64 * MIB,

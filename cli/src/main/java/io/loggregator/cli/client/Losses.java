@@ -29,6 +29,7 @@ final class Losses {
     private static String reason(String reason) {
         return switch (reason) {
             case "lapped" -> "read too late: the server's log was overwritten first";
+            case "thinned" -> "read so late that the sources which send most had to give way to the others";
             case "unconfirmed" -> "sent to a client that left without acknowledging them; they may have arrived";
             case "link_down" -> "the servers had lost each other";
             case "stopped" -> "a server had to stop before they were sent";

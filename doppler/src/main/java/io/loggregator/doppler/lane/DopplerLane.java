@@ -20,6 +20,9 @@ public final class DopplerLane {
     /** How much one entry of the log holds at most, a single larger envelope apart. */
     private static final int ENTRY_BYTES = Lane.SPAN_BYTES;
 
+    /** Which part of its log is for readers that are late. */
+    private static final int THINNED_SHARE = 4;
+
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
 
     private final int index;
@@ -38,14 +41,14 @@ public final class DopplerLane {
     private record Recent(int sources, long bytes, long evictedSources, long evictedLogs) {}
 
     /**
-     * @param logBytes memory of the log
+     * @param logBytes memory of the log; a quarter of it is for what late readers are kept of the quiet sources
      * @param recent empty, used by this lane only
      * @param recentLogs whether logs are kept in it, too
      */
     public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent, boolean recentLogs) {
         this.index = index;
         this.loop = loop;
-        this.lane = new Lane(new MemoryLog(logBytes));
+        this.lane = new Lane(new MemoryLog(logBytes, logBytes / THINNED_SHARE));
         this.recent = recent;
         this.recentLogs = recentLogs;
         this.housekeeping = loop.scheduleAtFixedRate(

@@ -93,8 +93,10 @@ final class CatchUp {
             }
             log.read(tails.position(), head, Lane.SPAN_BYTES, span);
             tails.position(span.to());
-            port.servesTails = true;
-            send(List.of(port));
+            if (span.length() > 0) {
+                port.servesTails = true;
+                send(List.of(port));
+            }
         }
         return true;
     }

@@ -38,6 +38,22 @@ final class Counting {
         };
     }
 
+    /** What the log, which has been thinned, still holds of a range within one segment; null if nothing. */
+    Delivery held(Delivery range, Selection selection) {
+        log.read(range.from(), range.to(), Integer.MAX_VALUE, walked);
+        long envelopes = 0;
+        long bytes = 0;
+        cursor.over(walked.bytes(), walked.start(), walked.end());
+        while (cursor.next()) {
+            int times = selection.matches(cursor);
+            if (times > 0 && range.share().takes(cursor)) {
+                envelopes += times;
+                bytes += cursor.envelopeEnd() - cursor.recordStart();
+            }
+        }
+        return envelopes == 0 ? null : range.holding(envelopes, Math.min(bytes, range.bytes()));
+    }
+
     private long walk(long from, long to, Selection selection) {
         long count = 0;
         long at = from;

@@ -42,6 +42,17 @@ record Delivery(
         return new Delivery(newSequence, from, to, envelopes, bytes, firstMillis, lastMillis, gap, share);
     }
 
+    /** The range, of which there is less than there was. */
+    Delivery holding(long envelopesLeft, long bytesLeft) {
+        return new Delivery(sequence, from, to, envelopesLeft, bytesLeft, firstMillis, lastMillis, gap, share);
+    }
+
+    /** What of the range is lost if so much of it, or nothing where that is null, is held; null if it is all there. */
+    Gap lost(Delivery held, String reason) {
+        long lost = envelopes - (held == null ? 0 : held.envelopes);
+        return lost == 0 ? null : new Gap(lost, firstMillis, lastMillis, reason);
+    }
+
     /** This range and the one that follows it, of the same share. */
     Delivery with(Delivery next) {
         return new Delivery(

@@ -11,6 +11,8 @@ package io.loggregator.stream.dispatch;
 public record Gap(long count, long firstMillis, long lastMillis, String reason) {
     /** The log was overwritten before the reader got there. */
     public static final String LAPPED = "lapped";
+    /** Of a noisy source, and the reader was so late that the log kept only what quiet ones have, and a share of others. */
+    public static final String THINNED = "thinned";
     /** Sent to a client that left without confirming, and no longer in the log. */
     public static final String UNCONFIRMED = "unconfirmed";
     /** Not sent before the Doppler had to stop. */

@@ -41,8 +41,11 @@ public final class Group {
     /** A range that was counted and that no member had room for, so that it need not be counted again; or null. */
     Delivery refused;
 
-    /** What {@link Interests#losing} found. */
+    /** How much of what it has yet to read is about to go. */
     long losing;
+
+    private long losingFirst;
+    private long losingLast;
 
     /** @param counted envelopes that the group got from the lane before {@code position} */
     Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted) {
@@ -182,8 +185,9 @@ public final class Group {
     }
 
     private void takeBack(Delivery delivery) {
-        if (!lostOnReturn(delivery)) {
-            returned.add(delivery);
+        Delivery held = heldOnReturn(delivery);
+        if (held != null) {
+            returned.add(held);
         }
     }
 
@@ -191,9 +195,10 @@ public final class Group {
     private void goBack(ArrayDeque<Delivery> back) {
         long first = position;
         for (Delivery delivery : back) {
-            if (!lostOnReturn(delivery)) {
-                first = Math.min(first, delivery.from());
-                counted -= delivery.envelopes();
+            Delivery held = heldOnReturn(delivery);
+            if (held != null) {
+                first = Math.min(first, held.from());
+                counted -= held.envelopes();
             }
         }
         if (first < position) {
@@ -202,22 +207,30 @@ public final class Group {
         }
     }
 
-    private boolean lostOnReturn(Delivery delivery) {
+    /** What can be sent again of something that came back unconfirmed, or null; notes what is lost. */
+    private Delivery heldOnReturn(Delivery delivery) {
         if (delivery.gap() != null) {
             gap = Gap.merge(gap, delivery.gap());
-        } else if (delivery.from() < log.tail()) {
-            ledger.unconfirmed.add(delivery.envelopes());
-            lose(delivery, Gap.UNCONFIRMED);
+            return null;
+        }
+        Delivery held = delivery;
+        if (delivery.from() < log.tail()) {
+            held = null;
         } else if (gaveUp) {
             ledger.unconfirmed.add(delivery.envelopes());
-        } else {
-            return false;
+            return null;
+        } else if (delivery.from() < log.thinnedTo()) {
+            held = counting.held(delivery, selection());
         }
-        return true;
+        ledger.unconfirmed.add(lose(delivery, held, Gap.UNCONFIRMED));
+        return held;
     }
 
-    private void lose(Delivery delivery, String reason) {
-        gap = Gap.merge(gap, new Gap(delivery.envelopes(), delivery.firstMillis(), delivery.lastMillis(), reason));
+    /** Notes what is lost of a range that is held no more, or in part; returns how many envelopes that is. */
+    private long lose(Delivery range, Delivery held, String reason) {
+        Gap lost = range.lost(held, reason);
+        gap = Gap.merge(gap, lost);
+        return lost == null ? 0 : lost.count();
     }
 
     boolean hasMembers() {
@@ -343,12 +356,58 @@ public final class Group {
                 // A delivery lies within one segment, so it goes whole or not at all.
                 boolean goes = delivery.from() < to;
                 if (goes) {
-                    ledger.lapped.add(delivery.envelopes());
-                    lose(delivery, Gap.LAPPED);
+                    ledger.lapped.add(lose(delivery, null, Gap.LAPPED));
                 }
                 return goes;
             });
         }
+    }
+
+    /** Whether it has yet to be sent something that lies before a position. */
+    boolean awaitsBefore(long to) {
+        if (position < to || (!returned.isEmpty() && returned.peek().from() < to)) {
+            return true;
+        }
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).waitsBefore(to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An envelope at a position, of which the group was to get so many, goes from the log. */
+    void thinning(long at, long arrivalMillis, int times) {
+        if (position <= at) {
+            losingFirst = losing == 0 ? arrivalMillis : losingFirst;
+            losingLast = arrivalMillis;
+            losing += times;
+        }
+    }
+
+    /** Counts what of this group went when the log was thinned between two positions; returns how much that is. */
+    long thinned(long from, long to) {
+        long lost = losing;
+        if (lost > 0) {
+            gap = Gap.merge(gap, new Gap(lost, losingFirst, losingLast, Gap.THINNED));
+            counted += lost;
+            losing = 0;
+        }
+        refused = null;
+        for (int i = 0; i < members.size(); i++) {
+            lost += members.get(i).thinned(from, to, counting);
+        }
+        List<Delivery> touched = new ArrayList<>();
+        returned.removeIf(delivery -> delivery.from() >= from && delivery.from() < to && touched.add(delivery));
+        for (Delivery delivery : touched) {
+            Delivery held = counting.held(delivery, selection());
+            lost += lose(delivery, held, Gap.THINNED);
+            if (held != null) {
+                returned.add(held);
+            }
+        }
+        ledger.thinned.add(lost);
+        return lost;
     }
 
     /**
@@ -361,8 +420,7 @@ public final class Group {
         gaveUp = true;
         long lost = 0;
         for (Delivery delivery : returned) {
-            lost += delivery.envelopes();
-            lose(delivery, Gap.STOPPED);
+            lost += lose(delivery, null, Gap.STOPPED);
         }
         returned.clear();
         for (Member member : members) {

@@ -10,6 +10,7 @@ public final class GroupLedger {
     final Tally accepted = new Tally();
     final Tally delivered = new Tally();
     final Tally lapped = new Tally();
+    final Tally thinned = new Tally();
     final Tally unconfirmed = new Tally();
     final Tally stopped = new Tally();
     final Tally redelivered = new Tally();
@@ -31,6 +32,7 @@ public final class GroupLedger {
         accepted.add(other.accepted());
         delivered.add(other.delivered());
         lapped.add(other.lapped());
+        thinned.add(other.thinned());
         unconfirmed.add(other.unconfirmed());
         stopped.add(other.stopped());
         redelivered.add(other.redelivered());
@@ -51,6 +53,11 @@ public final class GroupLedger {
         return lapped.get();
     }
 
+    /** Envelopes of noisy sources that the log no longer had when the group, being late, came to them. */
+    public long thinned() {
+        return thinned.get();
+    }
+
     /** Envelopes that a client which left may or may not have got, and that the log no longer held. */
     public long unconfirmed() {
         return unconfirmed.get();
@@ -68,6 +75,6 @@ public final class GroupLedger {
 
     /** All that was dropped. */
     public long dropped() {
-        return lapped() + unconfirmed() + stopped();
+        return lapped() + thinned() + unconfirmed() + stopped();
     }
 }

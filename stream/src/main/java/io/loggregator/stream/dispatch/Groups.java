@@ -99,7 +99,7 @@ final class Groups {
     private Group begin(Joining joining, Resume resume, long from, long head) {
         long position = resume == null ? from : Math.max(resume.position(), log.tail());
         Group group = new Group(joining, log, counting, interests, position, resume == null ? 0 : resume.count());
-        if (resume != null && resume.position() < position) {
+        if (position < log.thinnedTo() || (resume != null && resume.position() < position)) {
             group.unknownLoss();
         }
         group.ledger().accepted.add(group.pending(head));

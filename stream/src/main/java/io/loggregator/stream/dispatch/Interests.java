@@ -22,6 +22,7 @@ final class Interests {
     private final List<Interest> found = new ArrayList<>();
     private final SelectionIndex.Hit<Interest> noting = this::hit;
     private final Loss loss = new Loss();
+    private final Thinning thinning = new Thinning();
 
     // The envelopes of the walked span that anybody wants: where each starts and ends, and where those who want it end
     // in the list of them.
@@ -169,13 +170,44 @@ final class Interests {
                 at = Math.min(at, group.position());
             }
         }
-        while (log.read(at, to, Integer.MAX_VALUE, span)) {
+        // Where the log has been thinned, where an envelope was cannot be told: so from one group's place to the next.
+        while (log.read(at, nextPlace(at, to), Integer.MAX_VALUE, span)) {
+            loss.position = span.from();
             cursor.over(span.bytes(), span.start(), span.end());
             while (cursor.next()) {
-                loss.position = span.from() + cursor.recordStart() - span.start();
                 index.match(cursor, loss);
             }
             at = span.to();
+        }
+    }
+
+    private long nextPlace(long after, long to) {
+        long next = to;
+        for (Interest interest : interests.values()) {
+            for (int i = 0; i < interest.groups.size(); i++) {
+                long place = interest.groups.get(i).position();
+                next = place > after ? Math.min(next, place) : next;
+            }
+        }
+        return next;
+    }
+
+    /** The envelope under the cursor, of a batch at a position, goes from the log; each group's {@link Group#losing} counts it. */
+    void thinning(BatchCursor envelope, long position, long arrivalMillis) {
+        thinning.position = position;
+        thinning.arrivalMillis = arrivalMillis;
+        index.match(envelope, thinning);
+    }
+
+    private static final class Thinning implements SelectionIndex.Hit<Interest> {
+        private long position;
+        private long arrivalMillis;
+
+        @Override
+        public void by(Interest interest, int times) {
+            for (int i = 0; i < interest.groups.size(); i++) {
+                interest.groups.get(i).thinning(position, arrivalMillis, times);
+            }
         }
     }
 

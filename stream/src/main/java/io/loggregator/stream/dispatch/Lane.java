@@ -28,6 +28,7 @@ public final class Lane {
     private final SpanSender sender = new SpanSender(followers, interests, counters);
     private final HandOut handOut;
     private final CatchUp catchUp;
+    private final ThinnedSources thinnedSources = new ThinnedSources();
     private final Span span = new Span();
     private final Span trimSpan = new Span();
     private final BatchCursor trimCursor = new BatchCursor(false);
@@ -39,7 +40,7 @@ public final class Lane {
         this.groups = new Groups(log, interests, counters);
         this.handOut = new HandOut(log, counters);
         this.catchUp = new CatchUp(log, groups, interests, handOut, sender, ports, counters);
-        log.onTrim(this::trimming);
+        log.onTrim(new Trimming(log, groups, interests, ports, counters, thinnedSources, this::pumpHead));
     }
 
     /** What the lane counts. */
@@ -125,6 +126,15 @@ public final class Lane {
         return remainders;
     }
 
+    /**
+     * How many envelopes of which sources the log gave up in the last 10 to 20 s, because readers were late and these sources
+     * use most of the stream.
+     */
+    public Map<String, Long> thinnedLately(long nowMillis) {
+        thinnedSources.at(nowMillis);
+        return thinnedSources.lately();
+    }
+
     /** How many groups there are, those in grace included. */
     public int groups() {
         return groups.all().size();
@@ -137,6 +147,7 @@ public final class Lane {
      * @param logs those of them that v1 readers see as a LogMessage
      */
     public void accept(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis) {
+        thinnedSources.at(nowMillis);
         log.append(bytes, from, to, envelopes, logs, nowMillis);
         counters.acceptedEnvelopes.add(envelopes);
         counters.acceptedBytes.add(to - from);
@@ -169,13 +180,13 @@ public final class Lane {
     /**
      * Serves the tails of a link.
      *
-     * @param from where they start; if the log no longer goes back that far, or no batch starts there, they are told
-     *     that an unknown part is lost
+     * @param from where they start; if the log no longer goes back that far or has been thinned there, or no batch starts
+     *     there, they are told that an unknown part is lost
      */
     public void startTails(Port port, long from) {
         long border = log.borderFrom(Math.min(Math.max(from, log.tail()), pumped));
         port.tails().start(border);
-        if (from < border) {
+        if (from < border || border < log.thinnedTo()) {
             port.tails().spanLost();
         }
     }
@@ -295,30 +306,5 @@ public final class Lane {
             }
         }
         sender.send(span, ports);
-    }
-
-    // ---- loss --------------------------------------------------------------------------------------------------
-
-    private void trimming(long from, long to, long lastMillis) {
-        if (pumped < to) {
-            pumpHead();
-        }
-        if (!interests.isEmpty()) {
-            interests.losing(log, to, trimSpan);
-        }
-        List<Group> all = groups.all();
-        for (int i = 0; i < all.size(); i++) {
-            Group group = all.get(i);
-            long before = group.ledger().lapped();
-            group.trimming(to, lastMillis);
-            long lost = group.ledger().lapped() - before;
-            if (lost > 0) {
-                counters.lappedGroups.add(lost);
-                groups.fallBehind(group);
-            }
-        }
-        for (int i = 0; i < ports.size(); i++) {
-            counters.lappedTails.add(ports.get(i).tails().trimming(log, to, trimCursor, trimSpan));
-        }
     }
 }

@@ -9,6 +9,8 @@ public final class LaneCounters {
     final Tally delivered = new Tally();
     final Tally lappedGroups = new Tally();
     final Tally lappedTails = new Tally();
+    final Tally thinnedGroups = new Tally();
+    final Tally thinnedTails = new Tally();
     final Tally unconfirmed = new Tally();
     final Tally stoppedGroups = new Tally();
     final Tally stoppedTails = new Tally();
@@ -42,6 +44,16 @@ public final class LaneCounters {
         return lappedTails.get();
     }
 
+    /** Envelopes of noisy sources that the log gave up before a group had read them. */
+    public long thinnedGroups() {
+        return thinnedGroups.get();
+    }
+
+    /** Envelopes of noisy sources that the log gave up before a link's tails had read them. */
+    public long thinnedTails() {
+        return thinnedTails.get();
+    }
+
     /** Envelopes that clients left without confirming and that could not be sent again. */
     public long unconfirmed() {
         return unconfirmed.get();
@@ -64,7 +76,14 @@ public final class LaneCounters {
 
     /** Envelopes that some reader did not get, for whatever reason. */
     public long dropped() {
-        return lappedGroups() + lappedTails() + unconfirmed() + stoppedGroups() + stoppedTails() + abandoned();
+        return lappedGroups()
+                + lappedTails()
+                + thinnedGroups()
+                + thinnedTails()
+                + unconfirmed()
+                + stoppedGroups()
+                + stoppedTails()
+                + abandoned();
     }
 
     /** Envelopes sent a second time. */

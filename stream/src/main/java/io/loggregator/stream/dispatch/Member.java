@@ -172,10 +172,36 @@ public final class Member {
     long lose(long before, String reason) {
         long lost = 0;
         while (!parked.isEmpty() && parked.peek().from() < before) {
-            Delivery range = parked.poll();
-            lost += range.envelopes();
-            gap = Gap.merge(gap, new Gap(range.envelopes(), range.firstMillis(), range.lastMillis(), reason));
+            lost += lose(parked.poll(), null, reason);
         }
         return lost;
+    }
+
+    /** The log has been thinned between two positions; returns how many envelopes that wait are gone by that. */
+    long thinned(long from, long to, Counting counting) {
+        long lost = 0;
+        for (int i = parked.size(); i > 0; i--) {
+            Delivery range = parked.poll();
+            Delivery held = range;
+            if (range.from() >= from && range.from() < to) {
+                held = counting.held(range, group.selection());
+                lost += lose(range, held, Gap.THINNED);
+            }
+            if (held != null) {
+                parked.add(held);
+            }
+        }
+        return lost;
+    }
+
+    private long lose(Delivery range, Delivery held, String reason) {
+        Gap lost = range.lost(held, reason);
+        gap = Gap.merge(gap, lost);
+        return lost == null ? 0 : lost.count();
+    }
+
+    /** Whether something waits that lies before a position. */
+    boolean waitsBefore(long position) {
+        return !parked.isEmpty() && parked.peek().from() < position;
     }
 }

@@ -34,7 +34,6 @@ final class Tails {
     /** The same, in the order in which it is told. */
     private final ArrayDeque<Loss> untold = new ArrayDeque<>();
 
-    private String reason = Gap.LAPPED;
     private boolean platform;
     private boolean spanLost;
     private long position = NOT_STARTED;
@@ -135,6 +134,10 @@ final class Tails {
 
     /** Counts, source by source, what the tails lose when the log overwrites everything before {@code to}. */
     long trimming(Log log, long to, BatchCursor cursor, Span span) {
+        return trimming(log, to, cursor, span, Gap.LAPPED);
+    }
+
+    private long trimming(Log log, long to, BatchCursor cursor, Span span, String reason) {
         if (position >= to) {
             return 0;
         }
@@ -142,7 +145,10 @@ final class Tails {
         if (wantsAnything()) {
             long at = position;
             while (log.read(at, to, Integer.MAX_VALUE, span)) {
-                lost += count(cursor.over(span.bytes(), span.start(), span.end()), span);
+                cursor.over(span.bytes(), span.start(), span.end());
+                while (cursor.next()) {
+                    lost += lose(cursor, span.firstMillis(), span.lastMillis(), reason);
+                }
                 at = span.to();
             }
         }
@@ -150,36 +156,45 @@ final class Tails {
         return lost;
     }
 
-    private long count(BatchCursor cursor, Span span) {
-        long lost = 0;
-        while (cursor.next()) {
-            byte[] bytes = cursor.bytes();
-            int from = cursor.sourceIdStart();
-            int to = cursor.sourceIdEnd();
-            int hash = cursor.sourceIdHash();
-            List<Port> interested = followers.get(bytes, from, to, hash);
-            if (interested != null && interested.contains(port)) {
-                lose(losses.get(bytes, from, to, hash), bytes, from, to, span);
-                lost++;
-            } else if (wants(cursor, null)) {
-                lose(losses.get(SYSTEM, 0, SYSTEM.length, SYSTEM_HASH), SYSTEM, 0, SYSTEM.length, span);
-                lost++;
-            }
-        }
-        return lost;
+    /** Whether they have yet to be sent something that lies before a position. */
+    boolean awaitBefore(long to) {
+        return position < to && wantsAnything();
     }
 
-    /** Counts one envelope; only the first of a source costs more than that, for apps flood just when there is loss. */
-    private void lose(Loss known, byte[] bytes, int from, int to, Span span) {
+    /** The envelope under the cursor, of a batch at a position, goes from the log; returns 1 if that is a loss, else 0. */
+    int thinning(BatchCursor envelope, long at, long arrivalMillis) {
+        return position <= at ? lose(envelope, arrivalMillis, arrivalMillis, Gap.THINNED) : 0;
+    }
+
+    private int lose(BatchCursor cursor, long firstMillis, long lastMillis, String reason) {
+        byte[] bytes = cursor.bytes();
+        int from = cursor.sourceIdStart();
+        int to = cursor.sourceIdEnd();
+        int hash = cursor.sourceIdHash();
+        List<Port> interested = followers.get(bytes, from, to, hash);
+        Loss loss;
+        if (interested != null && interested.contains(port)) {
+            loss = lossOf(losses.get(bytes, from, to, hash), bytes, from, to, reason);
+        } else if (wants(cursor, null)) {
+            loss = lossOf(losses.get(SYSTEM, 0, SYSTEM.length, SYSTEM_HASH), SYSTEM, 0, SYSTEM.length, reason);
+        } else {
+            return 0;
+        }
+        loss.count++;
+        loss.firstMillis = Math.min(loss.firstMillis, firstMillis);
+        loss.lastMillis = Math.max(loss.lastMillis, lastMillis);
+        return 1;
+    }
+
+    /** Only the first loss of a source costs more than a look at it, for apps flood just when there is loss. */
+    private Loss lossOf(Loss known, byte[] bytes, int from, int to, String reason) {
         Loss loss = known;
         if (loss == null) {
-            loss = new Loss(new String(bytes, from, to - from, StandardCharsets.UTF_8), span.firstMillis());
+            loss = new Loss(new String(bytes, from, to - from, StandardCharsets.UTF_8), reason);
             losses.put(loss.source, loss);
             untold.add(loss);
         }
-        loss.count++;
-        loss.firstMillis = Math.min(loss.firstMillis, span.firstMillis());
-        loss.lastMillis = Math.max(loss.lastMillis, span.lastMillis());
+        return loss;
     }
 
     /** Tells the link what its tails lost, if it takes it now; returns whether nothing is left to tell. */
@@ -200,7 +215,7 @@ final class Tails {
         } else {
             Loss loss = untold.poll();
             losses.remove(loss.source);
-            port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, reason));
+            port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, loss.reason));
         }
     }
 
@@ -214,8 +229,7 @@ final class Tails {
         if (!started()) {
             return 0;
         }
-        reason = Gap.STOPPED;
-        long lost = trimming(log, head, cursor, span);
+        long lost = trimming(log, head, cursor, span, Gap.STOPPED);
         while (hasGaps()) {
             tellGap();
         }
@@ -225,13 +239,14 @@ final class Tails {
     /** What the tails of one source lost. */
     private static final class Loss {
         final String source;
+        final String reason;
         long count;
-        long firstMillis;
+        long firstMillis = Long.MAX_VALUE;
         long lastMillis;
 
-        Loss(String source, long firstMillis) {
+        Loss(String source, String reason) {
             this.source = source;
-            this.firstMillis = firstMillis;
+            this.reason = reason;
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.loggregator.stream.log;
 
+import io.loggregator.wire.BatchCursor;
+
 /**
  * A bounded log of batches. Batches are the bytes of a {@code loggregator.v2.EnvelopeBatch}; batches that follow each
  * other glue together to a batch, so what is read is one too.
@@ -10,6 +12,26 @@ public interface Log {
 
     /** Told what is about to be overwritten, while it can still be read. */
     interface TrimListener {
+        /**
+         * Whether somebody has yet to read something before a position. Only then is it worth thinning a part of the log,
+         * where the log does that, instead of overwriting it.
+         */
+        default boolean isAwaitedBefore(long position) {
+            return false;
+        }
+
+        /**
+         * One envelope goes, while others of its batch or of other batches beside it stay.
+         *
+         * @param position the border before its batch
+         * @param arrivalMillis when the batch had arrived
+         * @param envelope the cursor on it; only to be asked
+         */
+        default void thinning(long position, long arrivalMillis, BatchCursor envelope) {}
+
+        /** All that goes between two borders has been told to {@link #thinning}, and is gone. */
+        default void thinned(long from, long to) {}
+
         /**
          * Everything before {@code to} goes.
          *
@@ -45,10 +67,19 @@ public interface Log {
      */
     boolean read(long position, long limit, int maxBytes, Span into);
 
-    /** Envelopes appended before {@code position}, a border between batches that is still held. */
+    /**
+     * Up to where the log has been thinned: of what lies between {@link #tail()} and here some envelopes may be gone. Equal
+     * to the tail if nothing has been.
+     */
+    long thinnedTo();
+
+    /**
+     * What to subtract to know how many envelopes lie between two positions, borders between batches that are still held.
+     * As long as nothing is thinned, how many were appended before {@code position}.
+     */
     long envelopesBefore(long position);
 
-    /** Envelopes appended before {@code position} that v1 readers see as a LogMessage. */
+    /** The same of the envelopes that v1 readers see as a LogMessage. */
     long logsBefore(long position);
 
     /** When the batch at {@code position} arrived, milliseconds since the epoch; the position must be held. */

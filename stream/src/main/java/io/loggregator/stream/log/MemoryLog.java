@@ -6,16 +6,34 @@ import java.util.List;
 /**
  * The log in memory: a ring of segments. Memory is taken as it is needed, up to the budget; from then on the array of
  * the oldest segment is used again for the newest. A batch larger than a segment gets a segment of its own size.
+ *
+ * <p>A log that thins gives a part of its budget to readers that are late. A segment that would be overwritten, and that
+ * somebody still waits for, is thinned to an eighth, at the expense of its noisiest sources. When that part is used up, the
+ * largest of the thinned segments is halved, and so on down to a sixty-fourth; then the oldest goes.
  */
 public final class MemoryLog implements Log {
     private static final int LARGEST_SEGMENT = 1 << 20;
     private static final int SMALLEST_SEGMENT = 1 << 12;
     private static final int SEGMENTS = 32;
 
+    /** What a segment is thinned to at first. */
+    private static final int FIRST_SHARE = 8;
+
+    /** What it is thinned to at most. */
+    private static final int LAST_SHARE = 64;
+
     private final long budget;
+    private final long thinnedBudget;
     private final int segmentBytes;
+    private final Thinning thinning = new Thinning();
     /** Oldest first; random access by age for the search. */
     private final List<Segment> segments = new ArrayList<>();
+
+    /** How many of them, the oldest, have been thinned. */
+    private int thinned;
+
+    /** Memory that these take. */
+    private long thinnedMemory;
 
     /** The array of a segment that went before there was use for it, as long as the budget has room for it; or null. */
     private byte[] spare;
@@ -33,10 +51,19 @@ public final class MemoryLog implements Log {
      *     alone
      */
     public MemoryLog(long budget) {
+        this(budget, 0);
+    }
+
+    /**
+     * @param budget as above
+     * @param thinnedBudget how much of it thinned segments may take; 0 if nothing is to be thinned
+     */
+    public MemoryLog(long budget, long thinnedBudget) {
         if (budget < SMALLEST_SEGMENT) {
             throw new IllegalArgumentException("budget: " + budget + " (expected: at least " + SMALLEST_SEGMENT + ")");
         }
         this.budget = budget;
+        this.thinnedBudget = thinnedBudget;
         this.segmentBytes = (int) Math.max(SMALLEST_SEGMENT / 2, Math.min(LARGEST_SEGMENT, budget / SEGMENTS));
     }
 
@@ -79,20 +106,84 @@ public final class MemoryLog implements Log {
         return segment;
     }
 
-    /** Drops the oldest segments until {@code room} more bytes fit, but not the newest for the sake of itself. */
+    /** Makes {@code room} more bytes fit, at the expense of the oldest segments, but not of the newest for its own sake. */
     private void trim(long room) {
         int keep = room > 0 ? 0 : 1;
         while (segments.size() > keep && memory + room > budget) {
-            Segment oldest = segments.get(0);
-            if (oldest.end() > oldest.base) {
-                listener.trimming(oldest.base, oldest.end(), oldest.lastArrival());
-            }
-            segments.remove(0);
-            memory -= oldest.memory();
-            if (oldest.data.length == segmentBytes) {
-                spare = oldest.data;
+            if (!thinSomething()) {
+                dropOldest();
             }
         }
+    }
+
+    private void dropOldest() {
+        Segment oldest = segments.get(0);
+        if (oldest.end() > oldest.base) {
+            listener.trimming(oldest.base, oldest.end(), oldest.lastArrival());
+        }
+        segments.remove(0);
+        memory -= oldest.memory();
+        if (oldest.isThinned()) {
+            thinned--;
+            thinnedMemory -= oldest.memory();
+        }
+        keepArray(oldest);
+    }
+
+    private void keepArray(Segment gone) {
+        if (gone.data.length == segmentBytes) {
+            spare = gone.data;
+        }
+    }
+
+    /** Thins one segment if it is worth it; false if the oldest has to go instead. */
+    private boolean thinSomething() {
+        if (thinned >= segments.size() - 1 || thinnedBudget == 0) {
+            return false;
+        }
+        Segment oldest = segments.get(thinned);
+        if (!listener.isAwaitedBefore(oldest.end())) {
+            return false;
+        }
+        if (thinnedMemory < thinnedBudget) {
+            thin(thinned, oldest.bytes() / FIRST_SHARE);
+            thinned++;
+            return true;
+        }
+        int largest = largestToHalve();
+        if (largest < 0 || !listener.isAwaitedBefore(segments.get(largest).end())) {
+            return false;
+        }
+        thin(largest, segments.get(largest).bytes() / 2);
+        return true;
+    }
+
+    /** Index of the thinned segment with most bytes among those worth thinning further, or -1. */
+    private int largestToHalve() {
+        int largest = -1;
+        int most = 0;
+        for (int i = 0; i < thinned; i++) {
+            Segment segment = segments.get(i);
+            if (segment.bytes() > Math.max(most, segment.span() / LAST_SHARE)
+                    && segment.bytes() > segment.indexMemory()) {
+                largest = i;
+                most = segment.bytes();
+            }
+        }
+        return largest;
+    }
+
+    private void thin(int index, int target) {
+        Segment whole = segments.get(index);
+        Segment rest = thinning.thin(whole, target, listener);
+        segments.set(index, rest);
+        memory += rest.memory() - whole.memory();
+        thinnedMemory += rest.memory() - (whole.isThinned() ? whole.memory() : 0);
+        for (int i = 0; i <= index; i++) {
+            segments.get(i).moveCounts(whole.envelopes() - rest.envelopes(), whole.logs() - rest.logs());
+        }
+        keepArray(whole);
+        listener.thinned(rest.base, rest.end());
     }
 
     @Override
@@ -103,6 +194,11 @@ public final class MemoryLog implements Log {
     @Override
     public long tail() {
         return segments.isEmpty() ? head : segments.get(0).base;
+    }
+
+    @Override
+    public long thinnedTo() {
+        return thinned == 0 ? tail() : segments.get(thinned - 1).end();
     }
 
     @Override

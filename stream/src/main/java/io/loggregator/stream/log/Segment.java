@@ -2,7 +2,10 @@ package io.loggregator.stream.log;
 
 import java.util.Arrays;
 
-/** A stretch of the log: batch bytes without gaps, and for each batch where it ends and what had been counted by then. */
+/**
+ * A stretch of the log: batch bytes without gaps, and for each batch where it ends and what had been counted by then. A
+ * thinned one keeps all borders between batches, and of the batches some envelopes.
+ */
 final class Segment {
     /** Memory an entry of the index takes. */
     static final int INDEX_BYTES = 4 + 4 + 4 + 8;
@@ -15,11 +18,16 @@ final class Segment {
 
     final byte[] data;
     final long base;
-    final long envelopesBefore;
-    final long logsBefore;
+    private final boolean thinned;
+    private long envelopesBefore;
+    private long logsBefore;
     private int used;
     private int entries;
+    /** Where each batch ends in {@link #data}. */
     private int[] ends;
+    /** Where each batch ends in the log, from {@link #base} on; the same array, as long as everything is there. */
+    private int[] borders;
+
     private int[] envelopes;
     private int[] logs;
     private long[] millis;
@@ -27,13 +35,97 @@ final class Segment {
     /** @param index how many batches the index has room for at first */
     Segment(byte[] data, int index, long base, long envelopesBefore, long logsBefore) {
         this.data = data;
+        this.thinned = false;
         this.ends = new int[index];
+        this.borders = ends;
         this.envelopes = new int[index];
         this.logs = new int[index];
         this.millis = new long[index];
         this.base = base;
         this.envelopesBefore = envelopesBefore;
         this.logsBefore = logsBefore;
+    }
+
+    /** What is left of another segment: {@code kept} bytes, to be put in with {@link #keep} and {@link #closeBatch}. */
+    Segment(Segment whole, int kept) {
+        this.data = new byte[kept];
+        this.thinned = true;
+        this.base = whole.base;
+        this.entries = whole.entries;
+        this.borders = whole.thinned ? whole.borders : Arrays.copyOf(whole.ends, entries);
+        this.ends = new int[entries];
+        this.envelopes = new int[entries];
+        this.logs = new int[entries];
+        this.millis = whole.thinned ? whole.millis : Arrays.copyOf(whole.millis, entries);
+        this.envelopesBefore = whole.envelopesBefore;
+        this.logsBefore = whole.logsBefore;
+    }
+
+    /** Puts envelopes of a batch in; of a batch after those that have been closed. */
+    void keep(int entry, byte[] bytes, int from, int to, boolean log) {
+        System.arraycopy(bytes, from, data, used, to - from);
+        used += to - from;
+        envelopes[entry]++;
+        logs[entry] += log ? 1 : 0;
+    }
+
+    /** All that is kept of a batch has been put in. */
+    void closeBatch(int entry) {
+        ends[entry] = used;
+        envelopes[entry] += countBefore(envelopes, entry);
+        logs[entry] += countBefore(logs, entry);
+    }
+
+    boolean isThinned() {
+        return thinned;
+    }
+
+    /** Bytes of the batches that it holds. */
+    int bytes() {
+        return used;
+    }
+
+    /** Bytes of the batches that it was appended. */
+    int span() {
+        return Math.toIntExact(end() - base);
+    }
+
+    int entries() {
+        return entries;
+    }
+
+    int envelopes() {
+        return countBefore(envelopes, entries);
+    }
+
+    int logs() {
+        return countBefore(logs, entries);
+    }
+
+    /** Where a batch starts in {@link #data}. */
+    int start(int entry) {
+        return startOf(entry);
+    }
+
+    /** Where a batch ends in {@link #data}. */
+    int end(int entry) {
+        return ends[entry];
+    }
+
+    /** Where a batch starts in the log. */
+    long position(int entry) {
+        return entry == 0 ? base : base + borders[entry - 1];
+    }
+
+    /** When a batch arrived. */
+    long arrival(int entry) {
+        return millis[entry];
+    }
+
+    /** So many envelopes after this segment's start are no longer there, so that those before it count for less. */
+    void moveCounts(int envelopesGone, int logsGone) {
+        envelopesBefore += envelopesGone;
+        logsBefore += logsGone;
     }
 
     boolean fits(int length) {
@@ -49,6 +141,7 @@ final class Segment {
             int size = Math.min(entries * 2, data.length / LEAST_BYTES_AN_ENTRY);
             grown = (size - entries) * INDEX_BYTES;
             ends = Arrays.copyOf(ends, size);
+            borders = ends;
             envelopes = Arrays.copyOf(envelopes, size);
             logs = Arrays.copyOf(logs, size);
             millis = Arrays.copyOf(millis, size);
@@ -62,11 +155,15 @@ final class Segment {
     }
 
     long memory() {
-        return data.length + (long) ends.length * INDEX_BYTES;
+        return data.length + indexMemory();
+    }
+
+    long indexMemory() {
+        return (long) ends.length * (thinned ? INDEX_BYTES + 4 : INDEX_BYTES);
     }
 
     long end() {
-        return base + used;
+        return position(entries);
     }
 
     long envelopesBefore(long position) {
@@ -89,7 +186,7 @@ final class Segment {
     long positionAt(long time) {
         for (int i = 0; i < entries; i++) {
             if (millis[i] >= time) {
-                return base + startOf(i);
+                return position(i);
             }
         }
         return end();
@@ -97,24 +194,25 @@ final class Segment {
 
     long borderFrom(long position) {
         int offset = Math.toIntExact(position - base);
-        int found = Arrays.binarySearch(ends, 0, entries, offset);
-        return offset == 0 || found >= 0 ? position : base + ends[-found - 1];
+        int found = Arrays.binarySearch(borders, 0, entries, offset);
+        return offset == 0 || found >= 0 ? position : base + borders[-found - 1];
     }
 
     void read(long position, long limit, int maxBytes, Span into) {
         int first = entryAt(position);
         int start = startOf(first);
-        long stop = Math.min(Math.min(limit - base, used), (long) start + maxBytes);
+        long stop = (long) start + maxBytes;
+        long border = limit - base;
         int last = first;
         // Spans are short against a segment, so walking beats searching.
-        while (last + 1 < entries && ends[last + 1] <= stop) {
+        while (last + 1 < entries && ends[last + 1] <= stop && borders[last + 1] <= border) {
             last++;
         }
         into.bytes = data;
         into.start = start;
         into.end = ends[last];
         into.from = position;
-        into.to = base + ends[last];
+        into.to = base + borders[last];
         into.envelopes = envelopes[last] - countBefore(envelopes, first);
         into.logs = logs[last] - countBefore(logs, first);
         into.firstMillis = millis[first];
@@ -135,7 +233,7 @@ final class Segment {
         if (offset == 0) {
             return 0;
         }
-        int found = Arrays.binarySearch(ends, 0, entries, offset);
+        int found = Arrays.binarySearch(borders, 0, entries, offset);
         if (found < 0) {
             throw new IllegalArgumentException("position " + position + " is not a border between batches");
         }

@@ -1,6 +1,9 @@
 package io.loggregator.stream.log;
 
-/** Batches read from a {@link Log}, contiguous in one array. Reused; valid until the log's next append. */
+/**
+ * Batches read from a {@link Log}, contiguous in one array; where the log has been thinned, what is left of them, which may
+ * be nothing. Reused; valid until the log's next append.
+ */
 public final class Span {
     byte[] bytes;
     int start;

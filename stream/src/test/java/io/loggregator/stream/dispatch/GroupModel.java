@@ -92,7 +92,9 @@ final class GroupModel {
         this.history = history;
         this.start = start;
         this.next = start;
-        this.base = base;
+        long before = history.gone(key.selection(), start, history.size());
+        this.base = base - before;
+        this.acceptedAgain = -before;
         this.places = places;
         this.unknown = group.gap() != null;
     }
@@ -111,6 +113,8 @@ final class GroupModel {
                 .filter(number -> history.times(key.selection(), number) > 0 && history.takes(share, number))
                 .toList();
         assertThat(numbers).isNotEmpty();
+        assertThat(numbers).as("nothing that was thinned away").noneMatch(history::isGone);
+        forgetGone();
         assertThat(sequence).isEqualTo(++client.lastSequence);
         assertThat(group.gap()).as("a gap is told before what follows").isNull();
         if (!alone && sent.get(Math.toIntExact(numbers.get(0)))) {
@@ -141,9 +145,11 @@ final class GroupModel {
         assertThat(numbers).isSorted().doesNotHaveDuplicates();
         assertThat(history.times(key.selection(), numbers))
                 .as("nothing left out")
-                .isEqualTo(history.count(key.selection(), first, last + 1));
-        skipped += history.count(key.selection(), next, first);
-        assertThat(alone || told >= skipped).as("told what is missing").isTrue();
+                .isEqualTo(history.held(key.selection(), first, last + 1));
+        skipped += history.count(key.selection(), next, first) + history.gone(key.selection(), first, last + 1);
+        assertThat(alone || unknown || told >= skipped)
+                .as("told what is missing")
+                .isTrue();
         next = last + 1;
     }
 
@@ -179,7 +185,7 @@ final class GroupModel {
             if (alone) {
                 assertThat(back.numbers())
                         .as("goes back to what was not confirmed")
-                        .allMatch(number -> number >= stands || number < held);
+                        .allMatch(number -> number >= stands || number < held || history.isGone(number));
                 next = Math.min(next, stands);
             } else if (!back.numbers().isEmpty()) {
                 returned.add(back.numbers());
@@ -196,15 +202,16 @@ final class GroupModel {
         int stands = history.numberAt(from);
         long lost = base
                 + history.count(selection, start, stood)
-                + (stands < stood ? -history.count(selection, stands, stood) : history.count(selection, stood, stands))
+                + history.gone(selection, stood, history.size())
+                + (stands < stood ? -history.held(selection, stands, stood) : history.held(selection, stood, stands))
                 - resume.count();
         base -= Math.min(0, lost);
         lost = Math.max(0, lost);
         assertThat(group.position()).isEqualTo(from);
         if (stands < stood) {
-            acceptedAgain += history.count(selection, stands, stood);
+            acceptedAgain += history.held(selection, stands, stood);
         } else {
-            delivered += history.count(selection, stood, stands);
+            delivered += history.held(selection, stood, stands);
         }
         confirmed.clear(stands, history.size() + 1);
         next = stands;
@@ -258,6 +265,7 @@ final class GroupModel {
         }
         // What came back and was overwritten is lost whole.
         returned.removeIf(numbers -> numbers.get(0) < held);
+        forgetGone();
         long waiting = parted
                 ? group.returned().stream().mapToLong(Delivery::envelopes).sum()
                 : returned.stream()
@@ -265,7 +273,22 @@ final class GroupModel {
                         .sum();
         long handedOut =
                 out.stream().mapToLong(n -> history.times(key.selection(), n)).sum();
-        assertThat(pending).isEqualTo(handedOut + waiting + parked + history.count(key.selection(), position, pumped));
-        assertThat(alone || ledger.lapped() >= skipped).isTrue();
+        assertThat(pending).isEqualTo(handedOut + waiting + parked + history.held(key.selection(), position, pumped));
+        assertThat(alone || unknown || ledger.lapped() + ledger.thinned() >= skipped)
+                .isTrue();
+    }
+
+    /** What came back and was thinned away since is lost in part. */
+    private void forgetGone() {
+        Set<List<Long>> left = new HashSet<>();
+        for (List<Long> numbers : returned) {
+            List<Long> held =
+                    numbers.stream().filter(number -> !history.isGone(number)).toList();
+            if (!held.isEmpty()) {
+                left.add(held);
+            }
+        }
+        returned.clear();
+        returned.addAll(left);
     }
 }

@@ -8,6 +8,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ final class History {
     private final List<byte[]> records = new ArrayList<>();
     /** How many deliveries of the envelopes before each number a selection takes; there is one object for each. */
     private final IdentityHashMap<Selection, List<Integer>> before = new IdentityHashMap<>();
+
+    /** Those that the log was thinned of. */
+    private final BitSet gone = new BitSet();
 
     private final TreeMap<Long, Integer> numbers = new TreeMap<>(Map.of(0L, 0));
 
@@ -79,6 +83,31 @@ final class History {
             sums.add(sums.get(number) + selection.matches(cursor));
         }
         return (long) sums.get(to) - sums.get(from);
+    }
+
+    void gone(long number) {
+        gone.set((int) number);
+    }
+
+    boolean isGone(long number) {
+        return gone.get((int) number);
+    }
+
+    BitSet gone() {
+        return (BitSet) gone.clone();
+    }
+
+    /** As {@link #count}, of those that the log was thinned of. */
+    long gone(Selection selection, int from, int to) {
+        return gone.stream()
+                .filter(number -> number >= from && number < to)
+                .mapToLong(number -> times(selection, number))
+                .sum();
+    }
+
+    /** As {@link #count}, of the others. */
+    long held(Selection selection, int from, int to) {
+        return count(selection, from, to) - gone(selection, from, to);
     }
 
     /** How many times a selection takes an envelope. */

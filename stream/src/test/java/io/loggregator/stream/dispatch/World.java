@@ -109,10 +109,11 @@ final class World {
     private long now = 1_000_000;
     private long ids;
 
-    World(Random random, int logBytes) {
+    /** @param thinnedBytes how much of the log's memory is for what has been thinned */
+    World(Random random, int logBytes, int thinnedBytes) {
         this.random = random;
-        this.log = new MemoryLog(logBytes);
-        this.lane = new Lane(log);
+        this.log = new MemoryLog(logBytes, thinnedBytes);
+        this.lane = new Lane(new WatchedLog(log, history::gone));
     }
 
     /** One random thing happens, and everything must still add up. */
@@ -134,6 +135,11 @@ final class World {
             default -> accept();
         }
         check();
+    }
+
+    /** How many envelopes readers lost because the log was thinned. */
+    long thinned() {
+        return lane.counters().thinnedGroups() + lane.counters().thinnedTails();
     }
 
     /** Every link takes everything and every client confirms, until nothing is left to do. */
@@ -189,7 +195,8 @@ final class World {
     private void startTails(Link link) {
         List<Long> positions = history.positions();
         long from = random.nextBoolean() ? lane.head() : positions.get(random.nextInt(positions.size()));
-        link.tails.start(history.numberAt(Math.min(Math.max(from, log.tail()), lane.head())), from < log.tail());
+        long start = Math.min(Math.max(from, log.tail()), lane.head());
+        link.tails.start(history.numberAt(start), from < log.tail() || start < log.thinnedTo());
         lane.startTails(link.port, from);
     }
 
@@ -370,6 +377,8 @@ final class World {
                 .isEqualTo(ledgers.stream().mapToLong(GroupLedger::delivered).sum());
         assertThat(counters.lappedGroups())
                 .isEqualTo(ledgers.stream().mapToLong(GroupLedger::lapped).sum());
+        assertThat(counters.thinnedGroups())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::thinned).sum());
         assertThat(counters.unconfirmed())
                 .isEqualTo(ledgers.stream().mapToLong(GroupLedger::unconfirmed).sum());
         assertThat(counters.redelivered())

@@ -49,7 +49,7 @@ final class AppTails {
         this.log = log;
         this.interest = interest;
         this.counters = counters;
-        log.onTrim((from, to, lastMillis) -> trimming(to));
+        log.onTrim(new Trimming());
     }
 
     AppTail add(String app, Refinement refinement, HeldBack heldBack) {
@@ -178,8 +178,7 @@ final class AppTails {
                     || cursor.kind() == BatchCursor.TIMER
                     || tail.is(bytes, cursor.sourceIdStart(), cursor.sourceIdEnd());
             if (candidate) {
-                single.render(bytes, cursor.recordStart(), cursor.envelopeEnd());
-                List<AppTail> tails = single.size() == 0 ? null : tailsOf(single, 0, bytes);
+                List<AppTail> tails = ownersOf(cursor);
                 if (tails != null && tails.contains(tail) && (!tail.isRefined() || tail.takes(cursor))) {
                     RenderedBatch rendered = single.share(ByteBufAllocator.DEFAULT);
                     action.accept(rendered);
@@ -200,15 +199,46 @@ final class AppTails {
 
     // ---- loss --------------------------------------------------------------------------------------------------
 
-    private void trimming(long to) {
-        for (AppTail tail : behind) {
-            if (tail.position() < to) {
-                long lost = count(tail, to);
-                tail.lose(lost);
-                counters.lappedTails.add(lost);
-                tail.position(to);
+    private final class Trimming implements Log.TrimListener {
+        @Override
+        public boolean isAwaitedBefore(long position) {
+            for (AppTail tail : behind) {
+                if (tail.position() < position) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public void thinning(long position, long arrivalMillis, BatchCursor envelope) {
+            List<AppTail> tails = ownersOf(envelope);
+            for (int i = 0; tails != null && i < tails.size(); i++) {
+                AppTail tail = tails.get(i);
+                if (tail.behind() && tail.position() <= position && (!tail.isRefined() || tail.takes(envelope))) {
+                    tail.lose(1);
+                    counters.thinnedTails.add(1);
+                }
             }
         }
+
+        @Override
+        public void trimming(long from, long to, long lastMillis) {
+            for (AppTail tail : behind) {
+                if (tail.position() < to) {
+                    long lost = count(tail, to);
+                    tail.lose(lost);
+                    counters.lappedTails.add(lost);
+                    tail.position(to);
+                }
+            }
+        }
+    }
+
+    /** The tails of the app that the envelope under a cursor belongs to, as it is seen when it is rendered; or null. */
+    private List<AppTail> ownersOf(BatchCursor envelope) {
+        single.render(envelope.bytes(), envelope.recordStart(), envelope.envelopeEnd());
+        return single.size() == 0 ? null : tailsOf(single, 0, envelope.bytes());
     }
 
     /** A Doppler says that so many envelopes of an app will not come. */

@@ -11,6 +11,7 @@ public final class ClientCounters {
     final Tally firehoseEgress = new Tally();
     final Tally streamEgress = new Tally();
     final Tally lappedTails = new Tally();
+    final Tally thinnedTails = new Tally();
     final Tally slowTails = new Tally();
     final Tally announced = new Tally();
     final Tally notices = new Tally();
@@ -63,6 +64,11 @@ public final class ClientCounters {
     /** Envelopes that slow app streams did not get because the log was overwritten. */
     public long lappedTails() {
         return lappedTails.get();
+    }
+
+    /** Envelopes of noisy apps that their slow streams did not get because the log was thinned. */
+    public long thinnedTails() {
+        return thinnedTails.get();
     }
 
     /** Envelopes that waited for app streams which were closed as too slow. */

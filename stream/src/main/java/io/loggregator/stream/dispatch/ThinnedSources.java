@@ -1,0 +1,53 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.table.SourceTable;
+import io.loggregator.wire.BatchCursor;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/** How many envelopes of which sources the log has given up lately to make room for others. Owned by the lane. */
+final class ThinnedSources {
+    /** After so long what was counted is the earlier period's. */
+    static final long PERIOD_MILLIS = 10_000;
+
+    /** Sources that are counted in a period; it is the noisiest that go, so there are few of them. */
+    private static final int MOST = 1_000;
+
+    private SourceTable<long[]> counts = new SourceTable<>();
+    private SourceTable<long[]> earlier = new SourceTable<>();
+    private long began;
+
+    /** The time goes on; a clock that is set back begins a new period. */
+    void at(long nowMillis) {
+        long age = nowMillis - began;
+        if (age >= PERIOD_MILLIS || age < 0) {
+            earlier = age >= 0 && age < 2 * PERIOD_MILLIS ? counts : new SourceTable<>();
+            counts = new SourceTable<>();
+            began = nowMillis;
+        }
+    }
+
+    void count(BatchCursor envelope) {
+        byte[] bytes = envelope.bytes();
+        int from = envelope.sourceIdStart();
+        int to = envelope.sourceIdEnd();
+        long[] count = counts.get(bytes, from, to, envelope.sourceIdHash());
+        if (count == null) {
+            if (counts.size() == MOST) {
+                return;
+            }
+            count = new long[1];
+            counts.put(new String(bytes, from, to - from, StandardCharsets.UTF_8), count);
+        }
+        count[0]++;
+    }
+
+    /** Envelopes by source, of this period and the one before. */
+    Map<String, Long> lately() {
+        Map<String, Long> lately = new HashMap<>();
+        earlier.forEach((source, count) -> lately.merge(source, count[0], Long::sum));
+        counts.forEach((source, count) -> lately.merge(source, count[0], Long::sum));
+        return lately;
+    }
+}

@@ -1,0 +1,117 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.log.Log;
+import io.loggregator.stream.log.Span;
+import io.loggregator.stream.selection.Selection;
+import io.loggregator.wire.BatchCursor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts, before the log overwrites or thins a part of itself, what each reader that has not read it loses. Owned by the lane. */
+final class Trimming implements Log.TrimListener {
+    private final Log log;
+    private final Groups groups;
+    private final Interests interests;
+    private final List<Port> ports;
+    private final LaneCounters counters;
+    private final ThinnedSources sources;
+    private final Runnable handOutHead;
+    private final Span span = new Span();
+    private final BatchCursor cursor = new BatchCursor(false);
+
+    /** Those who go by classes and have something to lose by the thinning that is under way. */
+    private final List<Group> byClass = new ArrayList<>();
+
+    /** @param handOutHead hands out what has not been offered to anybody yet, so that nobody is late because of that */
+    Trimming(
+            Log log,
+            Groups groups,
+            Interests interests,
+            List<Port> ports,
+            LaneCounters counters,
+            ThinnedSources sources,
+            Runnable handOutHead) {
+        this.log = log;
+        this.groups = groups;
+        this.interests = interests;
+        this.ports = ports;
+        this.counters = counters;
+        this.sources = sources;
+        this.handOutHead = handOutHead;
+    }
+
+    @Override
+    public void trimming(long from, long to, long lastMillis) {
+        handOutHead.run();
+        if (!interests.isEmpty()) {
+            interests.losing(log, to, span);
+        }
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            Group group = all.get(i);
+            long before = group.ledger().lapped();
+            group.trimming(to, lastMillis);
+            long lost = group.ledger().lapped() - before;
+            if (lost > 0) {
+                counters.lappedGroups.add(lost);
+                groups.fallBehind(group);
+            }
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            counters.lappedTails.add(ports.get(i).tails().trimming(log, to, cursor, span));
+        }
+    }
+
+    @Override
+    public boolean isAwaitedBefore(long position) {
+        handOutHead.run();
+        byClass.clear();
+        boolean awaited = false;
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            Group group = all.get(i);
+            group.losing = 0;
+            if (group.awaitsBefore(position)) {
+                awaited = true;
+                if (group.interest() == null) {
+                    byClass.add(group);
+                }
+            }
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            awaited |= ports.get(i).tails().awaitBefore(position);
+        }
+        return awaited;
+    }
+
+    @Override
+    public void thinning(long position, long arrivalMillis, BatchCursor envelope) {
+        sources.count(envelope);
+        int type = envelope.isV1Log() ? Selection.LOG_CLASS : Selection.METRIC_CLASS;
+        for (int i = 0; i < byClass.size(); i++) {
+            Group group = byClass.get(i);
+            if ((group.selection().classes() & type) != 0) {
+                group.thinning(position, arrivalMillis, 1);
+            }
+        }
+        if (!interests.isEmpty()) {
+            interests.thinning(envelope, position, arrivalMillis);
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            counters.thinnedTails.add(ports.get(i).tails().thinning(envelope, position, arrivalMillis));
+        }
+    }
+
+    @Override
+    public void thinned(long from, long to) {
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            Group group = all.get(i);
+            long lost = group.thinned(from, to);
+            if (lost > 0) {
+                counters.thinnedGroups.add(lost);
+                groups.fallBehind(group);
+            }
+        }
+    }
+}
