@@ -75,7 +75,12 @@ final class Nozzle implements AutoCloseable {
 
     /** Has one that left everything unread read from now on. */
     void read() {
-        webSocket.request(Long.MAX_VALUE);
+        read(Long.MAX_VALUE);
+    }
+
+    /** Has it read so many more messages. */
+    void read(long messages) {
+        webSocket.request(messages);
     }
 
     /** How the server closed the connection. */

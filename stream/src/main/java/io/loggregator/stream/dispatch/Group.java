@@ -331,7 +331,8 @@ public final class Group {
         }
         long first = gap == null ? 0 : gap.firstMillis();
         long last = gap == null ? 0 : gap.lastMillis();
-        gap = lost == 0 ? null : new Gap(lost, first, last, Gap.LAPPED);
+        String reason = gap == null ? Gap.LAPPED : gap.reason();
+        gap = lost == 0 ? null : new Gap(lost, first, last, reason);
     }
 
     /**
