@@ -134,7 +134,9 @@ public final class Doppler {
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             router = RouterServer.start(
                     new GrpcPort("ingress", address, routerTls, RouterServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
-                    settings.get(DopplerSettings.INGRESS_MAX_AGE),
+                    new RouterServer.Limits(
+                            settings.get(DopplerSettings.INGRESS_MAX_AGE),
+                            settings.get(DopplerSettings.INGRESS_PARTIAL_BYTES)),
                     loops,
                     lanes,
                     pushers,

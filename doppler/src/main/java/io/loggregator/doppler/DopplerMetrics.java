@@ -58,7 +58,8 @@ final class DopplerMetrics implements Refusals {
         ingressRefused = metrics.counter(
                 "ingress_refused",
                 "Streams of the router port, of agents and of readers, that ended with an error of ours, by gRPC status:"
-                        + " RESOURCE_EXHAUSTED is a message above 10 MiB or a limit on readers.",
+                        + " RESOURCE_EXHAUSTED is a message above 10 MiB, one that took too much of INGRESS_PARTIAL_BYTES, or a limit on"
+                        + " readers.",
                 "code");
         ingressConnectionsRefused = metrics.counter(
                 "ingress_connections_refused",

@@ -130,6 +130,13 @@ public final class DopplerSettings {
             Duration.ofDays(365),
             "age at which an agent's connection has been ended, in a lull, so that agents spread over new Dopplers;"
                     + " 0 = never");
+    public static final Setting<Long> INGRESS_PARTIAL_BYTES = Setting.bytes(
+            "INGRESS_PARTIAL_BYTES",
+            64 * MIB,
+            16 * MIB,
+            1024 * 1024 * MIB,
+            "memory for large gRPC messages of agents that have come in part, all together; when it is used up, the stream"
+                    + " with the largest ends");
     public static final Setting<Integer> DOPPLER_HEALTH_PORT =
             Setting.port("DOPPLER_HEALTH_PORT", 14825, "diagnostics: /health, /ready, /metrics; 0 = any free port");
     public static final Setting<String> DOPPLER_HEALTH_HOST =
@@ -201,6 +208,7 @@ public final class DopplerSettings {
             DOPPLER_EGRESS_BYTES,
             LINK_PING_INTERVAL,
             INGRESS_MAX_AGE,
+            INGRESS_PARTIAL_BYTES,
             DOPPLER_HEALTH_PORT,
             DOPPLER_HEALTH_HOST,
             EVENT_LOOPS,

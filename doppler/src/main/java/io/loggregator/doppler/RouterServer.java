@@ -6,6 +6,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.ingress.ConnectionAge;
 import io.loggregator.doppler.ingress.IngressService;
+import io.loggregator.doppler.ingress.PartialMessages;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.RateLimitedLog;
@@ -36,6 +37,14 @@ public final class RouterServer {
 
     private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
+    /**
+     * What agents' connections may take.
+     *
+     * @param maxAge at which a connection has been ended, in a lull; zero: never
+     * @param partialBytes memory for large messages that have come in part, all streams together
+     */
+    public record Limits(Duration maxAge, long partialBytes) {}
+
     private final Server server;
     private final IngressService ingress;
     private final EgressService egress;
@@ -49,7 +58,7 @@ public final class RouterServer {
     /**
      * Binds and serves.
      *
-     * @param maxAge at which a connection has been ended, in a lull; zero: never
+     * @param limits of connections and messages
      * @param v1 where v1 envelopes go, one for each lane
      * @param readers what readers may have
      * @param refusals told of each stream and connection refused
@@ -58,7 +67,7 @@ public final class RouterServer {
      */
     public static RouterServer start(
             GrpcPort port,
-            Duration maxAge,
+            Limits limits,
             Loops loops,
             List<DopplerLane> lanes,
             List<V1Intake> v1,
@@ -75,6 +84,8 @@ public final class RouterServer {
         for (ServerServiceDefinition service : egress.definitions()) {
             builder.addService(service);
         }
+        builder.addStreamTracerFactory(new PartialMessages(limits.partialBytes()));
+        Duration maxAge = limits.maxAge();
         if (!maxAge.isZero()) {
             // Without a grace period, as at its end gRPC would break streams off; they end by themselves.
             builder.maxConnectionAge((long) (GO_AWAY * maxAge.toNanos()), TimeUnit.NANOSECONDS)

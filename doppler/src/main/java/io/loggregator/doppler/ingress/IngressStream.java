@@ -65,6 +65,16 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
         return ended;
     }
 
+    /** Ends the stream, whatever is on its way; from any thread. */
+    void refuse(Status status) {
+        // Later, as it may be the stream itself that finds out, while it takes bytes.
+        lane.later(0, () -> {
+            if (close()) {
+                call.close(status, new Metadata());
+            }
+        });
+    }
+
     private void endInLull(Duration patience, String why) {
         Lull lull = new Lull(patience, messages, System.nanoTime());
         lane.later(Lull.CHECK.toMillis(), () -> check(lull, why));

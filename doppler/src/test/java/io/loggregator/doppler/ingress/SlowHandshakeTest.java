@@ -58,7 +58,7 @@ class SlowHandshakeTest {
                                 .build(),
                         RouterServer.LARGEST_MESSAGE,
                         Duration.ofMillis(200)),
-                Duration.ZERO,
+                new RouterServer.Limits(Duration.ZERO, 1 << 24),
                 loops,
                 List.of(lane),
                 List.of(new V1Intake(lane)),

@@ -1,0 +1,127 @@
+package io.loggregator.doppler.ingress;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Bounds the memory of messages that have come in part, which gRPC gathers until they are whole. When all of them together
+ * exceed the budget, the stream with the largest ends. Messages of the usual sizes are not looked at, so that agents are not
+ * affected by a peer that sends large ones and does not finish them.
+ */
+public final class PartialMessages extends ServerStreamTracer.Factory {
+    /** Less than that of a message is not counted. */
+    private static final int UNCOUNTED = 256 * 1024;
+
+    private static final Context.Key<Partial> STREAM = Context.key("partial-message");
+
+    private final long budget;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Set<Partial> large = ConcurrentHashMap.newKeySet();
+
+    /** @param budget bytes that may have come of all incomplete messages */
+    public PartialMessages(long budget) {
+        this.budget = budget;
+    }
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+        return new Partial();
+    }
+
+    /** How the stream that the calling thread serves can be ended for the memory it takes. */
+    static void endingBy(End end) {
+        Partial partial = STREAM.get();
+        if (partial != null) {
+            partial.end = end;
+        }
+    }
+
+    /** Ends a stream with a status; from any thread. */
+    interface End {
+        void end(Status status);
+    }
+
+    /** Has the largest go until the rest fits. */
+    private void relieve() {
+        while (bytes.get() > budget) {
+            Partial largest = large.stream()
+                    .max(Comparator.comparingLong(Partial::counted))
+                    .orElse(null);
+            if (largest == null) {
+                return;
+            }
+            if (largest.uncount(true)) {
+                largest.end.end(
+                        Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
+                                + budget + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest"));
+            }
+        }
+    }
+
+    /** What has come of the message that one stream is receiving. */
+    private final class Partial extends ServerStreamTracer {
+        private volatile End end = status -> {};
+
+        /** Bytes; of the stream's event loop. */
+        private long came;
+
+        // What of it is in the sum, and whether the stream is to end, so that it is counted no more.
+        private long counted; // guarded by this
+        private boolean ending; // guarded by this
+
+        @Override
+        public Context filterContext(Context context) {
+            return context.withValue(STREAM, this);
+        }
+
+        @Override
+        public void inboundWireSize(long more) {
+            came += more;
+            if (came > UNCOUNTED) {
+                count();
+                relieve();
+            }
+        }
+
+        @Override
+        public void inboundMessageRead(int number, long wireSize, long size) {
+            if (came > UNCOUNTED) {
+                uncount(false);
+            }
+            came = 0;
+        }
+
+        @Override
+        public void streamClosed(Status status) {
+            uncount(true);
+        }
+
+        private synchronized long counted() {
+            return counted;
+        }
+
+        private synchronized void count() {
+            if (!ending) {
+                bytes.addAndGet(came - counted);
+                counted = came;
+                large.add(this);
+            }
+        }
+
+        /** Takes it out of the sum, for good if the stream is to end; false if it was to end already. */
+        private synchronized boolean uncount(boolean forGood) {
+            boolean was = ending;
+            ending |= forGood;
+            large.remove(this);
+            bytes.addAndGet(-counted);
+            counted = 0;
+            return !was;
+        }
+    }
+}
