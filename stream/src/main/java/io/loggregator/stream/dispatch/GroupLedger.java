@@ -9,9 +9,9 @@ import io.loggregator.stream.Tally;
 public final class GroupLedger {
     final Tally accepted = new Tally();
     final Tally delivered = new Tally();
-    final Tally lapped = new Tally();
-    final Tally unconfirmed = new Tally();
-    final Tally stopped = new Tally();
+    final DropCount lapped = new DropCount(Gap.LAPPED);
+    final DropCount unconfirmed = new DropCount(Gap.UNCONFIRMED);
+    final DropCount stopped = new DropCount(Gap.STOPPED);
     final Tally redelivered = new Tally();
 
     private final boolean alone;
@@ -30,9 +30,9 @@ public final class GroupLedger {
     void add(GroupLedger other) {
         accepted.add(other.accepted());
         delivered.add(other.delivered());
-        lapped.add(other.lapped());
-        unconfirmed.add(other.unconfirmed());
-        stopped.add(other.stopped());
+        lapped.add(other.lapped);
+        unconfirmed.add(other.unconfirmed);
+        stopped.add(other.stopped);
         redelivered.add(other.redelivered());
     }
 
@@ -69,5 +69,10 @@ public final class GroupLedger {
     /** All that was dropped. */
     public long dropped() {
         return lapped() + unconfirmed() + stopped();
+    }
+
+    /** The last occasion on which the group lost something, or null; on the lane's event loop. */
+    public LastLoss lastLoss() {
+        return LastLoss.later(LastLoss.later(lapped.last(), unconfirmed.last()), stopped.last());
     }
 }

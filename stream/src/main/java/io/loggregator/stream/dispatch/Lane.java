@@ -19,6 +19,9 @@ public final class Lane {
     /** The most that is handed to a link in one message, larger single batches apart. */
     public static final int SPAN_BYTES = 128 * 1024;
 
+    /** Bytes of the log that are walked at most to tell where groups stand: about a millisecond's work. */
+    private static final long MOST_WALKED = 512 * 1024;
+
     private final Log log;
     private final LaneCounters counters = new LaneCounters();
     private final SourceTable<List<Port>> followers = new SourceTable<>();
@@ -123,6 +126,20 @@ public final class Lane {
             }
         }
         return remainders;
+    }
+
+    /** Where every group stands, those in grace included; on the lane's event loop. */
+    public List<GroupStanding> standings() {
+        List<GroupStanding> standings = new ArrayList<>();
+        long walk = MOST_WALKED;
+        for (Group group : groups.all()) {
+            GroupStanding standing = GroupStanding.of(group, log, pumped, walk);
+            if (standing.pendingCounted() && GroupStanding.walks(group)) {
+                walk -= pumped - group.position();
+            }
+            standings.add(standing);
+        }
+        return standings;
     }
 
     /** How many groups there are, those in grace included. */
