@@ -7,6 +7,7 @@ import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
+import io.loggregator.node.Report;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
@@ -219,6 +220,11 @@ public final class Doppler {
     /** The port of the link. */
     public int linkPort() {
         return linkPort;
+    }
+
+    /** What it tells on its diagnostics port, by path. */
+    public Map<String, Report> reports() {
+        return Map.of("/ledger", new LedgerReport(vertx, lanes));
     }
 
     /**
