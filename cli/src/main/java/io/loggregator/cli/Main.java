@@ -54,6 +54,7 @@ public final class Main {
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),
                 new TrafficCommand(terminal),
+                new LedgerCommand(terminal),
                 new CertsCommand(terminal),
                 new TokenCommand(terminal));
     }

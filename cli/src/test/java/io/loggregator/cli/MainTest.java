@@ -21,6 +21,7 @@ class MainTest {
                         "firehose",
                         "emit",
                         "traffic",
+                        "ledger",
                         "certs",
                         "token");
         assertThat(help.err()).isEmpty();
@@ -28,7 +29,18 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"doppler", "traffic-controller", "rlp", "tail", "firehose", "emit", "traffic", "certs", "token"})
+            strings = {
+                "doppler",
+                "traffic-controller",
+                "rlp",
+                "tail",
+                "firehose",
+                "emit",
+                "traffic",
+                "ledger",
+                "certs",
+                "token"
+            })
     void everyCommandHasHelp(String command) {
         CommandRun help = CommandRun.of(command, "--help");
         assertThat(help.status()).isZero();
