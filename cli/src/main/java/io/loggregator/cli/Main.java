@@ -55,6 +55,7 @@ public final class Main {
                 new EmitCommand(terminal),
                 new TrafficCommand(terminal),
                 new LedgerCommand(terminal),
+                new TopCommand(terminal),
                 new CertsCommand(terminal),
                 new TokenCommand(terminal));
     }

@@ -22,6 +22,7 @@ class MainTest {
                         "emit",
                         "traffic",
                         "ledger",
+                        "top",
                         "certs",
                         "token");
         assertThat(help.err()).isEmpty();
@@ -38,6 +39,7 @@ class MainTest {
                 "emit",
                 "traffic",
                 "ledger",
+                "top",
                 "certs",
                 "token"
             })

@@ -58,6 +58,7 @@ public final class Doppler {
     private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
+    private final Map<String, Report> reports;
 
     private Doppler(
             Vertx vertx,
@@ -74,6 +75,7 @@ public final class Doppler {
         this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
+        this.reports = Map.of("/ledger", new LedgerReport(vertx, lanes), "/sources", new SourcesReport(vertx, lanes));
     }
 
     /**
@@ -224,7 +226,7 @@ public final class Doppler {
 
     /** What it tells on its diagnostics port, by path. */
     public Map<String, Report> reports() {
-        return Map.of("/ledger", new LedgerReport(vertx, lanes));
+        return reports;
     }
 
     /**

@@ -129,8 +129,10 @@ public final class DopplerSettings {
             Duration.ofDays(365),
             "age at which an agent's connection has been ended, in a lull, so that agents spread over new Dopplers;"
                     + " 0 = never");
-    public static final Setting<Integer> DOPPLER_HEALTH_PORT =
-            Setting.port("DOPPLER_HEALTH_PORT", 14825, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+    public static final Setting<Integer> DOPPLER_HEALTH_PORT = Setting.port(
+            "DOPPLER_HEALTH_PORT",
+            14825,
+            "diagnostics: /health, /ready, /metrics, /ledger, /sources; 0 = any free port");
     public static final Setting<String> DOPPLER_HEALTH_HOST =
             Setting.text("DOPPLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
     public static final Setting<Integer> EVENT_LOOPS = Setting.integer(

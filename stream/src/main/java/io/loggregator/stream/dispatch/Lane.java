@@ -142,6 +142,18 @@ public final class Lane {
         return standings;
     }
 
+    /**
+     * Begins to count the newest part of what was accepted, source by source; on the lane's event loop.
+     *
+     * @param mostBytes how far back, in bytes of the log
+     * @param sinceMillis how far back in time, milliseconds since the epoch
+     * @param nowMillis the time now
+     * @param mostSources how many sources are counted one by one; further ones are counted together
+     */
+    public SourceWalk walkSources(long mostBytes, long sinceMillis, long nowMillis, int mostSources) {
+        return new SourceWalk(log, pumped, mostBytes, sinceMillis, nowMillis, mostSources);
+    }
+
     /** How many groups there are, those in grace included. */
     public int groups() {
         return groups.all().size();
