@@ -47,7 +47,7 @@ final class ReportOptions {
             arity = "0..*",
             paramLabel = "HOST:PORT",
             description = "Diagnostics ports of servers (DOPPLER_HEALTH_PORT, TRAFFIC_CONTROLLER_HEALTH_PORT,"
-                    + " HEALTH_PORT). They listen on loopback unless told otherwise.")
+                    + " RLP_HEALTH_PORT). They listen on loopback unless told otherwise.")
     private List<String> addresses = List.of();
 
     @Option(

@@ -172,7 +172,9 @@ final class SourcesReport implements Report {
                         .put("share", all == 0 ? 0 : rounded(order.applyAsDouble(source.getValue()) / all))));
         return total.into(new JsonObject()
                         .put("server", "doppler")
-                        .put("time", Instant.now().toString())
+                        .put(
+                                "time",
+                                Instant.ofEpochMilli(System.currentTimeMillis()).toString())
                         .put("lanes", walks.size())
                         .put("coveredSeconds", covered / 1e3)
                         .put("by", by))
