@@ -48,10 +48,12 @@ final class SourcesReport implements Report {
     private static final int MOST_SOURCES = 20_000;
 
     private static final int LEAST_SOURCES_A_LANE = 1_000;
-    /** Half a millisecond's work with small envelopes. */
+    /** Half a millisecond's work with small envelopes, once the code is warm; until then the time is what ends a slice. */
     private static final int SLICE_BYTES = 128 * 1024;
+
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** Between two slices, so that the walk takes a small part of the lane's time only, whoever asks how often. */
-    private static final long PAUSE_MILLIS = 4;
+    private static final long PAUSE_MILLIS = 2;
 
     private static final long LONGEST_WALK_SECONDS = 3;
     private static final int USUAL_LIMIT = 50;
@@ -137,7 +139,7 @@ final class SourcesReport implements Report {
 
     private static void step(DopplerLane lane, SourceWalk walk, Promise<SourceWalk> done) {
         try {
-            if (walk.step(SLICE_BYTES)) {
+            if (walk.step(SLICE_BYTES, SLICE_NANOS)) {
                 lane.later(PAUSE_MILLIS, () -> step(lane, walk, done));
             } else {
                 done.complete(walk);

@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  * left out.
  */
 public final class SourceWalk {
-    private static final int SPAN_BYTES = 64 * 1024;
+    /** Read at once, larger single batches apart; the time is looked at after each. */
+    private static final int SPAN_BYTES = 8 * 1024;
 
     private final Log log;
     private final long until;
@@ -45,15 +46,20 @@ public final class SourceWalk {
      * Goes on by one slice.
      *
      * @param bytes about how much of the log that is
+     * @param nanos when to stop earlier, nanoseconds after the call
      * @return whether there is more
      */
-    public boolean step(int bytes) {
+    public boolean step(int bytes, long nanos) {
+        long begun = System.nanoTime();
         if (at < log.tail()) {
             at = log.tail();
             whole = false;
         }
         long end = at + bytes;
-        while (at < end && log.read(at, until, SPAN_BYTES, span)) {
+        long begunAt = at;
+        while (at < end
+                && (at == begunAt || System.nanoTime() - begun < nanos)
+                && log.read(at, until, SPAN_BYTES, span)) {
             if (span.firstMillis() < sinceMillis && span.lastMillis() >= sinceMillis) {
                 // Batch by batch, where the time begins.
                 log.read(at, until, 0, span);

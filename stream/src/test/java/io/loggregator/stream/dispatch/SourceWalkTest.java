@@ -11,13 +11,14 @@ import org.junit.jupiter.api.Test;
 class SourceWalkTest extends LaneFixture {
     private static final int EVERYTHING = 1 << 20;
     private static final int MANY = 100;
+    private static final long NO_HURRY = Long.MAX_VALUE;
 
     private SourceWalk walk(long mostBytes, long since, int mostSources) {
         return lane.walkSources(mostBytes, since, now, mostSources);
     }
 
     private static void finish(SourceWalk walk) {
-        while (walk.step(1)) {}
+        while (walk.step(1, NO_HURRY)) {}
     }
 
     @Test
@@ -25,7 +26,7 @@ class SourceWalkTest extends LaneFixture {
         accept(log(0, "app"), counter(1, "app", "requests"), log(2, "app"), log(3, "other"));
         lane.pump();
         SourceWalk walk = walk(EVERYTHING, now - 1_000, MANY);
-        assertThat(walk.step(EVERYTHING)).isFalse();
+        assertThat(walk.step(EVERYTHING, NO_HURRY)).isFalse();
 
         SourceCount app = walk.sources().get("app");
         assertThat(app.envelopes()).isEqualTo(3);
@@ -45,9 +46,22 @@ class SourceWalkTest extends LaneFixture {
     }
 
     @Test
+    void aSliceWhoseTimeIsUpGoesOnLaterWhereItStopped() {
+        pumpEach(50, 1_000);
+        SourceWalk walk = walk(EVERYTHING, now - 1_000, MANY);
+        int slices = 1;
+        while (walk.step(EVERYTHING, 0)) {
+            slices++;
+        }
+        // Of the 16 KiB that the log holds each slice walks 8 KiB at most.
+        assertThat(slices).isBetween(2, 50);
+        assertThat(walk.total().bytes()).isEqualTo(memory.head() - memory.tail());
+    }
+
+    @Test
     void anEmptyLogIsCountedOverTheWholeTime() {
         SourceWalk walk = walk(EVERYTHING, now - 10_000, MANY);
-        assertThat(walk.step(EVERYTHING)).isFalse();
+        assertThat(walk.step(EVERYTHING, NO_HURRY)).isFalse();
         assertThat(walk.total().envelopes()).isZero();
         assertThat(walk.coveredMillis()).isEqualTo(10_000);
     }
@@ -87,7 +101,7 @@ class SourceWalkTest extends LaneFixture {
             now += 10;
         }
         SourceWalk walk = walk(EVERYTHING, now - 10_000, MANY);
-        assertThat(walk.step(1)).isTrue();
+        assertThat(walk.step(1, NO_HURRY)).isTrue();
         long found = walk.total().envelopes();
         pumpEach(400, 100);
 
