@@ -54,6 +54,8 @@ public final class Main {
                 new FirehoseCommand(terminal),
                 new EmitCommand(terminal),
                 new TrafficCommand(terminal),
+                new LedgerCommand(terminal),
+                new TopCommand(terminal),
                 new CertsCommand(terminal),
                 new TokenCommand(terminal));
     }

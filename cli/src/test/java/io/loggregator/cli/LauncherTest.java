@@ -65,7 +65,9 @@ class LauncherTest {
         "traffic-controller, 128m, 256m",
         "rlp, 128m, 256m",
         "demo, 64m, 512m",
-        "tail, 64m, 128m"
+        "tail, 64m, 128m",
+        "ledger, 64m, 128m",
+        "top, 64m, 128m"
     })
     void eachRoleHasItsMemory(String role, String first, String most) throws Exception {
         assertThat(run(Map.of("JAVA_HOME", jdk("17").toString()), role).out())

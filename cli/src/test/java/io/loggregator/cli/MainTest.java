@@ -21,6 +21,8 @@ class MainTest {
                         "firehose",
                         "emit",
                         "traffic",
+                        "ledger",
+                        "top",
                         "certs",
                         "token");
         assertThat(help.err()).isEmpty();
@@ -28,7 +30,19 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"doppler", "traffic-controller", "rlp", "tail", "firehose", "emit", "traffic", "certs", "token"})
+            strings = {
+                "doppler",
+                "traffic-controller",
+                "rlp",
+                "tail",
+                "firehose",
+                "emit",
+                "traffic",
+                "ledger",
+                "top",
+                "certs",
+                "token"
+            })
     void everyCommandHasHelp(String command) {
         CommandRun help = CommandRun.of(command, "--help");
         assertThat(help.status()).isZero();

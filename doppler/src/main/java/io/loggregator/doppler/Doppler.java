@@ -7,6 +7,7 @@ import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
+import io.loggregator.node.Report;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
@@ -57,6 +58,7 @@ public final class Doppler {
     private final Optional<OwnMetricsPulse> pulse;
     private final String linkDeployment;
     private final int linkPort;
+    private final Map<String, Report> reports;
 
     private Doppler(
             Vertx vertx,
@@ -73,6 +75,7 @@ public final class Doppler {
         this.pulse = pulse;
         this.linkDeployment = linkDeployment;
         this.linkPort = linkPort;
+        this.reports = Map.of("/ledger", new LedgerReport(vertx, lanes), "/sources", new SourcesReport(vertx, lanes));
     }
 
     /**
@@ -221,6 +224,11 @@ public final class Doppler {
     /** The port of the link. */
     public int linkPort() {
         return linkPort;
+    }
+
+    /** What it tells on its diagnostics port, by path. */
+    public Map<String, Report> reports() {
+        return reports;
     }
 
     /**

@@ -137,8 +137,10 @@ public final class DopplerSettings {
             1024 * 1024 * MIB,
             "memory for large gRPC messages of agents that have come in part, all together; when it is used up, the stream"
                     + " with the largest ends");
-    public static final Setting<Integer> DOPPLER_HEALTH_PORT =
-            Setting.port("DOPPLER_HEALTH_PORT", 14825, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+    public static final Setting<Integer> DOPPLER_HEALTH_PORT = Setting.port(
+            "DOPPLER_HEALTH_PORT",
+            14825,
+            "diagnostics: /health, /ready, /metrics, /ledger, /sources; 0 = any free port");
     public static final Setting<String> DOPPLER_HEALTH_HOST =
             Setting.text("DOPPLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
     public static final Setting<Integer> EVENT_LOOPS = Setting.integer(

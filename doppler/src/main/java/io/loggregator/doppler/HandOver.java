@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -145,13 +144,6 @@ final class HandOver {
     }
 
     private <T> Future<List<T>> ask(Function<DopplerLane, T> question) {
-        List<Future<T>> answers = new ArrayList<>();
-        for (DopplerLane lane : lanes) {
-            Promise<T> answer = Promise.promise();
-            lane.execute(() -> answer.complete(question.apply(lane)));
-            answers.add(answer.future());
-        }
-        return Future.all(answers)
-                .map(all -> answers.stream().map(Future::result).toList());
+        return LaneQuestions.ask(lanes, question);
     }
 }

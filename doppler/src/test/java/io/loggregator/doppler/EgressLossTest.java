@@ -77,23 +77,23 @@ class EgressLossTest {
         }
         stream.resume();
 
-        eventually(() -> assertThat(v2Account(stream).accountedFor()).isEqualTo(SENT));
+        eventually(() -> assertThat(v2Told(stream).accountedFor()).isEqualTo(SENT));
         assertThat(lost()).isPositive();
         assertThat(doppler.metric("dropped_total", "place=\"group\"")).isEqualTo(lost());
         doppler.balances();
     }
 
-    private static Account v2Account(Download<EnvelopeBatch> stream) {
-        Account account = new Account();
+    private static Told v2Told(Download<EnvelopeBatch> stream) {
+        Told told = new Told();
         for (Envelope envelope : Subscriber.envelopes(stream)) {
             String lost = envelope.getTagsMap().get("loss_count");
             if (lost == null) {
-                account.came((int) envelope.getTimestamp());
+                told.came((int) envelope.getTimestamp());
             } else {
-                account.lost(Long.parseLong(lost));
+                told.lost(Long.parseLong(lost));
             }
         }
-        return account;
+        return told;
     }
 
     /** How many envelopes came to one that does not get all, with those that it was told are lost. */
@@ -112,7 +112,7 @@ class EgressLossTest {
         emit();
         stream.resume();
 
-        eventually(() -> assertThat(v1Account(stream).accountedFor()).isEqualTo(SENT));
+        eventually(() -> assertThat(v1Told(stream).accountedFor()).isEqualTo(SENT));
         assertThat(lost()).isPositive();
         assertThat(doppler.metric("egress_stream_dropped_total", "protocol=\"v1\""))
                 .isEqualTo(lost());
@@ -123,17 +123,17 @@ class EgressLossTest {
         doppler.balances();
     }
 
-    private static Account v1Account(Download<BatchResponse> stream) {
-        Account account = new Account();
+    private static Told v1Told(Download<BatchResponse> stream) {
+        Told told = new Told();
         for (EventFactory.Envelope envelope : Subscriber.v1Envelopes(stream)) {
             if (envelope.hasCounterEvent()) {
                 assertThat(envelope.getCounterEvent().getName()).isEqualTo("TruncatingBuffer.DroppedMessages");
-                account.lost(envelope.getCounterEvent().getDelta());
+                told.lost(envelope.getCounterEvent().getDelta());
             } else if (!envelope.getOrigin().equals("DopplerServer")) {
-                account.came((int) envelope.getTimestamp());
+                told.came((int) envelope.getTimestamp());
             }
         }
-        return account;
+        return told;
     }
 
     private long lost() {

@@ -116,14 +116,14 @@ class LossTest {
             assertThat(gap.getFirstMillis()).isPositive().isLessThanOrEqualTo(gap.getLastMillis());
             assertThat(gap.getLastMillis()).isLessThanOrEqualTo(System.currentTimeMillis());
         });
-        Account account = new Account();
+        Told told = new Told();
         for (LinkClient.Received message : slow.received()) {
             if (message.header().hasGap()) {
-                account.lost(message.header().getGap().getCount());
+                told.lost(message.header().getGap().getCount());
             }
-            message.envelopes().forEach(envelope -> account.came(Envelopes.number(envelope)));
+            message.envelopes().forEach(envelope -> told.came(Envelopes.number(envelope)));
         }
-        assertThat(account.accountedFor()).isEqualTo(SENT);
+        assertThat(told.accountedFor()).isEqualTo(SENT);
     }
 
     @Test

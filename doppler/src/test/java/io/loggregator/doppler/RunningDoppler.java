@@ -2,6 +2,8 @@ package io.loggregator.doppler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.node.Diagnostics;
+import io.loggregator.node.Readiness;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.InvalidSettings;
 import io.loggregator.node.settings.Settings;
@@ -10,6 +12,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +32,7 @@ final class RunningDoppler implements AutoCloseable {
     private final Vertx vertx;
     private final Metrics metrics = new Metrics();
     private final Doppler doppler;
+    private int diagnosticsPort;
 
     private RunningDoppler(int lanes, Settings settings) throws IOException, InvalidTlsMaterial {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(lanes));
@@ -79,6 +86,23 @@ final class RunningDoppler implements AutoCloseable {
 
     int linkPort() {
         return doppler.linkPort();
+    }
+
+    /** Serves the diagnostics port and asks it, as {@code /ledger?limit=1}. */
+    HttpResponse<String> ask(String target) {
+        if (diagnosticsPort == 0) {
+            Diagnostics diagnostics = Diagnostics.onLoopback(vertx, 0, metrics, new Readiness());
+            diagnosticsPort = await(diagnostics.add(doppler.reports()).start());
+        }
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + diagnosticsPort + target))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The sum of a metric's series that bear all these labels, each written {@code name="value"}. */

@@ -4,13 +4,17 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -24,6 +28,8 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code GET /health}: 200 and {@code ok} as long as the process serves
  *   <li>{@code GET /ready}: 200 and {@code ready}, or 503 with one reason per line
  *   <li>{@code GET /metrics}: the metrics in the Prometheus text format
+ *   <li>what the server {@link #add adds}: a JSON object; 400 with one line for a query that is not understood, 503 when
+ *       there is no answer within 3 s
  * </ul>
  *
  * Other paths are 404, other methods than GET and HEAD 405. A request line is at most 4 KiB (414 beyond), the headers
@@ -35,6 +41,8 @@ public final class Diagnostics {
     private static final int LARGEST_HEADERS = 8 * 1024;
     private static final int IDLE_SECONDS = 30;
     private static final int MOST_CONNECTIONS = 64;
+    private static final int REPORT_SECONDS = 3;
+    private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain; charset=utf-8";
 
     private final Vertx vertx;
@@ -42,6 +50,7 @@ public final class Diagnostics {
     private final Metrics metrics;
     private final Readiness readiness;
     private final HttpServer server;
+    private final Map<String, Report> reports = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
 
     /**
@@ -66,6 +75,12 @@ public final class Diagnostics {
     /** On loopback, where nobody but this machine can ask. */
     public static Diagnostics onLoopback(Vertx vertx, int port, Metrics metrics, Readiness readiness) {
         return new Diagnostics(vertx, new HostPort("127.0.0.1", port), metrics, readiness);
+    }
+
+    /** Answers {@code GET} of these paths, too. */
+    public Diagnostics add(Map<String, Report> more) {
+        reports.putAll(more);
+        return this;
     }
 
     /** Listens; the future has the port, or the reason for which {@link PortInUse#explain} has words. */
@@ -105,7 +120,14 @@ public final class Diagnostics {
                 text(response, reasons.isEmpty() ? 200 : 503, reasons.isEmpty() ? "ready\n" : lines(reasons));
             }
             case "/metrics" -> scrape(response);
-            default -> text(response, 404, "not found\n");
+            default -> {
+                Report report = reports.get(request.path());
+                if (report == null) {
+                    text(response, 404, "not found\n");
+                } else {
+                    report(report, request);
+                }
+            }
         }
     }
 
@@ -114,9 +136,30 @@ public final class Diagnostics {
         vertx.executeBlocking(metrics::scrape, false)
                 .onSuccess(scrape -> {
                     response.putHeader("Content-Type", Metrics.CONTENT_TYPE);
-                    send(response, scrape);
+                    send(response, Buffer.buffer(scrape));
                 })
                 .onFailure(failure -> text(response, 500, "the metrics cannot be collected\n"));
+    }
+
+    private void report(Report report, HttpServerRequest request) {
+        Future<JsonObject> answer;
+        try {
+            answer = report.on(new ReportQuery(request.params()));
+        } catch (InvalidQuery wrong) {
+            text(request.response(), 400, wrong.getMessage() + "\n");
+            return;
+        }
+        // Writing a large object is nothing for an event loop that may carry envelopes.
+        answer.timeout(REPORT_SECONDS, TimeUnit.SECONDS)
+                .compose(json -> vertx.executeBlocking(json::toBuffer, false))
+                .onSuccess(json -> {
+                    request.response().putHeader("Content-Type", JSON);
+                    send(request.response(), json);
+                })
+                .onFailure(failure -> {
+                    LOG.debug("no answer to {}", request.path(), failure);
+                    text(request.response(), 503, "no answer within " + REPORT_SECONDS + " s\n");
+                });
     }
 
     private static String lines(List<String> reasons) {
@@ -125,10 +168,10 @@ public final class Diagnostics {
 
     private static void text(HttpServerResponse response, int status, String body) {
         response.setStatusCode(status).putHeader("Content-Type", PLAIN);
-        send(response, body);
+        send(response, Buffer.buffer(body));
     }
 
-    private static void send(HttpServerResponse response, String body) {
+    private static void send(HttpServerResponse response, Buffer body) {
         if (!response.closed() && !response.ended()) {
             response.end(body);
         }

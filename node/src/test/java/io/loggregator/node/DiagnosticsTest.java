@@ -6,7 +6,9 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DiagnosticsTest {
     private final Vertx vertx = Vertx.vertx();
@@ -89,6 +93,53 @@ class DiagnosticsTest {
     })
     void everythingElseIsRefused(String method, String path, int status) throws Exception {
         assertThat(send(method, path).statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void whatAServerAddsIsAnsweredInJson() throws Exception {
+        diagnostics.add(Map.of(
+                "/ledger",
+                query -> Future.succeededFuture(new JsonObject().put("limit", query.number("limit", 5, 1, 10)))));
+
+        HttpResponse<String> response = send("GET", "/ledger?limit=7");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(response.body()).isEqualTo("{\"limit\":7}");
+        assertThat(send("GET", "/ledger").body()).isEqualTo("{\"limit\":5}");
+        assertThat(send("POST", "/ledger").statusCode()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "11", "-1", "x", "", "99999999999", "1e1"})
+    void aQueryThatIsNotUnderstoodIsToldWhatItMayBe(String limit) throws Exception {
+        diagnostics.add(Map.of("/sources", query -> {
+            query.number("limit", 5, 1, 10);
+            return Future.succeededFuture(new JsonObject());
+        }));
+
+        HttpResponse<String> response = send("GET", "/sources?limit=" + limit);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).isEqualTo("limit must be a whole number from 1 to 10\n");
+    }
+
+    @Test
+    void aWordIsOneOfThoseThatThereAre() throws Exception {
+        diagnostics.add(Map.of(
+                "/sources",
+                query -> Future.succeededFuture(
+                        new JsonObject().put("by", query.word("by", List.of("bytes", "lines"))))));
+
+        assertThat(send("GET", "/sources").body()).isEqualTo("{\"by\":\"bytes\"}");
+        assertThat(send("GET", "/sources?by=lines").body()).isEqualTo("{\"by\":\"lines\"}");
+        assertThat(send("GET", "/sources?by=colour").body()).isEqualTo("by must be one of bytes, lines\n");
+    }
+
+    @Test
+    void anAnswerThatDoesNotComeIsNotWaitedForWithoutEnd() throws Exception {
+        diagnostics.add(Map.of("/ledger", query -> Promise.<JsonObject>promise().future()));
+
+        assertThat(send("GET", "/ledger").statusCode()).isEqualTo(503);
+        assertThat(send("GET", "/health").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -45,6 +45,7 @@ final class EventLoopVerticle extends VerticleBase {
     private final GatewayCounters gatewayCounters;
     private final BoundPorts ports;
     private final Consumer<LoopReadings> onReadings;
+    private final Consumer<LoopClients> onClients;
     private final Optional<OwnMetricsPulse> pulse;
     private Dopplers dopplers;
     private Routers routers;
@@ -73,6 +74,7 @@ final class EventLoopVerticle extends VerticleBase {
             GatewayCounters gatewayCounters,
             BoundPorts ports,
             Consumer<LoopReadings> onReadings,
+            Consumer<LoopClients> onClients,
             Optional<OwnMetricsPulse> pulse) {
         this.links = links;
         this.routerOptions = routerOptions;
@@ -87,6 +89,7 @@ final class EventLoopVerticle extends VerticleBase {
         this.gatewayCounters = gatewayCounters;
         this.ports = ports;
         this.onReadings = onReadings;
+        this.onClients = onClients;
         this.pulse = pulse;
     }
 
@@ -119,6 +122,7 @@ final class EventLoopVerticle extends VerticleBase {
                     edge.map(EdgeVerticle::port).orElse(0),
                     gateway.map(GatewayVerticle::port).orElse(0));
             onReadings.accept(new LoopReadings(Loops.of(context), context, fanOut));
+            onClients.accept(new LoopClients(context, fanOut::clients));
             dopplers.start();
             routers.start();
             pulse.ifPresent(own -> own.start(vertx, dopplers::sendEnvelopes));

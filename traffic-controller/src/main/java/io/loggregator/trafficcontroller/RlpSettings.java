@@ -39,8 +39,8 @@ public final class RlpSettings {
     private static final Setting<HostPort> AGENT_ADDR = Setting.address(
             "AGENT_ADDR",
             "the agent that own metrics are sent to (gRPC v2); none: straight into the stream, over a link");
-    public static final Setting<Integer> HEALTH_PORT =
-            Setting.port("RLP_HEALTH_PORT", 14827, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+    public static final Setting<Integer> HEALTH_PORT = Setting.port(
+            "RLP_HEALTH_PORT", 14827, "diagnostics: /health, /ready, /metrics, /ledger; 0 = any free port");
     public static final Setting<String> HEALTH_HOST =
             Setting.text("RLP_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
 

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.Report;
 import io.loggregator.node.grpc.GrpcPeer;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
@@ -45,6 +46,7 @@ import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,14 +72,21 @@ public final class TrafficController {
     private final BoundPorts ports;
     private final EgressServer rlp;
     private final SecurityEventFile securityEvents;
+    private final List<LoopClients> clients;
 
     private TrafficController(
-            Vertx vertx, String deployment, BoundPorts ports, EgressServer rlp, SecurityEventFile securityEvents) {
+            Vertx vertx,
+            String deployment,
+            BoundPorts ports,
+            EgressServer rlp,
+            SecurityEventFile securityEvents,
+            List<LoopClients> clients) {
         this.vertx = vertx;
         this.deployment = deployment;
         this.ports = ports;
         this.rlp = rlp;
         this.securityEvents = securityEvents;
+        this.clients = clients;
     }
 
     /**
@@ -217,6 +226,7 @@ public final class TrafficController {
         BoundPorts ports = new BoundPorts();
         AtomicInteger instance = new AtomicInteger();
         List<LoopReadings> readings = new CopyOnWriteArrayList<>();
+        List<LoopClients> clients = new CopyOnWriteArrayList<>();
         String deployment = null;
         Setting<Integer> binding = TrafficControllerSettings.OUTGOING_PORT;
         try {
@@ -237,6 +247,7 @@ public final class TrafficController {
                                         gatewayCounters.get(loop),
                                         ports,
                                         readings::add,
+                                        clients::add,
                                         loop == 0 ? Optional.of(pulse) : Optional.empty());
                             },
                             new DeploymentOptions().setInstances(eventLoops))
@@ -250,7 +261,7 @@ public final class TrafficController {
                     settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
                     declared,
                     handshakes);
-            return new TrafficController(vertx, deployment, ports, rlp, securityEvents);
+            return new TrafficController(vertx, deployment, ports, rlp, securityEvents, clients);
         } catch (Exception e) { // what await() throws may be checked without being declared
             if (deployment != null) {
                 vertx.undeploy(deployment).await();
@@ -421,6 +432,11 @@ public final class TrafficController {
     /** The port of gRPC v2 egress. */
     public int rlpPort() {
         return rlp.port();
+    }
+
+    /** What it tells on its diagnostics port, by path. */
+    public Map<String, Report> reports() {
+        return Map.of("/ledger", new LedgerReport(vertx, clients));
     }
 
     /** Closes the clients, so that they reconnect elsewhere, then the links. */

@@ -153,7 +153,9 @@ public final class TrafficControllerSettings {
     public static final Setting<String> TRAFFIC_CONTROLLER_IP =
             Setting.text("TRAFFIC_CONTROLLER_IP", null, "this server's address, as the security event log names it");
     public static final Setting<Integer> HEALTH_PORT = Setting.port(
-            "TRAFFIC_CONTROLLER_HEALTH_PORT", 14826, "diagnostics: /health, /ready, /metrics; 0 = any free port");
+            "TRAFFIC_CONTROLLER_HEALTH_PORT",
+            14826,
+            "diagnostics: /health, /ready, /metrics, /ledger; 0 = any free port");
     public static final Setting<String> HEALTH_HOST = Setting.text(
             "TRAFFIC_CONTROLLER_HEALTH_HOST", "127.0.0.1", "address that the diagnostics port is bound to");
     public static final Setting<Integer> EVENT_LOOPS = Setting.integer(

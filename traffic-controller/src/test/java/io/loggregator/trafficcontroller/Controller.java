@@ -1,11 +1,16 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.Diagnostics;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,9 +26,12 @@ final class Controller implements AutoCloseable {
     private final TrafficController running;
     private final Metrics metrics = new Metrics();
     private final Readiness readiness = new Readiness();
+    private final Vertx vertx;
+    private int diagnosticsPort;
     private boolean stopped;
 
     private Controller(Vertx vertx, Map<String, String> environment, Timing timing) throws Exception {
+        this.vertx = vertx;
         Settings settings =
                 Settings.load(TrafficControllerSettings.ALL, environment, null, TrafficControllerSettings::rules);
         running = TrafficController.start(vertx, 1, settings, metrics, readiness, timing);
@@ -73,6 +81,19 @@ final class Controller implements AutoCloseable {
 
     Readiness readiness() {
         return readiness;
+    }
+
+    /** Serves the diagnostics port and asks it, as {@code /ledger?limit=1}. */
+    HttpResponse<String> ask(String target) throws Exception {
+        if (diagnosticsPort == 0) {
+            Diagnostics diagnostics = Diagnostics.onLoopback(vertx, 0, metrics, readiness);
+            diagnosticsPort = diagnostics.add(running.reports()).start().await();
+        }
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + diagnosticsPort + target))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     /** The value of a series, as {@code name_total{label="value"}}; 0 if it is not there. */

@@ -102,6 +102,11 @@ class RouterReadingsTest {
         }
 
         @Override
+        public String endpoint() {
+            return "test";
+        }
+
+        @Override
         public String remote() {
             return "127.0.0.1:1";
         }

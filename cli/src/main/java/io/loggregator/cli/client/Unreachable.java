@@ -19,7 +19,7 @@ public final class Unreachable extends Exception {
     }
 
     /** In words of our own where the cause is known, else in those of the innermost cause. */
-    private static String reason(Address address, Throwable failure) {
+    static String reason(Address address, Throwable failure) {
         Throwable innermost = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             innermost = cause;

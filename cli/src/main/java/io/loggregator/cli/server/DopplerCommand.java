@@ -4,6 +4,7 @@ import io.loggregator.doppler.Doppler;
 import io.loggregator.doppler.DopplerSettings;
 import io.loggregator.node.GracefulStop;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.Report;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Settings;
@@ -41,7 +42,7 @@ public final class DopplerCommand extends ServerCommand {
     }
 
     @Override
-    void start(
+    Map<String, Report> start(
             Vertx vertx,
             Settings settings,
             Metrics metrics,
@@ -63,5 +64,6 @@ public final class DopplerCommand extends ServerCommand {
         tell.accept("Starting gRPC server on " + router);
         tell.accept("link bound to: " + new HostPort(host, doppler.linkPort()));
         doppler.v1Ports().forEach((protocol, port) -> tell.accept(protocol + " bound to: " + new HostPort(host, port)));
+        return doppler.reports();
     }
 }

@@ -2,6 +2,7 @@ package io.loggregator.cli.server;
 
 import io.loggregator.node.GracefulStop;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.Report;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Settings;
@@ -38,7 +39,7 @@ public final class RlpCommand extends ServerCommand {
     }
 
     @Override
-    void start(
+    Map<String, Report> start(
             Vertx vertx,
             Settings settings,
             Metrics metrics,
@@ -56,5 +57,6 @@ public final class RlpCommand extends ServerCommand {
                     + new HostPort(
                             settings.get(TrafficControllerSettings.GATEWAY_ADDR).host(), rlp.gatewayPort()));
         }
+        return rlp.reports();
     }
 }

@@ -6,6 +6,7 @@ import io.loggregator.node.Diagnostics;
 import io.loggregator.node.GracefulStop;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.Report;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.HostPort;
@@ -82,8 +83,9 @@ public abstract class ServerCommand implements Callable<Integer> {
      *
      * @param tell given each line that start scripts and test harnesses may wait for, as the Go release prints it, such as
      *     {@code grpc bound to: H:P}; what it says is so by then
+     * @return what it has to tell on the diagnostics port, by path
      */
-    abstract void start(
+    abstract Map<String, Report> start(
             Vertx vertx,
             Settings settings,
             Metrics metrics,
@@ -121,7 +123,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             HostPort address = new HostPort(settings.get(role.healthHost()), settings.get(role.healthPort()));
             Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
             stop.step("diagnostics", diagnostics::stop);
-            start(vertx, settings, metrics, readiness, stop, err::println);
+            diagnostics.add(start(vertx, settings, metrics, readiness, stop, err::println));
             err.println("pprof bound to: " + new HostPort(address.host(), bind(diagnostics, address)));
             lastWord().ifPresent(err::println);
         } catch (IOException | InvalidTlsMaterial e) {

@@ -2,6 +2,7 @@ package io.loggregator.cli.server;
 
 import io.loggregator.node.GracefulStop;
 import io.loggregator.node.Readiness;
+import io.loggregator.node.Report;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Settings;
@@ -34,7 +35,7 @@ public final class TrafficControllerCommand extends ServerCommand {
     }
 
     @Override
-    void start(
+    Map<String, Report> start(
             Vertx vertx,
             Settings settings,
             Metrics metrics,
@@ -55,5 +56,6 @@ public final class TrafficControllerCommand extends ServerCommand {
         tell.accept("http bound to: "
                 + new HostPort(
                         settings.get(TrafficControllerSettings.GATEWAY_ADDR).host(), trafficController.gatewayPort()));
+        return trafficController.reports();
     }
 }

@@ -9,10 +9,10 @@ import io.loggregator.stream.Tally;
 public final class GroupLedger {
     final Tally accepted = new Tally();
     final Tally delivered = new Tally();
-    final Tally lapped = new Tally();
-    final Tally thinned = new Tally();
-    final Tally unconfirmed = new Tally();
-    final Tally stopped = new Tally();
+    final DropCount lapped = new DropCount(Gap.LAPPED);
+    final DropCount thinned = new DropCount(Gap.THINNED);
+    final DropCount unconfirmed = new DropCount(Gap.UNCONFIRMED);
+    final DropCount stopped = new DropCount(Gap.STOPPED);
     final Tally redelivered = new Tally();
 
     private final boolean alone;
@@ -31,10 +31,10 @@ public final class GroupLedger {
     void add(GroupLedger other) {
         accepted.add(other.accepted());
         delivered.add(other.delivered());
-        lapped.add(other.lapped());
-        thinned.add(other.thinned());
-        unconfirmed.add(other.unconfirmed());
-        stopped.add(other.stopped());
+        lapped.add(other.lapped);
+        thinned.add(other.thinned);
+        unconfirmed.add(other.unconfirmed);
+        stopped.add(other.stopped);
         redelivered.add(other.redelivered());
     }
 
@@ -76,5 +76,11 @@ public final class GroupLedger {
     /** All that was dropped. */
     public long dropped() {
         return lapped() + thinned() + unconfirmed() + stopped();
+    }
+
+    /** The last occasion on which the group lost something, or null; on the lane's event loop. */
+    public LastLoss lastLoss() {
+        return LastLoss.later(
+                LastLoss.later(lapped.last(), thinned.last()), LastLoss.later(unconfirmed.last(), stopped.last()));
     }
 }

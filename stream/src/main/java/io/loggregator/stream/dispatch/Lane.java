@@ -19,6 +19,9 @@ public final class Lane {
     /** The most that is handed to a link in one message, larger single batches apart. */
     public static final int SPAN_BYTES = 128 * 1024;
 
+    /** Bytes of the log that are walked at most to tell where groups stand: about a millisecond's work. */
+    private static final long MOST_WALKED = 512 * 1024;
+
     private final Log log;
     private final LaneCounters counters = new LaneCounters();
     private final SourceTable<List<Port>> followers = new SourceTable<>();
@@ -133,6 +136,32 @@ public final class Lane {
     public Map<String, Long> thinnedLately(long nowMillis) {
         thinnedSources.at(nowMillis);
         return thinnedSources.lately();
+    }
+
+    /** Where every group stands, those in grace included; on the lane's event loop. */
+    public List<GroupStanding> standings() {
+        List<GroupStanding> standings = new ArrayList<>();
+        long walk = MOST_WALKED;
+        for (Group group : groups.all()) {
+            GroupStanding standing = GroupStanding.of(group, log, pumped, walk);
+            if (standing.pendingCounted() && GroupStanding.walks(group)) {
+                walk -= pumped - group.position();
+            }
+            standings.add(standing);
+        }
+        return standings;
+    }
+
+    /**
+     * Begins to count the newest part of what was accepted, source by source; on the lane's event loop.
+     *
+     * @param mostBytes how far back, in bytes of the log
+     * @param sinceMillis how far back in time, milliseconds since the epoch
+     * @param nowMillis the time now
+     * @param mostSources how many sources are counted one by one; further ones are counted together
+     */
+    public SourceWalk walkSources(long mostBytes, long sinceMillis, long nowMillis, int mostSources) {
+        return new SourceWalk(log, pumped, mostBytes, sinceMillis, nowMillis, mostSources);
     }
 
     /** How many groups there are, those in grace included. */

@@ -6,6 +6,7 @@ import io.loggregator.wire.BatchCursor;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /** One client that follows one app. At the head while its socket takes what comes, else behind, with a position. */
 final class AppTail implements ClientSocket.Owner {
@@ -19,6 +20,7 @@ final class AppTail implements ClientSocket.Owner {
     private final boolean refined;
     private final HeldBack heldBack;
     private final ClientCounters counters;
+    private final long sinceMillis = System.currentTimeMillis();
     private ClientSocket socket;
     private long position = AT_HEAD;
     private long gap;
@@ -144,6 +146,21 @@ final class AppTail implements ClientSocket.Owner {
     private void write(long count) {
         counters.notices.add(1);
         socket.write(Notice.frames(Selection.ALL, app, count, lost, socket.remote()));
+    }
+
+    /** What is known of the client now. */
+    ClientStanding clientStanding() {
+        return new ClientStanding(
+                "stream",
+                "",
+                app,
+                "",
+                socket.remote(),
+                sinceMillis,
+                // Frame by frame it is not counted here.
+                OptionalLong.empty(),
+                lost,
+                socket.waitingBytes() + tails.behindBytes(this));
     }
 
     @Override

@@ -89,6 +89,11 @@ final class AppTails {
         return size == 0;
     }
 
+    /** Bytes of the log that a tail has yet to read, those of other apps included. */
+    long behindBytes(AppTail tail) {
+        return tail.behind() ? log.head() - tail.position() : 0;
+    }
+
     List<AppTail> all() {
         List<AppTail> all = new ArrayList<>(size);
         table.forEach((app, tails) -> all.addAll(tails));

@@ -162,6 +162,18 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         return queries.containerMetrics(sessions.get(), app);
     }
 
+    /** What is known of each client of this event loop; on it. */
+    public List<ClientStanding> clients() {
+        List<ClientStanding> clients = new ArrayList<>();
+        members.all().forEach(member -> clients.add(member.clientStanding()));
+        for (AppTail tail : tails.all()) {
+            if (tail.socket() != null) {
+                clients.add(tail.clientStanding());
+            }
+        }
+        return clients;
+    }
+
     private void scheduleSoon() {
         vertx.setTimer(SOON_MILLIS, later -> soon.run());
     }

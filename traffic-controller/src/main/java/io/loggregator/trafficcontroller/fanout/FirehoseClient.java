@@ -110,6 +110,11 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
+    public String endpoint() {
+        return "firehose";
+    }
+
+    @Override
     public String remote() {
         return socket.remote();
     }

@@ -20,6 +20,8 @@ import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -53,6 +55,7 @@ final class Member implements Reading {
     private long mark;
     private long confirmed;
     private long lost;
+    private long delivered;
     private boolean handing;
     private boolean over;
 
@@ -233,6 +236,7 @@ final class Member implements Reading {
         } else if (delivery.bytes != null) {
             Piece piece = new Piece(mark, delivery.envelopes, delivery.bytes, delivery.heldBack);
             delivery.bytes = null;
+            delivered += piece.envelopes();
             reader.take(piece);
         } else if (confirmed == mark) {
             confirm(mark);
@@ -289,6 +293,24 @@ final class Member implements Reading {
     /** Whether everything that was delivered is confirmed. */
     boolean settled() {
         return waiting.isEmpty() && unconfirmed.isEmpty();
+    }
+
+    /** What is known of the client now. */
+    ClientStanding clientStanding() {
+        long bytes = reader.waitingBytes();
+        for (Handover delivery : waiting) {
+            bytes += delivery.size;
+        }
+        return new ClientStanding(
+                reader.endpoint(),
+                subscription.id(),
+                "",
+                subscription.selection().toString(),
+                reader.remote(),
+                System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(members.nanos() - since),
+                OptionalLong.of(delivered),
+                lost,
+                bytes);
     }
 
     // ---- the end -----------------------------------------------------------------------------------------------

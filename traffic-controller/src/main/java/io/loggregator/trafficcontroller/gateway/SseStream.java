@@ -313,6 +313,11 @@ final class SseStream implements Reader {
     }
 
     @Override
+    public String endpoint() {
+        return "gateway";
+    }
+
+    @Override
     public String remote() {
         return remote;
     }

@@ -309,6 +309,11 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     }
 
     @Override
+    public String endpoint() {
+        return "rlp";
+    }
+
+    @Override
     public String remote() {
         return String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }

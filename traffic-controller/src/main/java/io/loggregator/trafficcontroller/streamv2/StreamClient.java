@@ -243,6 +243,11 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
+    public String endpoint() {
+        return "stream.v2";
+    }
+
+    @Override
     public String remote() {
         return socket.remote();
     }

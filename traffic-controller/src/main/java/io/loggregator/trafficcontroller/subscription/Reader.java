@@ -23,6 +23,9 @@ public interface Reader {
     /** Bytes that were handed over and have not left this process; shrinks when the client takes some. */
     long waitingBytes();
 
+    /** Through which endpoint it reads, one word for operators: {@code firehose}, {@code rlp}, ... */
+    String endpoint();
+
     /** The client's address, for log lines and notices. */
     String remote();
 

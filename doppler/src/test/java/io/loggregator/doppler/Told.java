@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a reader has got and what it was told to have lost, of envelopes numbered from 0. Nothing may come twice or out of
  * order, and of what is missing it must have been told before whatever comes after it.
  */
-final class Account {
+final class Told {
     private long told;
     private long missed;
     private int next;

@@ -1,0 +1,55 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.Tally;
+import java.util.function.LongSupplier;
+
+/**
+ * Envelopes that a group did not get, for one reason, and when that last happened. Drops that follow each other within a
+ * second are one occasion. Owned by the lane; the count may be read from any thread.
+ */
+final class DropCount {
+    private static final long ONE_OCCASION_MILLIS = 1_000;
+
+    private final String reason;
+    private final LongSupplier clock;
+    private final Tally total = new Tally();
+    /** Null as long as nothing was dropped. */
+    private LastLoss last;
+
+    /** @param reason a reason of {@link Gap} */
+    DropCount(String reason) {
+        this(reason, System::currentTimeMillis);
+    }
+
+    /** @param clock milliseconds since the epoch */
+    DropCount(String reason, LongSupplier clock) {
+        this.reason = reason;
+        this.clock = clock;
+    }
+
+    void add(long envelopes) {
+        if (envelopes <= 0) {
+            return;
+        }
+        total.add(envelopes);
+        long now = clock.getAsLong();
+        last = last != null && now - last.lastMillis() <= ONE_OCCASION_MILLIS
+                ? new LastLoss(reason, last.count() + envelopes, last.firstMillis(), now)
+                : new LastLoss(reason, envelopes, now, now);
+    }
+
+    /** Takes over what another one counted. */
+    void add(DropCount other) {
+        total.add(other.get());
+        last = LastLoss.later(last, other.last);
+    }
+
+    long get() {
+        return total.get();
+    }
+
+    /** The last occasion, or null. */
+    LastLoss last() {
+        return last;
+    }
+}
