@@ -233,6 +233,17 @@ public final class Group {
         return lost == null ? 0 : lost.count();
     }
 
+    /** The same of a range that came back; what had been sent may have arrived. Returns what is lost for the reason. */
+    private long loseReturned(Delivery range, Delivery held, String reason) {
+        boolean sent = range.sequence() > 0;
+        long lost = lose(range, held, sent ? Gap.UNCONFIRMED : reason);
+        if (sent) {
+            ledger.unconfirmed.add(lost);
+            return 0;
+        }
+        return lost;
+    }
+
     boolean hasMembers() {
         return !members.isEmpty();
     }
@@ -357,7 +368,7 @@ public final class Group {
                 // A delivery lies within one segment, so it goes whole or not at all.
                 boolean goes = delivery.from() < to;
                 if (goes) {
-                    ledger.lapped.add(lose(delivery, null, Gap.LAPPED));
+                    ledger.lapped.add(loseReturned(delivery, null, Gap.LAPPED));
                 }
                 return goes;
             });
@@ -402,7 +413,7 @@ public final class Group {
         returned.removeIf(delivery -> delivery.from() >= from && delivery.from() < to && touched.add(delivery));
         for (Delivery delivery : touched) {
             Delivery held = counting.held(delivery, selection());
-            lost += lose(delivery, held, Gap.THINNED);
+            lost += loseReturned(delivery, held, Gap.THINNED);
             if (held != null) {
                 returned.add(held);
             }

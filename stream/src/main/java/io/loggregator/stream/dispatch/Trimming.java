@@ -49,13 +49,11 @@ final class Trimming implements Log.TrimListener {
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
-            long before = group.ledger().lapped();
+            long lapped = group.ledger().lapped();
+            long unconfirmed = group.ledger().unconfirmed();
             group.trimming(to, lastMillis);
-            long lost = group.ledger().lapped() - before;
-            if (lost > 0) {
-                counters.lappedGroups.add(lost);
-                groups.fallBehind(group);
-            }
+            counters.lappedGroups.add(group.ledger().lapped() - lapped);
+            lost(group, unconfirmed);
         }
         for (int i = 0; i < ports.size(); i++) {
             counters.lappedTails.add(ports.get(i).tails().trimming(log, to, cursor, span));
@@ -107,11 +105,17 @@ final class Trimming implements Log.TrimListener {
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
-            long lost = group.thinned(from, to);
-            if (lost > 0) {
-                counters.thinnedGroups.add(lost);
-                groups.fallBehind(group);
-            }
+            long unconfirmed = group.ledger().unconfirmed();
+            counters.thinnedGroups.add(group.thinned(from, to));
+            lost(group, unconfirmed);
+        }
+    }
+
+    /** A group that has something to be told is to go on; what had been sent once is counted apart. */
+    private void lost(Group group, long unconfirmedBefore) {
+        counters.unconfirmed.add(group.ledger().unconfirmed() - unconfirmedBefore);
+        if (group.gap() != null || !group.upToDate()) {
+            groups.fallBehind(group);
         }
     }
 }
