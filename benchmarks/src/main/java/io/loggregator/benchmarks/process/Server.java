@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Server implements AutoCloseable {
     private final CpuMeter meter;
     private final Map<String, CompletableFuture<Integer>> ports = new ConcurrentHashMap<>();
     private final Thread killer;
+    private final Thread listener;
 
     /**
      * Starts a role of the product.
@@ -63,7 +65,7 @@ public final class Server implements AutoCloseable {
         killer = new Thread(process::destroyForcibly, "kill-" + name);
         Runtime.getRuntime().addShutdownHook(killer);
         process.getOutputStream().close();
-        Thread listener = new Thread(this::listen, name + "-output");
+        listener = new Thread(this::listen, name + "-output");
         listener.setDaemon(true);
         listener.start();
         meter = new CpuMeter(process.pid());
@@ -137,6 +139,48 @@ public final class Server implements AutoCloseable {
     /** What it costs. */
     public CpuMeter meter() {
         return meter;
+    }
+
+    /**
+     * Sends it a signal.
+     *
+     * @param name as {@code kill} knows it, such as {@code STOP}
+     */
+    public void signal(String name) throws IOException, InterruptedException {
+        String pid = Long.toString(process.pid());
+        int status = new ProcessBuilder("kill", "-s", name, pid)
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("signal " + name + " does not reach " + role + ", process " + pid);
+        }
+    }
+
+    /**
+     * Waits until the process is gone and all that it said is in {@link #output()}.
+     *
+     * @return its exit status
+     * @throws IOException it still runs after this time
+     */
+    public int awaitEnd(Duration limit) throws IOException, InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(role + " does not end; what it said is in " + output);
+        }
+        listener.join();
+        return process.exitValue();
+    }
+
+    /** Ends it by force, also while it is stopped by a signal. */
+    public void closeNow() {
+        meter.close();
+        process.toHandle().destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().removeShutdownHook(killer);
     }
 
     /** Stops it, gently at first. */

@@ -5,7 +5,7 @@ import io.loggregator.stream.Tally;
 import org.HdrHistogram.Histogram;
 
 /** What one client got of the present phase. Belongs to one event loop; the progress is read from any thread. */
-final class Checker {
+public final class Checker {
     /** {@code EnvelopeBatch.batch}. */
     private static final int BATCH = 1;
     /** {@code Envelope.log} of v2, and {@code Log.payload}. */
@@ -28,13 +28,17 @@ final class Checker {
     private long firstNanos;
     private long lastNanos;
 
-    /** @param latencies takes microseconds; shared by all clients of the event loop */
-    Checker(Histogram latencies) {
+    /**
+     * Of a client, or of several on one event loop that share a subscription.
+     *
+     * @param latencies takes microseconds; shared by all clients of the event loop
+     */
+    public Checker(Histogram latencies) {
         this.latencies = latencies;
     }
 
     /** Forgets what was and expects logs of this phase. */
-    void begin(int newPhase, int sourceCount) {
+    public void begin(int newPhase, int sourceCount) {
         phase = newPhase;
         // Of each source when its first log comes: ten thousand tails follow one source each.
         sources = new Sequences[sourceCount];
@@ -111,7 +115,7 @@ final class Checker {
     }
 
     /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */
-    long settled() {
+    public long settled() {
         return arrived.get() + announced.get();
     }
 
@@ -125,13 +129,46 @@ final class Checker {
         return lastNanos;
     }
 
+    /** The client was away for a while; on its event loop. */
+    public void away() {
+        for (Sequences source : sources) {
+            if (source != null) {
+                source.away();
+            }
+        }
+    }
+
+    /** How many logs of a source came while the client was away, by the numbers that are left out just after; on its loop. */
+    public long missedAway(int source) {
+        return sources[source] == null ? 0 : sources[source].missedAway();
+    }
+
+    /** The highest number of a source that has arrived, -1 if none has; on its event loop. */
+    public long highest(int source) {
+        return sources[source] == null ? -1 : sources[source].highest();
+    }
+
+    /**
+     * How many logs of a source did not arrive.
+     *
+     * @param from the first number that counts
+     * @param to the first that does not any more
+     */
+    public long missing(int source, long from, long to) {
+        Sequences seen = sources[source];
+        if (to <= from) {
+            return 0;
+        }
+        return seen == null ? to - from : seen.missing(to) - seen.missing(from);
+    }
+
     /**
      * What became of what was sent.
      *
      * @param perSource how many logs of each source were sent
      * @param only the source that the client follows, or -1 for all
      */
-    Outcome outcome(long[] perSource, int only) {
+    public Outcome outcome(long[] perSource, int only) {
         Outcome all = new Outcome(0, 0, 0, 0, 0, announced.get(), others);
         for (int i = 0; i < sources.length; i++) {
             Sequences seen = sources[i];

@@ -1,0 +1,80 @@
+package io.loggregator.rehearsal.traffic;
+
+import io.loggregator.benchmarks.reader.Checker;
+import io.loggregator.benchmarks.reader.Endpoint;
+import io.loggregator.benchmarks.reader.WebSocketClient;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A v1 client that behaves as nozzles do: answers Pings, and when its connection ends, connects to the next Traffic
+ * Controller that takes it. Lives on one event loop.
+ */
+final class RoamingReader {
+    private static final long PAUSE_MILLIS = 20;
+
+    private final EventLoop loop;
+    private final List<Endpoint> endpoints;
+    private final String path;
+    private final int source;
+    private final Checker checker;
+    private WebSocketClient client;
+    private volatile int connections;
+    private volatile boolean open;
+    private int next;
+
+    /**
+     * @param endpoints to be tried in turn
+     * @param source that it follows; -1 for a firehose
+     * @param checker told all that comes
+     */
+    RoamingReader(EventLoop loop, List<Endpoint> endpoints, String path, int source, Checker checker) {
+        this.loop = loop;
+        this.endpoints = endpoints;
+        this.path = path;
+        this.source = source;
+        this.checker = checker;
+    }
+
+    /** Connects to one of the endpoints, or another one if it does not take it. */
+    void connect(int which) {
+        next = (which + 1) % endpoints.size();
+        client = new WebSocketClient(endpoints.get(which), path, source, checker);
+        client.course().open().whenComplete((opened, refused) -> {
+            if (refused == null) {
+                connections++;
+                open = true;
+                // Its end is the next thing that is heard of it.
+                client.course().end().thenRun(this::again);
+            } else {
+                again();
+            }
+        });
+        client.connect(loop);
+    }
+
+    private void again() {
+        open = false;
+        checker.away();
+        loop.schedule(() -> connect(next), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** How many connections were accepted so far; from any thread. */
+    int connections() {
+        return connections;
+    }
+
+    /** Whether it is connected; from any thread. */
+    boolean open() {
+        return open;
+    }
+
+    /** Moves to its first endpoint, if it is not there. */
+    void goHome() {
+        if (open && next != 1 % endpoints.size()) {
+            client.leave();
+            next = 0;
+        }
+    }
+}
