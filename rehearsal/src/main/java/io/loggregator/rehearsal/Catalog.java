@@ -1,6 +1,5 @@
 package io.loggregator.rehearsal;
 
-import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
 import java.time.Duration;
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** All rehearsals there are, in the order in which they are held. */
@@ -16,6 +16,8 @@ final class Catalog {
     private static final int FLOOD = 10;
     /** Bytes a second of a link that is hardly one: a twelfth of what the short form sends over it. */
     private static final long TRICKLE = 20_000;
+
+    private static final int CROWD = 1_000;
 
     private final List<Rehearsal> all = new ArrayList<>();
     private final boolean brief;
@@ -35,9 +37,7 @@ final class Catalog {
 
     /** The names of all faults. */
     static Set<String> faults() {
-        return of(true).stream()
-                .map(Rehearsal::fault)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return of(true).stream().map(Rehearsal::fault).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private void add(String fault, String title, Rehearsal.Action action) {
@@ -64,22 +64,31 @@ final class Catalog {
         lasting(
                 "freeze-traffic-controller",
                 "SIGSTOP of a Traffic Controller",
-                List.of(3, 1, 10, 30),
+                List.of(3, 1, 10, 40),
                 time -> stage -> stage.freeze(stage.nodes().trafficController(Stage.VICTIM), time));
         lasting(
                 "freeze-doppler",
                 "SIGSTOP of a Doppler",
-                List.of(3, 1, 10, 30),
+                List.of(3, 1, 10, 40),
                 time -> stage -> stage.freeze(stage.nodes().doppler(Stage.VICTIM), time));
     }
 
     private void links() {
-        add("reset-link", "a link reset", stage -> link(stage).reset());
+        add("reset-link", "a link reset", stage -> {
+            link(stage).reset();
+            stage.hold(Duration.ofSeconds(1));
+        });
         lasting("cut-link", "a link cut", List.of(2, 10, 30), time -> onLink(FaultProxy::cut, time));
-        lasting("silent-link", "a link silent both ways", List.of(3, 10, 30), time -> onLink(link -> {
-            link.hold(Direction.FORTH);
-            link.hold(Direction.BACK);
-        }, time));
+        lasting(
+                "silent-link",
+                "a link silent both ways",
+                List.of(3, 10, 30),
+                time -> onLink(
+                        link -> {
+                            link.hold(Direction.FORTH);
+                            link.hold(Direction.BACK);
+                        },
+                        time));
         lasting(
                 "silent-from-doppler",
                 "a link silent from the Doppler",
@@ -90,14 +99,26 @@ final class Catalog {
                 "a link silent to the Doppler",
                 List.of(3, 10, 30),
                 time -> onLink(link -> link.hold(Direction.FORTH), time));
-        lasting("slow-link", "a link of 20 kB/s", List.of(4, 15), time -> onLink(link -> {
-            link.limit(Direction.FORTH, TRICKLE);
-            link.limit(Direction.BACK, TRICKLE);
-        }, time));
-        lasting("late-link", "a link with a delay of 300 ms", List.of(4, 15), time -> onLink(link -> {
-            link.delay(Direction.FORTH, Duration.ofMillis(300));
-            link.delay(Direction.BACK, Duration.ofMillis(300));
-        }, time));
+        lasting(
+                "slow-link",
+                "a link of 20 kB/s",
+                List.of(4, 15),
+                time -> onLink(
+                        link -> {
+                            link.limit(Direction.FORTH, TRICKLE);
+                            link.limit(Direction.BACK, TRICKLE);
+                        },
+                        time));
+        lasting(
+                "late-link",
+                "a link with a delay of 300 ms",
+                List.of(4, 15),
+                time -> onLink(
+                        link -> {
+                            link.delay(Direction.FORTH, Duration.ofMillis(300));
+                            link.delay(Direction.BACK, Duration.ofMillis(300));
+                        },
+                        time));
     }
 
     private static FaultProxy link(Stage stage) {
@@ -128,27 +149,35 @@ final class Catalog {
                 "slow-reader",
                 "a reader that takes 50 kB/s of ten times the rate",
                 List.of(5, 15, 30),
-                time -> onReader(door -> door.limit(Direction.BACK, 50_000), time));
+                time -> onReader(Stage::doors, door -> door.limit(Direction.BACK, 50_000), time));
         lasting(
                 "stuck-reader",
                 "a reader that takes nothing of ten times the rate",
                 List.of(8, 3, 20),
-                time -> onReader(door -> door.hold(Direction.BACK), time));
+                time -> onReader(Stage::doors, door -> door.hold(Direction.BACK), time));
+        lasting(
+                "slow-app-stream",
+                "an app stream that takes 50 kB/s of ten times the rate",
+                List.of(5, 15, 30),
+                time -> onReader(Stage::appDoors, door -> door.limit(Direction.BACK, 50_000), time));
+        lasting(
+                "stuck-app-stream",
+                "an app stream that takes nothing of ten times the rate",
+                List.of(8, 3, 20),
+                time -> onReader(Stage::appDoors, door -> door.hold(Direction.BACK), time));
+        add("crowd", "1,000 clients connect and reconnect at once", stage -> stage.crowd(CROWD));
+        lasting("garbage", "garbage to every port", List.of(4, 15), time -> stage -> stage.garbage(time));
     }
 
-    private static Rehearsal.Action onReader(Harm harm, Duration time) {
+    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, Harm harm, Duration time) {
         return stage -> {
-            for (int i = 0; i < Nodes.EACH; i++) {
-                harm.to(stage.door(i));
-            }
+            doors.apply(stage).forEach(harm::to);
             stage.faster(FLOOD);
             try {
                 stage.hold(time);
             } finally {
                 stage.faster(1);
-                for (int i = 0; i < Nodes.EACH; i++) {
-                    stage.door(i).heal();
-                }
+                doors.apply(stage).forEach(FaultProxy::heal);
             }
         };
     }

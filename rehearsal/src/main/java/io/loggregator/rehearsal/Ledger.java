@@ -53,8 +53,8 @@ final class Ledger {
         }
         long takenIn = takenInByStopped;
         for (int i = 0; i < Nodes.EACH; i++) {
-            takenIn += nodes.ofDoppler(i).sum("ingress_total")
-                    - (restarted[i] ? 0 : atBeginning[i].sum("ingress_total"));
+            takenIn +=
+                    nodes.ofDoppler(i).sum("ingress_total") - (restarted[i] ? 0 : atBeginning[i].sum("ingress_total"));
         }
         return Arrays.stream(sent).sum() - takenIn;
     }
@@ -71,8 +71,8 @@ final class Ledger {
         if (subscription == null) {
             return reader.missing(killed.app(), killed.firstOpen(), killed.sent()[killed.app()]);
         }
-        long delivered = killed.report().delivered(subscription)
-                - atBeginning[killed.doppler()].delivered(subscription);
+        long delivered =
+                killed.report().delivered(subscription) - atBeginning[killed.doppler()].delivered(subscription);
         return Arrays.stream(killed.sent()).sum() - delivered;
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -99,15 +100,15 @@ public final class Rehearse implements Callable<Integer> {
         }
         int perSecond = rate == 0 ? (brief ? BRIEF_RATE : LONG_RATE) : rate;
         if (perSecond < LEAST_RATE || perSecond > MOST_RATE) {
-            throw new ParameterException(
-                    command.commandLine(), "--rate is " + LEAST_RATE + " to " + MOST_RATE);
+            throw new ParameterException(command.commandLine(), "--rate is " + LEAST_RATE + " to " + MOST_RATE);
         }
         Path directory = Files.createTempDirectory("loggregator-rehearsal-");
+        System.err.println("keys, and what the servers say: " + directory);
         List<Finding> findings = hold(chosen, launcher, directory, perSecond);
         Report report = new Report(
                 findings,
                 "As `./loggregator rehearse" + (brief ? " --short" : "") + "` found it, at "
-                        + String.format("%,d", perSecond) + " envelopes a second:");
+                        + String.format(Locale.ROOT, "%,d", perSecond) + " envelopes a second:");
         System.out.print(report.text());
         if (json != null) {
             new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), report.json());
@@ -118,8 +119,6 @@ public final class Rehearse implements Callable<Integer> {
         boolean sums = findings.stream().allMatch(Finding::sums);
         if (sums && !keep) {
             delete(directory);
-        } else {
-            System.err.println("keys, and what the servers said: " + directory);
         }
         return sums ? 0 : DOES_NOT_SUM;
     }
@@ -152,6 +151,9 @@ public final class Rehearse implements Callable<Integer> {
                     findings.add(finding);
                     sums = finding.sums();
                     System.err.printf("  %s, %.1f s%n", sums ? "sums" : "DOES NOT SUM", finding.seconds());
+                    if (!sums) {
+                        System.err.print(new Report(List.of(finding), "").text());
+                    }
                 }
             }
         }

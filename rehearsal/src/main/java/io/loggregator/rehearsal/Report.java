@@ -37,9 +37,8 @@ final class Report {
     }
 
     private static List<String> row(String title, Account account) {
-        String open = account.exact()
-                ? number(account.least())
-                : number(account.least()) + " to " + number(account.most());
+        String open =
+                account.exact() ? number(account.least()) : number(account.least()) + " to " + number(account.most());
         return List.of(
                 title,
                 account.reader(),

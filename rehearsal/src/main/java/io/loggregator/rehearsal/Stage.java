@@ -11,6 +11,8 @@ import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.proxy.FaultProxy;
+import io.loggregator.rehearsal.traffic.Crowd;
+import io.loggregator.rehearsal.traffic.Garbage;
 import io.loggregator.rehearsal.traffic.Reader;
 import io.loggregator.rehearsal.traffic.SteadyEmitter;
 import io.netty.channel.EventLoop;
@@ -50,7 +52,10 @@ final class Stage implements AutoCloseable {
     private final EventLoopGroup group = Transport.loop();
     private final List<SteadyEmitter> emitters = new ArrayList<>();
     private final List<FaultProxy> doors = new ArrayList<>();
+    private final List<FaultProxy> appDoors = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
+    private final SslContext agentTls;
+    private final SslContext clientTls;
     private int phase;
     private Ledger ledger;
 
@@ -67,6 +72,8 @@ final class Stage implements AutoCloseable {
         progress.accept("starting 2 Dopplers and 2 Traffic Controllers");
         nodes = new Nodes(launcher, directory);
         try {
+            agentTls = nodes.agentTls();
+            clientTls = nodes.clientTls();
             open(rate);
             begin();
             settle();
@@ -77,11 +84,12 @@ final class Stage implements AutoCloseable {
     }
 
     private void open(int rate) throws IOException, InterruptedException, InvalidTlsMaterial {
-        SslContext agent = nodes.agentTls();
-        SslContext client = nodes.clientTls();
+        SslContext agent = agentTls;
+        SslContext client = clientTls;
         EventLoop loop = group.next();
         List<Endpoint> direct = new ArrayList<>();
         List<Endpoint> throughDoors = new ArrayList<>();
+        List<Endpoint> throughAppDoors = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
             int port = nodes.doppler(i).port("grpc");
             emitters.add(new SteadyEmitter(
@@ -89,23 +97,64 @@ final class Stage implements AutoCloseable {
                     new int[] {i, i + Nodes.EACH},
                     SOURCES,
                     rate / Nodes.EACH));
-            FaultProxy door = new FaultProxy(nodes.trafficController(i).port("ws"), CLIENT_SOCKET_BYTES);
-            doors.add(door);
-            direct.add(new Endpoint(nodes.trafficController(i).port("ws"), client));
-            throughDoors.add(new Endpoint(door.port(), client));
+            int edge = nodes.trafficController(i).port("ws");
+            direct.add(new Endpoint(edge, client));
+            doors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
+            throughDoors.add(new Endpoint(doors.get(i).port(), client));
+            appDoors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
+            throughAppDoors.add(new Endpoint(appDoors.get(i).port(), client));
         }
         readers.add(Reader.firehose(ALONE, loop, List.of(throughDoors)));
         readers.add(Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0)))));
-        readers.add(Reader.stream(APP, loop, direct));
+        readers.add(Reader.stream(APP, loop, throughAppDoors));
     }
 
     Nodes nodes() {
         return nodes;
     }
 
-    /** The proxy between the firehose client that is alone and a Traffic Controller. */
-    FaultProxy door(int trafficController) {
-        return doors.get(trafficController);
+    /** The proxies between the firehose client that is alone and the Traffic Controllers. */
+    List<FaultProxy> doors() {
+        return doors;
+    }
+
+    /** The same of the client of the app stream. */
+    List<FaultProxy> appDoors() {
+        return appDoors;
+    }
+
+    /** Many clients come at the same moment, go, and come again; what they want nobody sends. */
+    void crowd(int clients) throws IOException, InterruptedException {
+        List<Endpoint> edges = new ArrayList<>();
+        for (int i = 0; i < Nodes.EACH; i++) {
+            edges.add(new Endpoint(nodes.trafficController(i).port("ws"), clientTls));
+        }
+        try (Crowd crowd = new Crowd(clients, edges)) {
+            Await.until(LIMIT, "the crowd is connected", () -> crowd.open() == clients);
+            crowd.reconnect();
+            Await.until(LIMIT, "the crowd is connected again", () -> crowd.connections() >= 2 * clients);
+        }
+    }
+
+    /** Somebody sends bytes that mean nothing to every port of a Doppler and a Traffic Controller, for a while. */
+    void garbage(Duration time) throws IOException, InterruptedException {
+        Server doppler = nodes.doppler(VICTIM);
+        Server trafficController = nodes.trafficController(VICTIM);
+        try (Garbage garbage = new Garbage()) {
+            for (SslContext tls : new SslContext[] {null, agentTls}) {
+                garbage.to(doppler.port("grpc"), tls);
+                garbage.to(doppler.port("link"), tls);
+                garbage.to(doppler.port("pprof"), tls);
+            }
+            for (SslContext tls : new SslContext[] {null, clientTls}) {
+                garbage.to(trafficController.port("ws"), tls);
+                garbage.to(trafficController.port("http"), tls);
+                garbage.to(trafficController.port("grpc"), tls);
+                garbage.to(trafficController.port("pprof"), tls);
+            }
+            hold(time);
+            progress.accept("  " + garbage.connections() + " connections with garbage");
+        }
     }
 
     /** Emitters send so many times as much. */
@@ -216,7 +265,7 @@ final class Stage implements AutoCloseable {
                 last[0] = settled;
                 last[1] = System.nanoTime();
             }
-            return account(reader, sent, refused).sums() && nothingUnderWay(reader)
+            return (account(reader, sent, refused).sums() && nothingUnderWay(reader))
                     || System.nanoTime() - last[1] > IDLE.toNanos();
         });
     }
@@ -303,6 +352,7 @@ final class Stage implements AutoCloseable {
         emitters.forEach(SteadyEmitter::close);
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         doors.forEach(FaultProxy::close);
+        appDoors.forEach(FaultProxy::close);
         nodes.close();
     }
 }

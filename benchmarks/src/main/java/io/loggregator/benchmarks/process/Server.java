@@ -63,7 +63,12 @@ public final class Server implements AutoCloseable {
         builder.environment().putAll(settings);
         process = builder.start();
         killer = new Thread(process::destroyForcibly, "kill-" + name);
-        Runtime.getRuntime().addShutdownHook(killer);
+        try {
+            Runtime.getRuntime().addShutdownHook(killer);
+        } catch (IllegalStateException thisProcessEnds) {
+            process.destroyForcibly();
+            throw thisProcessEnds;
+        }
         process.getOutputStream().close();
         listener = new Thread(this::listen, name + "-output");
         listener.setDaemon(true);

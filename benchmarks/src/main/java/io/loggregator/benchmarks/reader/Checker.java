@@ -20,6 +20,7 @@ public final class Checker {
     private final Fields fields = new Fields();
     private final Fields inner = new Fields();
     private final Histogram latencies;
+    private final Checker togetherOrNull;
     private final Tally arrived = new Tally();
     private final Tally announced = new Tally();
     private int phase;
@@ -28,13 +29,19 @@ public final class Checker {
     private long firstNanos;
     private long lastNanos;
 
-    /**
-     * Of a client, or of several on one event loop that share a subscription.
-     *
-     * @param latencies takes microseconds; shared by all clients of the event loop
-     */
+    /** @param latencies takes microseconds; shared by all clients of the event loop */
     public Checker(Histogram latencies) {
+        this(latencies, null);
+    }
+
+    private Checker(Histogram latencies, Checker togetherOrNull) {
         this.latencies = latencies;
+        this.togetherOrNull = togetherOrNull;
+    }
+
+    /** For one of several clients that share a subscription, on one event loop: this one is told all that any of them gets. */
+    public Checker member() {
+        return new Checker(latencies, this);
     }
 
     /** Forgets what was and expects logs of this phase. */
@@ -95,6 +102,9 @@ public final class Checker {
         if (!sources[source].add(Stamp.sequence(bytes, at))) {
             return false;
         }
+        if (togetherOrNull != null) {
+            return togetherOrNull.log(bytes, at, end, nowNanos);
+        }
         arrived.add(1);
         lastNanos = nowNanos;
         if (firstNanos == 0) {
@@ -107,11 +117,18 @@ public final class Checker {
     /**
      * Takes an envelope that is nothing of the load.
      *
-     * @param lost how many logs it announces as lost
+     * @param lost how many logs it announces as lost; {@link Announced#UNKNOWN}: those that are left out at this place
      */
     void other(long lost) {
         others++;
-        announced.add(lost);
+        if (lost == Announced.UNKNOWN) {
+            away();
+        } else {
+            announced.add(lost);
+        }
+        if (togetherOrNull != null) {
+            togetherOrNull.other(lost);
+        }
     }
 
     /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */
@@ -129,7 +146,7 @@ public final class Checker {
         return lastNanos;
     }
 
-    /** The client was away for a while; on its event loop. */
+    /** The client was away for a while, or is told that nobody knows what it misses here; on its event loop. */
     public void away() {
         for (Sequences source : sources) {
             if (source != null) {
@@ -138,9 +155,18 @@ public final class Checker {
         }
     }
 
-    /** How many logs of a source came while the client was away, by the numbers that are left out just after; on its loop. */
+    /** How many logs of a source are left out where the client was {@link #away}; on its event loop. */
     public long missedAway(int source) {
         return sources[source] == null ? 0 : sources[source].missedAway();
+    }
+
+    /** Logs of all sources that arrived after a later one; on its event loop. */
+    public long outOfOrder() {
+        long all = 0;
+        for (Sequences source : sources) {
+            all += source == null ? 0 : source.outOfOrder();
+        }
+        return all;
     }
 
     /** The highest number of a source that has arrived, -1 if none has; on its event loop. */

@@ -56,7 +56,7 @@ final class Sequences {
         return outOfOrder;
     }
 
-    /** The reader was away: what is left out before the next new number was passed by in that time. */
+    /** The reader was away, or was told of a loss of unknown size: what is left out before the next new number was passed by in that time. */
     void away() {
         away = true;
     }

@@ -89,9 +89,11 @@ public final class Nodes implements AutoCloseable {
     private Server startTrafficController(int number, int port) throws IOException {
         Map<String, String> settings = common(credentials.of(Credentials.TRAFFIC_CONTROLLER));
         Keys edge = credentials.of(Credentials.EDGE);
-        settings.put("DOPPLER_LINK_ADDRS", links.get(number).stream()
-                .map(link -> Credentials.HOST + ":" + link.port())
-                .collect(Collectors.joining(",")));
+        settings.put(
+                "DOPPLER_LINK_ADDRS",
+                links.get(number).stream()
+                        .map(link -> Credentials.HOST + ":" + link.port())
+                        .collect(Collectors.joining(",")));
         settings.put("TRAFFIC_CONTROLLER_HOST", Credentials.HOST);
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());

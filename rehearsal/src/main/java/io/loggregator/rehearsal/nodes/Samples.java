@@ -55,7 +55,6 @@ public final class Samples {
     }
 
     private long ledger(String subscription, String what) {
-        return sum(
-                "subscription_envelopes_total", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
+        return sum("subscription_envelopes_total", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
     }
 }

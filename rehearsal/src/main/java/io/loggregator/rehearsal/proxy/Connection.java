@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 final class Connection {
     private static final int PIECE = 16 * 1024;
     private static final int WAITING = 64;
+    /** Nothing: there is nothing more to come. */
     private static final Piece END = new Piece(new byte[0], 0);
 
     private final Socket client;
@@ -68,7 +69,8 @@ final class Connection {
         byte[] bytes = new byte[PIECE];
         try {
             while (true) {
-                // What nobody takes stays where it is, so that the sender's window closes as it does with a peer that hangs.
+                // What nobody takes stays where it is, so that the sender's window closes as it does with a peer that
+                // hangs.
                 passage.awaitOpen();
                 int length = in.read(bytes);
                 if (length < 0) {
@@ -88,7 +90,7 @@ final class Connection {
 
     private void write(Socket to, OutputStream out, BlockingQueue<Piece> pieces, Passage passage) {
         try {
-            for (Piece piece = pieces.take(); piece != END; piece = pieces.take()) {
+            for (Piece piece = pieces.take(); piece.bytes().length > 0; piece = pieces.take()) {
                 int at = 0;
                 while (at < piece.bytes().length) {
                     int length = passage.awaitTurn(piece.bytes().length - at, piece.due());

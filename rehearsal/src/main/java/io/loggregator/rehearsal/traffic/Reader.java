@@ -52,7 +52,7 @@ public final class Reader {
 
     private void connect(String path, List<List<Endpoint>> endpointsOfEach) throws InterruptedException {
         for (List<Endpoint> endpoints : endpointsOfEach) {
-            clients.add(new RoamingReader(loop, endpoints, path, source, checker));
+            clients.add(new RoamingReader(loop, endpoints, path, source, checker.member()));
         }
         onLoop(() -> {
             clients.forEach(client -> client.connect(0));
@@ -74,6 +74,7 @@ public final class Reader {
     public void begin(int phase, int sources) throws InterruptedException {
         onLoop(() -> {
             checker.begin(phase, sources);
+            clients.forEach(client -> client.begin(phase, sources));
             return null;
         });
     }
@@ -103,9 +104,12 @@ public final class Reader {
         return onLoop(() -> checker.missing(ofSource, from, to));
     }
 
-    /** How many logs passed by while it was not connected; only of an app stream, which nobody keeps anything for. */
+    /**
+     * How many logs passed by while it was not connected, or are left out at a place where it was told of a loss of unknown
+     * size; only of an app stream, which nobody keeps anything for.
+     */
     public long missedAway() throws InterruptedException {
-        return source < 0 ? 0 : onLoop(() -> checker.missedAway(source));
+        return source < 0 ? 0 : onLoop(() -> clients.get(0).missedAway(source));
     }
 
     /** Whether a source's logs are for it. */
@@ -113,9 +117,21 @@ public final class Reader {
         return source < 0 || source == ofSource;
     }
 
-    /** What became of what was sent. */
+    /** What became of what was sent; out of order is what reached a client after a later log that reached the same client. */
     public Outcome outcome(long[] sent) throws InterruptedException {
-        return onLoop(() -> checker.outcome(sent, source));
+        return onLoop(() -> {
+            Outcome all = checker.outcome(sent, source);
+            long outOfOrder =
+                    clients.stream().mapToLong(RoamingReader::outOfOrder).sum();
+            return new Outcome(
+                    all.expected(),
+                    all.received(),
+                    all.lost(),
+                    all.duplicates(),
+                    outOfOrder,
+                    all.announced(),
+                    all.others());
+        });
     }
 
     /** Its clients go to the first of their endpoints, if they are not there. */

@@ -6,6 +6,7 @@ import io.loggregator.benchmarks.reader.WebSocketClient;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A v1 client that behaves as nozzles do: answers Pings, and when its connection ends, connects to the next Traffic
@@ -20,9 +21,10 @@ final class RoamingReader {
     private final int source;
     private final Checker checker;
     private WebSocketClient client;
-    private volatile int connections;
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open;
     private int next;
+    private boolean left;
 
     /**
      * @param endpoints to be tried in turn
@@ -39,11 +41,14 @@ final class RoamingReader {
 
     /** Connects to one of the endpoints, or another one if it does not take it. */
     void connect(int which) {
+        if (left) {
+            return;
+        }
         next = (which + 1) % endpoints.size();
         client = new WebSocketClient(endpoints.get(which), path, source, checker);
         client.course().open().whenComplete((opened, refused) -> {
             if (refused == null) {
-                connections++;
+                connections.incrementAndGet();
                 open = true;
                 // Its end is the next thing that is heard of it.
                 client.course().end().thenRun(this::again);
@@ -57,17 +62,45 @@ final class RoamingReader {
     private void again() {
         open = false;
         checker.away();
-        loop.schedule(() -> connect(next), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        if (!left) {
+            loop.schedule(() -> connect(next), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** How many connections were accepted so far; from any thread. */
     int connections() {
-        return connections;
+        return connections.get();
     }
 
     /** Whether it is connected; from any thread. */
     boolean open() {
         return open;
+    }
+
+    /** Expects logs of this phase. */
+    void begin(int phase, int sources) {
+        checker.begin(phase, sources);
+    }
+
+    /** Logs that reached it after a later one of the same source. */
+    long outOfOrder() {
+        return checker.outOfOrder();
+    }
+
+    /** Logs of a source that passed by while it was not connected. */
+    long missedAway(int ofSource) {
+        return checker.missedAway(ofSource);
+    }
+
+    /** Ends the connection, and opens another. */
+    void reconnect() {
+        client.leave();
+    }
+
+    /** Ends the connection, and opens no other. */
+    void leave() {
+        left = true;
+        client.leave();
     }
 
     /** Moves to its first endpoint, if it is not there. */
