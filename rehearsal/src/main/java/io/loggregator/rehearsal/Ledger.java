@@ -60,6 +60,23 @@ final class Ledger {
     }
 
     /**
+     * How much of what a reader was told that it lost may have arrived all the same: it was sent to a client whose connection
+     * ended without a confirmation, and when the client was back the log no longer had it.
+     */
+    long mayHaveArrived(Nodes nodes, Reader reader) throws IOException, InterruptedException {
+        String subscription = reader.subscriptionOrNull();
+        if (subscription == null) {
+            return 0;
+        }
+        long all = 0;
+        for (int i = 0; i < Nodes.EACH; i++) {
+            all += nodes.ofDoppler(i).unconfirmed(subscription)
+                    - (restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription));
+        }
+        return all;
+    }
+
+    /**
      * How much a reader may miss without a word, because of a kill. Of a firehose all that the Doppler had been sent and its
      * last report does not tell as delivered; of an app stream what is missing after the last log that had arrived by then.
      */

@@ -142,7 +142,7 @@ public final class Rehearse implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         while (findings.size() < chosen.size()) {
             Path own = Files.createDirectory(directory.resolve("servers-" + findings.size()));
-            try (Stage stage = new Stage(launcher, own, perSecond, System.err::println)) {
+            try (Stage stage = new Stage(launcher, own, perSecond, Rehearse::tell)) {
                 boolean sums = true;
                 while (sums && findings.size() < chosen.size()) {
                     Rehearsal next = chosen.get(findings.size());
@@ -158,6 +158,10 @@ public final class Rehearse implements Callable<Integer> {
             }
         }
         return findings;
+    }
+
+    private static void tell(String step) {
+        System.err.println(step);
     }
 
     private static void delete(Path directory) throws IOException {

@@ -282,11 +282,12 @@ final class Stage implements AutoCloseable {
         return true;
     }
 
-    private Account account(Reader reader, long[] sent, long refused) throws InterruptedException {
+    private Account account(Reader reader, long[] sent, long refused) throws IOException, InterruptedException {
         Outcome outcome = reader.outcome(sent);
         long most = ledger.uncertain(reader) + reader.missedAway() + refused;
         // Which app it was that ingress refused, nobody knows.
-        return Account.of(reader.name(), outcome, reader.subscriptionOrNull() == null ? 0 : refused, most);
+        long least = reader.subscriptionOrNull() == null ? 0 : refused - ledger.mayHaveArrived(nodes, reader);
+        return Account.of(reader.name(), outcome, least, most);
     }
 
     /** SIGKILL for the Traffic Controller, which is started again. */

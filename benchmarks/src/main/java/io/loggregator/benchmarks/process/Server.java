@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
 public final class Server implements AutoCloseable {
     private static final Pattern BOUND = Pattern.compile("(\\w+) bound to: \\S+:(\\d+)");
     private static final List<String> PORTS = List.of("grpc", "link", "ws", "http", "udp", "pprof");
+    /** One for all, since each that is made keeps its connections for a while. */
+    private static final HttpClient DIAGNOSTICS = HttpClient.newHttpClient();
+
     private static final long START_SECONDS = 30;
     private static final long STOP_SECONDS = 10;
 
@@ -130,7 +133,7 @@ public final class Server implements AutoCloseable {
     /** The lines of its {@code /metrics}. */
     public List<String> metrics() throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + port("pprof") + "/metrics");
-        return HttpClient.newHttpClient()
+        return DIAGNOSTICS
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines())
                 .body()
                 .toList();

@@ -67,7 +67,7 @@ public final class Checker {
     }
 
     /** Takes one batch of v2 envelopes. */
-    void v2(byte[] bytes, int from, int to, long nowNanos) {
+    public void v2(byte[] bytes, int from, int to, long nowNanos) {
         int at = from;
         while (at < to && fields.find(BATCH, bytes, at, to)) {
             boolean log = inner.find(V2_LOG, bytes, fields.from(), fields.to())

@@ -9,7 +9,8 @@ import io.loggregator.benchmarks.reader.Outcome;
  * @param sent handed to a stream of ingress
  * @param received different ones that arrived
  * @param announced as lost, in the reader's own stream
- * @param least how many have to be left over, because ingress never took them in
+ * @param least how many have to be left over, because ingress never took them in; below zero where some that were announced
+ *     may have arrived all the same
  * @param most how many may be left over, because a process was killed or the reader was away
  * @param duplicates arrivals of what had arrived
  * @param outOfOrder arrivals after a later log of the same source

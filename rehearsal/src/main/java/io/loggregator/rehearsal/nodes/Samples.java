@@ -49,6 +49,11 @@ public final class Samples {
                 - ledger(subscription, "stopped");
     }
 
+    /** Envelopes that were announced to a firehose subscription as lost and may have arrived all the same. */
+    public long unconfirmed(String subscription) {
+        return ledger(subscription, "unconfirmed");
+    }
+
     /** Envelopes that a firehose subscription's clients have confirmed. */
     public long delivered(String subscription) {
         return ledger(subscription, "delivered");

@@ -21,7 +21,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +34,8 @@ final class Edge implements AutoCloseable {
     private final Credentials credentials;
     private final Channel listener;
 
-    Edge(Path directory) throws Exception {
-        credentials = new Credentials(directory);
+    Edge(Credentials credentials) throws Exception {
+        this.credentials = credentials;
         SslContext tls = TlsMaterial.load(
                         credentials.of(Credentials.EDGE).certificate(),
                         credentials.of(Credentials.EDGE).key(),
@@ -74,6 +73,11 @@ final class Edge implements AutoCloseable {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             clients.remove(ctx.channel());
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable garbage) {
+            ctx.close();
         }
 
         @Override

@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.benchmarks.load.Transport;
 import io.loggregator.benchmarks.reader.Endpoint;
+import io.loggregator.benchmarks.run.Credentials;
 import io.loggregator.rehearsal.nodes.Await;
 import io.netty.channel.EventLoopGroup;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,17 +27,21 @@ class ReaderTest {
 
     private final EventLoopGroup group = Transport.loop();
 
-    @TempDir
-    private Path directory;
+    private static Credentials credentials;
 
     private Edge first;
     private Edge second;
     private List<Endpoint> endpoints;
 
+    @BeforeAll
+    static void issue(@TempDir Path directory) throws IOException {
+        credentials = new Credentials(directory);
+    }
+
     @BeforeEach
     void listen() throws Exception {
-        first = new Edge(Files.createDirectory(directory.resolve("first")));
-        second = new Edge(Files.createDirectory(directory.resolve("second")));
+        first = new Edge(credentials);
+        second = new Edge(credentials);
         endpoints = List.of(first.endpoint(), second.endpoint());
     }
 

@@ -126,7 +126,7 @@ class SteadyEmitterTest {
     @Test
     void goesOnOverAnotherStreamAndKnowsWhatTheFirstOneWasHanded() throws Exception {
         begin(1);
-        Await.until(LIMIT, "something is sent", () -> sent() > 0);
+        Await.until(LIMIT, "something arrives", () -> outcome().received() > 0);
         synchronized (this) {
             call.close(Status.UNAVAILABLE, new Metadata());
         }
