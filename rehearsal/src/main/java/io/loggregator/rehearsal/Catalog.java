@@ -64,13 +64,13 @@ final class Catalog {
         lasting(
                 "freeze-traffic-controller",
                 "SIGSTOP of a Traffic Controller",
-                List.of(3, 1, 10, 40),
-                time -> stage -> stage.freeze(stage.nodes().trafficController(Stage.VICTIM), time));
+                List.of(3, 1, 10, 20),
+                time -> stage -> stage.freezeTrafficController(time));
         lasting(
                 "freeze-doppler",
                 "SIGSTOP of a Doppler",
-                List.of(3, 1, 10, 40),
-                time -> stage -> stage.freeze(stage.nodes().doppler(Stage.VICTIM), time));
+                List.of(3, 1, 10, 20),
+                time -> stage -> stage.freezeDoppler(time));
     }
 
     private void links() {
@@ -78,11 +78,11 @@ final class Catalog {
             link(stage).reset();
             stage.hold(Duration.ofSeconds(1));
         });
-        lasting("cut-link", "a link cut", List.of(2, 10, 30), time -> onLink(FaultProxy::cut, time));
+        lasting("cut-link", "a link cut", List.of(2, 10, 20), time -> onLink(FaultProxy::cut, time));
         lasting(
                 "silent-link",
                 "a link silent both ways",
-                List.of(3, 10, 30),
+                List.of(3, 10, 20),
                 time -> onLink(
                         link -> {
                             link.hold(Direction.FORTH);
@@ -92,12 +92,12 @@ final class Catalog {
         lasting(
                 "silent-from-doppler",
                 "a link silent from the Doppler",
-                List.of(3, 10, 30),
+                List.of(3, 10, 20),
                 time -> onLink(link -> link.hold(Direction.BACK), time));
         lasting(
                 "silent-to-doppler",
                 "a link silent to the Doppler",
-                List.of(3, 10, 30),
+                List.of(3, 10, 20),
                 time -> onLink(link -> link.hold(Direction.FORTH), time));
         lasting(
                 "slow-link",
@@ -136,7 +136,7 @@ final class Catalog {
             FaultProxy link = link(stage);
             harm.to(link);
             try {
-                stage.hold(time);
+                stage.holdLinks(time);
             } finally {
                 link.heal();
             }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 /** What is known of one rehearsal from the servers' side: what each run of a Doppler took in, and what is open since a kill. */
 final class Ledger {
     private final Samples[] atBeginning = new Samples[Nodes.EACH];
+    private final Samples[] atLinkLoss = new Samples[Nodes.EACH];
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
@@ -59,9 +60,16 @@ final class Ledger {
         return Arrays.stream(sent).sum() - takenIn;
     }
 
+    /** A link is dead or dying: what a firehose has not confirmed by now may have come over it, and not be known to have. */
+    void linkLost(Nodes nodes) throws IOException, InterruptedException {
+        for (int i = 0; i < Nodes.EACH; i++) {
+            atLinkLoss[i] = nodes.ofDoppler(i);
+        }
+    }
+
     /**
-     * How much of what a reader was told that it lost may have arrived all the same: it was sent to a client whose connection
-     * ended without a confirmation, and when the client was back the log no longer had it.
+     * How much of what a reader was told that it lost may have arrived all the same: it was sent over a link or to a client
+     * that ended without a confirmation, and the log was overwritten before they were back.
      */
     long mayHaveArrived(Nodes nodes, Reader reader) throws IOException, InterruptedException {
         String subscription = reader.subscriptionOrNull();
@@ -69,6 +77,9 @@ final class Ledger {
             return 0;
         }
         long all = 0;
+        for (Samples samples : atLinkLoss) {
+            all += samples == null ? 0 : samples.pending(subscription);
+        }
         for (int i = 0; i < Nodes.EACH; i++) {
             all += nodes.ofDoppler(i).unconfirmed(subscription)
                     - (restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription));

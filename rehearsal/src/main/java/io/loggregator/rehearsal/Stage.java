@@ -37,6 +37,8 @@ final class Stage implements AutoCloseable {
     /** Of the link, and of what is read. */
     static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** Twice as long as a link may be silent. */
+    private static final Duration LINK_DEATH = Nodes.PING.multipliedBy(6);
     /** Nothing arrives for so long: nothing will. */
     private static final Duration IDLE = Duration.ofSeconds(10);
     /** Small, so that a client which reads little is noticed by the server and not by the kernel's memory alone. */
@@ -167,6 +169,14 @@ final class Stage implements AutoCloseable {
         Await.pass(time);
     }
 
+    /** Lets a fault last that kills links. */
+    void holdLinks(Duration time) throws IOException, InterruptedException {
+        Duration first = time.compareTo(LINK_DEATH) < 0 ? time : LINK_DEATH;
+        Await.pass(first);
+        ledger.linkLost(nodes);
+        Await.pass(time.minus(first));
+    }
+
     /** Holds a rehearsal and sums. */
     Finding rehearse(Rehearsal rehearsal) throws InterruptedException {
         long start = System.nanoTime();
@@ -176,6 +186,9 @@ final class Stage implements AutoCloseable {
             rehearsal.action().on(this);
             progress.accept("  healed");
             List<Account> accounts = settle();
+            if (!accounts.stream().allMatch(Account::sums)) {
+                nodes.keepMetrics();
+            }
             return new Finding(rehearsal, accounts, secondsSince(start), null);
         } catch (IOException failed) {
             return new Finding(rehearsal, List.of(), secondsSince(start), failed.getMessage());
@@ -286,7 +299,8 @@ final class Stage implements AutoCloseable {
         Outcome outcome = reader.outcome(sent);
         long most = ledger.uncertain(reader) + reader.missedAway() + refused;
         // Which app it was that ingress refused, nobody knows.
-        long least = reader.subscriptionOrNull() == null ? 0 : refused - ledger.mayHaveArrived(nodes, reader);
+        long toldTwice = Math.min(outcome.announced(), ledger.mayHaveArrived(nodes, reader));
+        long least = reader.subscriptionOrNull() == null ? 0 : refused - toldTwice;
         return Account.of(reader.name(), outcome, least, most);
     }
 
@@ -338,11 +352,24 @@ final class Stage implements AutoCloseable {
         Await.until(LIMIT, "the emitter has left its old stream", () -> emitter.overPresentStream() > 0);
     }
 
-    /** SIGSTOP for a while, then SIGCONT. */
-    void freeze(Server server, Duration time) throws IOException, InterruptedException {
+    /** SIGSTOP for the Traffic Controller, and after a while SIGCONT. */
+    void freezeTrafficController(Duration time) throws IOException, InterruptedException {
+        freeze(nodes.trafficController(VICTIM), () -> holdLinks(time));
+    }
+
+    /** SIGSTOP for the Doppler, and after a while SIGCONT. */
+    void freezeDoppler(Duration time) throws IOException, InterruptedException {
+        freeze(nodes.doppler(VICTIM), () -> hold(time));
+    }
+
+    private interface Hold {
+        void last() throws IOException, InterruptedException;
+    }
+
+    private static void freeze(Server server, Hold hold) throws IOException, InterruptedException {
         server.signal("STOP");
         try {
-            hold(time);
+            hold.last();
         } finally {
             server.signal("CONT");
         }

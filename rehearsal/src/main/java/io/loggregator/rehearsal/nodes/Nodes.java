@@ -162,6 +162,16 @@ public final class Nodes implements AutoCloseable {
         return new Samples(trafficControllers.get(number).metrics());
     }
 
+    /** Writes what every server's metrics say to a file beside what it says. */
+    public void keepMetrics() throws IOException, InterruptedException {
+        List<Server> all = new ArrayList<>(trafficControllers);
+        all.addAll(dopplers);
+        for (Server server : all) {
+            String name = server.output().getFileName().toString().replace(".log", ".metrics");
+            Files.write(directory.resolve(name), server.metrics());
+        }
+    }
+
     /** SIGKILL; returns when the process is gone. */
     public void kill(Server server) throws IOException, InterruptedException {
         server.signal("KILL");
