@@ -360,6 +360,8 @@ final class Stage implements AutoCloseable {
     /** SIGSTOP for the Doppler, and after a while SIGCONT. */
     void freezeDoppler(Duration time) throws IOException, InterruptedException {
         freeze(nodes.doppler(VICTIM), () -> hold(time));
+        // Its Traffic Controllers may have given it up meanwhile, and it tells nothing while it is frozen.
+        ledger.linkLost(nodes);
     }
 
     private interface Hold {
