@@ -9,7 +9,7 @@ ARG MAVEN_FLAGS=
 ENV LANG=C.UTF-8
 WORKDIR /src
 COPY . .
-RUN mvn -B -ntp -Dmaven.test.skip=true ${MAVEN_FLAGS} package -pl '!:benchmarks,!:fuzzing,!:nozzle-endtoend'
+RUN mvn -B -ntp -Dmaven.test.skip=true ${MAVEN_FLAGS} package -pl '!:benchmarks,!:rehearsal,!:fuzzing,!:nozzle-endtoend'
 RUN for nozzle in nozzles/*; do \
         jar=$nozzle/target/nozzle-${nozzle##*/}.jar; \
         if grep -q '<nozzle.main>' "$nozzle/pom.xml" 2>/dev/null; then install -D -m 644 "$jar" "/jars/$jar"; fi; \

@@ -31,7 +31,8 @@ import picocli.CommandLine.ParameterException;
         footer = {
             "",
             "'loggregator COMMAND --help' tells more about a command.",
-            "'./loggregator nozzle' lists nozzles: programs of their own that bring the stream elsewhere."
+            "'./loggregator nozzle' lists nozzles: programs of their own that bring the stream elsewhere.",
+            "'./loggregator rehearse' puts faults into servers under load, and adds up what was lost."
         })
 public final class Main {
     private Main() {}

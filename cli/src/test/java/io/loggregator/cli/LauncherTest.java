@@ -153,6 +153,20 @@ class LauncherTest {
         return nozzle;
     }
 
+    @Test
+    void rehearsalsAreAProgramBesideIt() throws Exception {
+        executable(home.resolve("rehearsal/run"), "printf '<%s>' \"$0\" \"$@\"\n");
+        assertThat(run(Map.of(), "rehearse", "--fault", "a fault").out())
+                .isEqualTo("<" + home.toRealPath() + "/rehearsal/run><--fault><a fault>");
+    }
+
+    @Test
+    void withoutSourcesThereIsNothingToRehearse() throws Exception {
+        Result result = run(Map.of(), "rehearse");
+        assertThat(result.status()).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(result.err()).contains("rehearsals need the sources");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "100", "half", "40%", "4 0"})
     void aPartThatIsNoneIsToldWithTheVariablesName(String wrong) throws Exception {

@@ -1,7 +1,5 @@
 package io.loggregator.benchmarks.load;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
@@ -11,8 +9,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
@@ -86,17 +82,7 @@ final class EmitterMain {
         if (generator != null) {
             generator.close();
         }
-        generator = new Generator(shape, () -> channel(port));
+        generator = new Generator(shape, () -> Transport.channel(port, tls, serverName, loop));
         generator.awaitOpen(OPEN_TIME);
-    }
-
-    private ManagedChannel channel(int port) {
-        return NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                .sslContext(tls)
-                .overrideAuthority(serverName)
-                .eventLoopGroup(loop)
-                .channelType(Transport.client())
-                .directExecutor()
-                .build();
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** One connection to a Doppler's ingress with one {@code BatchSender} stream on it. Used by one thread. */
-final class IngressStream {
+public final class IngressStream {
     /** Bytes gRPC buffers before it says that it is not ready: a few batches. */
     private static final int READY_BYTES = 128 * 1024;
 
@@ -23,7 +23,8 @@ final class IngressStream {
     private final Thread user = Thread.currentThread();
     private volatile Status end;
 
-    IngressStream(ManagedChannel channel) {
+    /** Opens a stream; it is ready when the connection is there. The calling thread is its user. */
+    public IngressStream(ManagedChannel channel) {
         this.channel = channel;
         this.call = channel.newCall(RawMethods.batchSender(), CallOptions.DEFAULT.withOnReadyThreshold(READY_BYTES));
         call.start(new Events(), new Metadata());
@@ -50,7 +51,7 @@ final class IngressStream {
      * @return whether it does
      * @throws IOException the stream has ended
      */
-    boolean awaitReady(long until) throws IOException {
+    public boolean awaitReady(long until) throws IOException {
         while (!call.isReady()) {
             if (end != null) {
                 throw new IOException("the Doppler ended an ingress stream: " + end);
@@ -64,12 +65,13 @@ final class IngressStream {
     }
 
     /** Sends; the bytes may be changed afterwards. */
-    void send(byte[] batch) {
+    public void send(byte[] batch) {
         // gRPC reads the whole message into buffers of its own before it returns.
         call.sendMessage(batch);
     }
 
-    void close() {
+    /** Ends it and its connection, whatever is on its way. */
+    public void close() {
         call.cancel("the benchmark is over", null);
         channel.shutdownNow();
         try {

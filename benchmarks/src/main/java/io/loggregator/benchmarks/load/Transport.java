@@ -1,5 +1,7 @@
 package io.loggregator.benchmarks.load;
 
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -11,6 +13,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 
 /**
  * The sockets of generator and readers: native ones where there are any, as the servers have them. The generator is the
@@ -28,6 +33,22 @@ public final class Transport {
     /** The class of a connection. */
     public static Class<? extends Channel> client() {
         return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /**
+     * A connection to the ingress of a Doppler on this machine; made when it is first used.
+     *
+     * @param serverName that its certificate must have
+     * @param loop with one thread
+     */
+    public static ManagedChannel channel(int port, SslContext tls, String serverName, EventLoopGroup loop) {
+        return NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .sslContext(tls)
+                .overrideAuthority(serverName)
+                .eventLoopGroup(loop)
+                .channelType(client())
+                .directExecutor()
+                .build();
     }
 
     /** The class of what listens. */

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
 public final class Server implements AutoCloseable {
     private static final Pattern BOUND = Pattern.compile("(\\w+) bound to: \\S+:(\\d+)");
     private static final List<String> PORTS = List.of("grpc", "link", "ws", "http", "udp", "pprof");
+    /** One for all, since each that is made keeps its connections for a while. */
+    private static final HttpClient DIAGNOSTICS = HttpClient.newHttpClient();
+
     private static final long START_SECONDS = 30;
     private static final long STOP_SECONDS = 10;
 
@@ -35,6 +39,7 @@ public final class Server implements AutoCloseable {
     private final CpuMeter meter;
     private final Map<String, CompletableFuture<Integer>> ports = new ConcurrentHashMap<>();
     private final Thread killer;
+    private final Thread listener;
 
     /**
      * Starts a role of the product.
@@ -61,9 +66,14 @@ public final class Server implements AutoCloseable {
         builder.environment().putAll(settings);
         process = builder.start();
         killer = new Thread(process::destroyForcibly, "kill-" + name);
-        Runtime.getRuntime().addShutdownHook(killer);
+        try {
+            Runtime.getRuntime().addShutdownHook(killer);
+        } catch (IllegalStateException thisProcessEnds) {
+            process.destroyForcibly();
+            throw thisProcessEnds;
+        }
         process.getOutputStream().close();
-        Thread listener = new Thread(this::listen, name + "-output");
+        listener = new Thread(this::listen, name + "-output");
         listener.setDaemon(true);
         listener.start();
         meter = new CpuMeter(process.pid());
@@ -123,7 +133,7 @@ public final class Server implements AutoCloseable {
     /** The lines of its {@code /metrics}. */
     public List<String> metrics() throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + port("pprof") + "/metrics");
-        return HttpClient.newHttpClient()
+        return DIAGNOSTICS
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines())
                 .body()
                 .toList();
@@ -137,6 +147,48 @@ public final class Server implements AutoCloseable {
     /** What it costs. */
     public CpuMeter meter() {
         return meter;
+    }
+
+    /**
+     * Sends it a signal.
+     *
+     * @param name as {@code kill} knows it, such as {@code STOP}
+     */
+    public void signal(String name) throws IOException, InterruptedException {
+        String pid = Long.toString(process.pid());
+        int status = new ProcessBuilder("kill", "-s", name, pid)
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("signal " + name + " does not reach " + role + ", process " + pid);
+        }
+    }
+
+    /**
+     * Waits until the process is gone and all that it said is in {@link #output()}.
+     *
+     * @return its exit status
+     * @throws IOException it still runs after this time
+     */
+    public int awaitEnd(Duration limit) throws IOException, InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(role + " does not end; what it said is in " + output);
+        }
+        listener.join();
+        return process.exitValue();
+    }
+
+    /** Ends it by force, also while it is stopped by a signal. */
+    public void closeNow() {
+        meter.close();
+        process.toHandle().destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().removeShutdownHook(killer);
     }
 
     /** Stops it, gently at first. */

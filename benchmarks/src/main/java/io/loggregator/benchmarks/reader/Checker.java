@@ -5,7 +5,7 @@ import io.loggregator.stream.Tally;
 import org.HdrHistogram.Histogram;
 
 /** What one client got of the present phase. Belongs to one event loop; the progress is read from any thread. */
-final class Checker {
+public final class Checker {
     /** {@code EnvelopeBatch.batch}. */
     private static final int BATCH = 1;
     /** {@code Envelope.log} of v2, and {@code Log.payload}. */
@@ -20,6 +20,7 @@ final class Checker {
     private final Fields fields = new Fields();
     private final Fields inner = new Fields();
     private final Histogram latencies;
+    private final Checker togetherOrNull;
     private final Tally arrived = new Tally();
     private final Tally announced = new Tally();
     private int phase;
@@ -29,12 +30,22 @@ final class Checker {
     private long lastNanos;
 
     /** @param latencies takes microseconds; shared by all clients of the event loop */
-    Checker(Histogram latencies) {
+    public Checker(Histogram latencies) {
+        this(latencies, null);
+    }
+
+    private Checker(Histogram latencies, Checker togetherOrNull) {
         this.latencies = latencies;
+        this.togetherOrNull = togetherOrNull;
+    }
+
+    /** For one of several clients that share a subscription, on one event loop: this one is told all that any of them gets. */
+    public Checker member() {
+        return new Checker(latencies, this);
     }
 
     /** Forgets what was and expects logs of this phase. */
-    void begin(int newPhase, int sourceCount) {
+    public void begin(int newPhase, int sourceCount) {
         phase = newPhase;
         // Of each source when its first log comes: ten thousand tails follow one source each.
         sources = new Sequences[sourceCount];
@@ -56,7 +67,7 @@ final class Checker {
     }
 
     /** Takes one batch of v2 envelopes. */
-    void v2(byte[] bytes, int from, int to, long nowNanos) {
+    public void v2(byte[] bytes, int from, int to, long nowNanos) {
         int at = from;
         while (at < to && fields.find(BATCH, bytes, at, to)) {
             boolean log = inner.find(V2_LOG, bytes, fields.from(), fields.to())
@@ -91,6 +102,9 @@ final class Checker {
         if (!sources[source].add(Stamp.sequence(bytes, at))) {
             return false;
         }
+        if (togetherOrNull != null) {
+            return togetherOrNull.log(bytes, at, end, nowNanos);
+        }
         arrived.add(1);
         lastNanos = nowNanos;
         if (firstNanos == 0) {
@@ -103,15 +117,22 @@ final class Checker {
     /**
      * Takes an envelope that is nothing of the load.
      *
-     * @param lost how many logs it announces as lost
+     * @param lost how many logs it announces as lost; {@link Announced#UNKNOWN}: those that are left out at this place
      */
     void other(long lost) {
         others++;
-        announced.add(lost);
+        if (lost == Announced.UNKNOWN) {
+            away();
+        } else {
+            announced.add(lost);
+        }
+        if (togetherOrNull != null) {
+            togetherOrNull.other(lost);
+        }
     }
 
     /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */
-    long settled() {
+    public long settled() {
         return arrived.get() + announced.get();
     }
 
@@ -125,13 +146,55 @@ final class Checker {
         return lastNanos;
     }
 
+    /** The client was away for a while, or is told that nobody knows what it misses here; on its event loop. */
+    public void away() {
+        for (Sequences source : sources) {
+            if (source != null) {
+                source.away();
+            }
+        }
+    }
+
+    /** How many logs of a source are left out where the client was {@link #away}; on its event loop. */
+    public long missedAway(int source) {
+        return sources[source] == null ? 0 : sources[source].missedAway();
+    }
+
+    /** Logs of all sources that arrived after a later one; on its event loop. */
+    public long outOfOrder() {
+        long all = 0;
+        for (Sequences source : sources) {
+            all += source == null ? 0 : source.outOfOrder();
+        }
+        return all;
+    }
+
+    /** The highest number of a source that has arrived, -1 if none has; on its event loop. */
+    public long highest(int source) {
+        return sources[source] == null ? -1 : sources[source].highest();
+    }
+
+    /**
+     * How many logs of a source did not arrive.
+     *
+     * @param from the first number that counts
+     * @param to the first that does not any more
+     */
+    public long missing(int source, long from, long to) {
+        Sequences seen = sources[source];
+        if (to <= from) {
+            return 0;
+        }
+        return seen == null ? to - from : seen.missing(to) - seen.missing(from);
+    }
+
     /**
      * What became of what was sent.
      *
      * @param perSource how many logs of each source were sent
      * @param only the source that the client follows, or -1 for all
      */
-    Outcome outcome(long[] perSource, int only) {
+    public Outcome outcome(long[] perSource, int only) {
         Outcome all = new Outcome(0, 0, 0, 0, 0, announced.get(), others);
         for (int i = 0; i < sources.length; i++) {
             Sequences seen = sources[i];

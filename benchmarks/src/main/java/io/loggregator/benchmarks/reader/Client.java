@@ -3,7 +3,7 @@ package io.loggregator.benchmarks.reader;
 import io.netty.channel.EventLoop;
 
 /** One reader of a stream. It lives on one event loop. */
-interface Client {
+public interface Client {
     /** Connects; from any thread. */
     void connect(EventLoop loop);
 

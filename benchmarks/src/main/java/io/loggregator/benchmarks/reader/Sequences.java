@@ -12,6 +12,8 @@ final class Sequences {
     private long distinct;
     private long duplicates;
     private long outOfOrder;
+    private boolean away;
+    private long missedAway;
 
     /** Takes a number; false if it is none. */
     boolean add(long number) {
@@ -32,6 +34,8 @@ final class Sequences {
         if (number < highest) {
             outOfOrder++;
         } else {
+            missedAway += away ? number - highest - 1 : 0;
+            away = false;
             highest = number;
         }
         return true;
@@ -50,6 +54,21 @@ final class Sequences {
     /** How many arrived, for the first time, after a higher one. */
     long outOfOrder() {
         return outOfOrder;
+    }
+
+    /** The reader was away, or was told of a loss of unknown size: what is left out before the next new number was passed by in that time. */
+    void away() {
+        away = true;
+    }
+
+    /** How many numbers were left out just after the reader had been away. */
+    long missedAway() {
+        return missedAway;
+    }
+
+    /** The highest number that arrived; -1 if none did. */
+    long highest() {
+        return highest;
     }
 
     /** How many of the numbers below {@code sent} did not arrive. */

@@ -9,7 +9,7 @@ import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 
 /** One WebSocket client: the handshake, then frames. Answers Pings, by which the server sees what has arrived. */
-final class WebSocketClient extends ChannelInboundHandlerAdapter implements Client, FrameScanner.Sink {
+public final class WebSocketClient extends ChannelInboundHandlerAdapter implements Client, FrameScanner.Sink {
     private static final int LARGEST_HEAD = 8192;
     private static final int PONG = 0x8A;
     private static final int MASKED = 0x80;
@@ -30,10 +30,12 @@ final class WebSocketClient extends ChannelInboundHandlerAdapter implements Clie
     private boolean answered;
 
     /**
+     * A client that connects later.
+     *
      * @param path and query of the request
      * @param source that it follows; -1 for a firehose
      */
-    WebSocketClient(Endpoint endpoint, String path, int source, Checker checker) {
+    public WebSocketClient(Endpoint endpoint, String path, int source, Checker checker) {
         this.endpoint = endpoint;
         this.path = path;
         this.course = new Course(path);

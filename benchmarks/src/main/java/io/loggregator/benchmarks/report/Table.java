@@ -4,15 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of cells under heads; as text in columns, or as Markdown. */
-final class Table {
+public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(String... heads) {
+    /** @param heads one for each column */
+    public Table(String... heads) {
         rows.add(List.of(heads));
     }
 
-    /** @throws IllegalArgumentException if there are not as many cells as heads */
-    void row(List<String> cells) {
+    /**
+     * Adds a row.
+     *
+     * @throws IllegalArgumentException if there are not as many cells as heads
+     */
+    public void row(List<String> cells) {
         if (cells.size() != rows.get(0).size()) {
             throw new IllegalArgumentException(cells.size() + " cells for " + rows.get(0));
         }
@@ -24,7 +29,7 @@ final class Table {
     }
 
     /** The first column to the left, the others to the right. */
-    String text() {
+    public String text() {
         int[] widths = widths();
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
@@ -47,7 +52,8 @@ final class Table {
         return widths;
     }
 
-    String markdown() {
+    /** As a table of Markdown. */
+    public String markdown() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < rows.size(); i++) {
             text.append("| ").append(String.join(" | ", rows.get(i))).append(" |\n");

@@ -13,11 +13,13 @@ import java.util.Map;
 
 /** An authority of the run's own, and what it gave to everybody: RSA keys of 2048 bits. */
 public final class Credentials {
-    static final String HOST = "127.0.0.1";
+    /** The address that all certificates are for, beside names. */
+    public static final String HOST = "127.0.0.1";
     /** A Doppler. */
     public static final String DOPPLER = "doppler";
 
-    static final String TRAFFIC_CONTROLLER = "trafficcontroller";
+    /** A Traffic Controller, to Dopplers and to readers of gRPC v2. */
+    public static final String TRAFFIC_CONTROLLER = "trafficcontroller";
     /** A Traffic Controller, to clients. */
     public static final String EDGE = "localhost";
     /** Who sends. */

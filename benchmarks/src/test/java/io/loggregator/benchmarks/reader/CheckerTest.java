@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.benchmarks.load.Stamp;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.V1Output;
 import io.loggregator.wire.v1.V1Renderer;
 import java.util.Arrays;
+import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -79,6 +81,34 @@ class CheckerTest {
     }
 
     @Test
+    void clientsOfOneSubscriptionAreAddedUpAndOrderIsAMatterOfEachOfThem() {
+        Checker first = checker.member();
+        Checker second = checker.member();
+        List.of(checker, first, second).forEach(each -> each.begin(PHASE, 2));
+        byte[] payload = new byte[Stamp.LENGTH];
+        Stamp.init(payload, 0, 1);
+        // The first client has 2 and 3 before the second one has 0 and 1.
+        for (long number : new long[] {2, 3}) {
+            Stamp.patch(payload, 0, PHASE, number, 0);
+            first.log(payload, 0, payload.length, 0);
+        }
+        for (long number : new long[] {0, 1, 1, 3}) {
+            Stamp.patch(payload, 0, PHASE, number, 0);
+            second.log(payload, 0, payload.length, 0);
+        }
+
+        Outcome together = checker.outcome(new long[] {0, 5}, -1);
+        assertThat(together.received()).isEqualTo(4);
+        assertThat(together.lost()).isEqualTo(1);
+        assertThat(together.duplicates()).as("the second 1 and the second 3").isEqualTo(2);
+        assertThat(first.outOfOrder() + second.outOfOrder()).isZero();
+        assertThat(checker.missing(1, 0, 4)).isZero();
+        assertThat(checker.missing(1, 4, 5)).isEqualTo(1);
+        assertThat(checker.highest(1)).isEqualTo(3);
+        assertThat(checker.highest(0)).isEqualTo(-1);
+    }
+
+    @Test
     void countsWhatIsNothingOfTheLoad() {
         checker.begin(PHASE, 2);
 
@@ -128,6 +158,22 @@ class CheckerTest {
                 .as("a log and a counter, twice")
                 .isEqualTo(4);
         assertThat(checker.outcome(new long[] {2_468, 0}, -1).unannounced()).isZero();
+    }
+
+    @Test
+    void aNoticeWithoutANumberIsForWhatIsLeftOutAtItsPlace() {
+        checker.begin(PHASE, 2);
+        receive(PHASE, 0, 0, 1);
+        sent[1] += 3;
+        LossNotice notice = new LossNotice(Selection.ALL, "system", 0, 0, 0, 0, "link_down", "127.0.0.1:1");
+        for (byte[] envelope : notice.v1()) {
+            checker.v1(envelope, 0, envelope.length, 0);
+        }
+        receive(PHASE, 0, 0, 1);
+
+        assertThat(checker.missedAway(1)).isEqualTo(3);
+        assertThat(checker.outcome(sent, -1).announced()).isZero();
+        assertThat(checker.outcome(sent, -1).lost()).isEqualTo(3);
     }
 
     private void receive(int phase, long sentNanos, long nowNanos, int... sources) {

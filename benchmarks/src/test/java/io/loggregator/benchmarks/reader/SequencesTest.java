@@ -43,6 +43,17 @@ class SequencesTest {
     }
 
     @Test
+    void whatIsLeftOutJustAfterTheReaderWasAwayIsToldApart() {
+        List.of(0, 2).forEach(sequences::add);
+        sequences.away();
+        List.of(1, 7, 9).forEach(sequences::add);
+
+        assertThat(sequences.missedAway()).as("3 to 6").isEqualTo(4);
+        assertThat(sequences.missing(10)).as("and the 8").isEqualTo(5);
+        assertThat(sequences.highest()).isEqualTo(9);
+    }
+
+    @Test
     void refusesNumbersThatCannotBe() {
         assertThat(sequences.add(-1)).isFalse();
         assertThat(sequences.add(Sequences.MOST)).isFalse();

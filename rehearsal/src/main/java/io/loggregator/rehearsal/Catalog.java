@@ -1,0 +1,184 @@
+package io.loggregator.rehearsal;
+
+import io.loggregator.rehearsal.proxy.Direction;
+import io.loggregator.rehearsal.proxy.FaultProxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** All rehearsals there are, in the order in which they are held. */
+final class Catalog {
+    /** So fast that what a reader does not take is overwritten in a few seconds. */
+    private static final int FLOOD = 10;
+    /** Bytes a second of a link that is hardly one: a twelfth of what the short form sends over it. */
+    private static final long TRICKLE = 20_000;
+
+    private static final int CROWD = 1_000;
+
+    private final List<Rehearsal> all = new ArrayList<>();
+    private final boolean brief;
+
+    private Catalog(boolean brief) {
+        this.brief = brief;
+    }
+
+    /** @param brief the short form: each fault once, and for a few seconds */
+    static List<Rehearsal> of(boolean brief) {
+        Catalog catalog = new Catalog(brief);
+        catalog.processes();
+        catalog.links();
+        catalog.clients();
+        return List.copyOf(catalog.all);
+    }
+
+    /** The names of all faults. */
+    static Set<String> faults() {
+        return of(true).stream().map(Rehearsal::fault).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private void add(String fault, String title, Rehearsal.Action action) {
+        all.add(new Rehearsal(fault, title, action));
+    }
+
+    /** What a rehearsal does for some seconds. */
+    @FunctionalInterface
+    private interface Lasting {
+        Rehearsal.Action of(Duration time);
+    }
+
+    private void lasting(String fault, String title, List<Integer> seconds, Lasting action) {
+        for (int each : brief ? seconds.subList(0, 1) : seconds) {
+            add(fault, title + ", " + each + " s", action.of(Duration.ofSeconds(each)));
+        }
+    }
+
+    private void processes() {
+        add("kill-traffic-controller", "kill -9 of a Traffic Controller", Stage::killTrafficController);
+        add("kill-doppler", "kill -9 of a Doppler", Stage::killDoppler);
+        add("stop-traffic-controller", "SIGTERM of a Traffic Controller", Stage::stopTrafficController);
+        add("stop-doppler", "SIGTERM of a Doppler", Stage::stopDoppler);
+        lasting(
+                "freeze-traffic-controller",
+                "SIGSTOP of a Traffic Controller",
+                List.of(3, 1, 10, 20),
+                time -> stage -> stage.freezeTrafficController(time));
+        lasting(
+                "freeze-doppler",
+                "SIGSTOP of a Doppler",
+                List.of(3, 1, 10, 20),
+                time -> stage -> stage.freezeDoppler(time));
+    }
+
+    private void links() {
+        add("reset-link", "a link reset", stage -> {
+            link(stage).reset();
+            stage.hold(Duration.ofSeconds(1));
+        });
+        lasting("cut-link", "a link cut", List.of(2, 10, 20), time -> onLink(FaultProxy::cut, time));
+        lasting(
+                "silent-link",
+                "a link silent both ways",
+                List.of(3, 10, 20),
+                time -> onLink(
+                        link -> {
+                            link.hold(Direction.FORTH);
+                            link.hold(Direction.BACK);
+                        },
+                        time));
+        lasting(
+                "silent-from-doppler",
+                "a link silent from the Doppler",
+                List.of(3, 10, 20),
+                time -> onLink(link -> link.hold(Direction.BACK), time));
+        lasting(
+                "silent-to-doppler",
+                "a link silent to the Doppler",
+                List.of(3, 10, 20),
+                time -> onLink(link -> link.hold(Direction.FORTH), time));
+        lasting(
+                "slow-link",
+                "a link of 20 kB/s",
+                List.of(4, 15),
+                time -> onLink(
+                        link -> {
+                            link.limit(Direction.FORTH, TRICKLE);
+                            link.limit(Direction.BACK, TRICKLE);
+                        },
+                        time));
+        lasting(
+                "late-link",
+                "a link with a delay of 300 ms",
+                List.of(4, 15),
+                time -> onLink(
+                        link -> {
+                            link.delay(Direction.FORTH, Duration.ofMillis(300));
+                            link.delay(Direction.BACK, Duration.ofMillis(300));
+                        },
+                        time));
+    }
+
+    private static FaultProxy link(Stage stage) {
+        return stage.nodes().link(Stage.VICTIM, Stage.VICTIM);
+    }
+
+    /** What is done to the network. */
+    @FunctionalInterface
+    private interface Harm {
+        void to(FaultProxy proxy);
+    }
+
+    private static Rehearsal.Action onLink(Harm harm, Duration time) {
+        return stage -> {
+            FaultProxy link = link(stage);
+            harm.to(link);
+            try {
+                stage.holdLinks(time);
+            } finally {
+                link.heal();
+            }
+            stage.nodes().awaitLinks();
+        };
+    }
+
+    private void clients() {
+        lasting(
+                "slow-reader",
+                "a reader that takes 50 kB/s of ten times the rate",
+                List.of(5, 15, 30),
+                time -> onReader(Stage::doors, door -> door.limit(Direction.BACK, 50_000), time));
+        lasting(
+                "stuck-reader",
+                "a reader that takes nothing of ten times the rate",
+                List.of(8, 3, 20),
+                time -> onReader(Stage::doors, door -> door.hold(Direction.BACK), time));
+        lasting(
+                "slow-app-stream",
+                "an app stream that takes 50 kB/s of ten times the rate",
+                List.of(5, 15, 30),
+                time -> onReader(Stage::appDoors, door -> door.limit(Direction.BACK, 50_000), time));
+        lasting(
+                "stuck-app-stream",
+                "an app stream that takes nothing of ten times the rate",
+                List.of(8, 3, 20),
+                time -> onReader(Stage::appDoors, door -> door.hold(Direction.BACK), time));
+        add("crowd", "1,000 clients connect and reconnect at once", stage -> stage.crowd(CROWD));
+        lasting("garbage", "garbage to every port", List.of(4, 15), time -> stage -> stage.garbage(time));
+    }
+
+    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, Harm harm, Duration time) {
+        return stage -> {
+            doors.apply(stage).forEach(harm::to);
+            stage.faster(FLOOD);
+            try {
+                stage.hold(time);
+            } finally {
+                stage.faster(1);
+                doors.apply(stage).forEach(FaultProxy::heal);
+            }
+        };
+    }
+}

@@ -1,0 +1,174 @@
+package io.loggregator.rehearsal;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.loggregator.benchmarks.report.Page;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code loggregator rehearse}. */
+@Command(
+        name = "loggregator rehearse",
+        description = {
+            "Starts 2 Dopplers and 2 Traffic Controllers on this machine, puts one fault after the other in while"
+                    + " traffic flows, and sums for each reader: sent = received + announced + open.",
+            "",
+            "What is open was neither received nor announced as lost. It is 0 unless a process was killed, ingress"
+                    + " refused something, or an app stream had no connection; then the table says how much it may be.",
+            "Linux only; needs the sources."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {"", "Exit status: 0 everything sums, 1 something does not, 64 an option is wrong."})
+public final class Rehearse implements Callable<Integer> {
+    private static final int DOES_NOT_SUM = 1;
+    private static final int USAGE = 64;
+    private static final int LEAST_RATE = 100;
+    private static final int MOST_RATE = 20_000;
+    private static final int BRIEF_RATE = 2_000;
+    private static final int LONG_RATE = 5_000;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(names = "--launcher", required = true, hidden = true, description = "The program that starts the servers.")
+    private Path launcher;
+
+    @Option(names = "--short", description = "Each fault once, for a few seconds: under four minutes in all.")
+    private boolean brief;
+
+    @Option(names = "--list", description = "Tell what is rehearsed, and do nothing.")
+    private boolean list;
+
+    @Option(names = "--fault", paramLabel = "NAME", arity = "1..*", description = "Only these; --list has the names.")
+    private Set<String> faults = new LinkedHashSet<>();
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description = "Envelopes a second, 100 to 20000 (5000; in the short form 2000).")
+    private int rate;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write what was found there, too.")
+    private Path json;
+
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Write the table there, or to its place in that page.")
+    private Path markdown;
+
+    @Option(names = "--keep", description = "Keep the servers' logs also when everything sums.")
+    private boolean keep;
+
+    private Rehearse() {}
+
+    /** Exit status: 0, 1 when something does not sum, 64 when an option is wrong. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Rehearse())
+                .setParameterExceptionHandler((wrong, given) -> {
+                    System.err.println("loggregator: " + wrong.getMessage());
+                    System.err.println("See 'loggregator rehearse --help'.");
+                    return USAGE;
+                })
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, InvalidTlsMaterial {
+        List<Rehearsal> chosen = chosen();
+        if (list) {
+            chosen.forEach(each -> System.out.printf("%-26s %s%n", each.fault(), each.title()));
+            return 0;
+        }
+        int perSecond = rate == 0 ? (brief ? BRIEF_RATE : LONG_RATE) : rate;
+        if (perSecond < LEAST_RATE || perSecond > MOST_RATE) {
+            throw new ParameterException(command.commandLine(), "--rate is " + LEAST_RATE + " to " + MOST_RATE);
+        }
+        Path directory = Files.createTempDirectory("loggregator-rehearsal-");
+        System.err.println("keys, and what the servers say: " + directory);
+        List<Finding> findings = hold(chosen, launcher, directory, perSecond);
+        Report report = new Report(
+                findings,
+                "As `./loggregator rehearse" + (brief ? " --short" : "") + "` found it, at "
+                        + String.format(Locale.ROOT, "%,d", perSecond) + " envelopes a second:");
+        System.out.print(report.text());
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), report.json());
+        }
+        if (markdown != null) {
+            new Page("rehearsals").write(markdown, report.markdown());
+        }
+        boolean sums = findings.stream().allMatch(Finding::sums);
+        if (sums && !keep) {
+            delete(directory);
+        }
+        return sums ? 0 : DOES_NOT_SUM;
+    }
+
+    private List<Rehearsal> chosen() {
+        Set<String> known = Catalog.faults();
+        for (String name : faults) {
+            if (!known.contains(name)) {
+                throw new ParameterException(
+                        command.commandLine(), "there is no fault '" + name + "'; --list has the names");
+            }
+        }
+        return Catalog.of(brief).stream()
+                .filter(each -> faults.isEmpty() || faults.contains(each.fault()))
+                .toList();
+    }
+
+    /** Holds them one after the other; after one that does not sum, with new servers. */
+    private static List<Finding> hold(List<Rehearsal> chosen, Path launcher, Path directory, int perSecond)
+            throws IOException, InterruptedException, InvalidTlsMaterial {
+        List<Finding> findings = new ArrayList<>();
+        while (findings.size() < chosen.size()) {
+            Path own = Files.createDirectory(directory.resolve("servers-" + findings.size()));
+            try (Stage stage = new Stage(launcher, own, perSecond, Rehearse::tell)) {
+                boolean sums = true;
+                while (sums && findings.size() < chosen.size()) {
+                    Rehearsal next = chosen.get(findings.size());
+                    System.err.printf("%d of %d: %s%n", findings.size() + 1, chosen.size(), next.title());
+                    Finding finding = stage.rehearse(next);
+                    findings.add(finding);
+                    sums = finding.sums();
+                    System.err.printf("  %s, %.1f s%n", sums ? "sums" : "DOES NOT SUM", finding.seconds());
+                    if (!sums) {
+                        System.err.print(new Report(List.of(finding), "").text());
+                    }
+                }
+            }
+        }
+        return findings;
+    }
+
+    private static void tell(String step) {
+        System.err.println(step);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package io.loggregator.rehearsal;
+
+import io.loggregator.benchmarks.load.Transport;
+import io.loggregator.benchmarks.process.Server;
+import io.loggregator.benchmarks.reader.Endpoint;
+import io.loggregator.benchmarks.reader.Outcome;
+import io.loggregator.benchmarks.run.Credentials;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.rehearsal.account.Account;
+import io.loggregator.rehearsal.nodes.Await;
+import io.loggregator.rehearsal.nodes.Nodes;
+import io.loggregator.rehearsal.nodes.Samples;
+import io.loggregator.rehearsal.proxy.FaultProxy;
+import io.loggregator.rehearsal.traffic.Crowd;
+import io.loggregator.rehearsal.traffic.Garbage;
+import io.loggregator.rehearsal.traffic.Reader;
+import io.loggregator.rehearsal.traffic.SteadyEmitter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Where rehearsals are held, one after the other: the servers, an emitter for each Doppler, and the readers. The first
+ * Doppler and the first Traffic Controller are those that faults befall: the app that is followed sends to that Doppler, and
+ * the readers, but one of the two that share a subscription, are at that Traffic Controller when a rehearsal begins.
+ */
+final class Stage implements AutoCloseable {
+    /** What faults befall. */
+    static final int VICTIM = 0;
+    /** Of the link, and of what is read. */
+    static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** Twice as long as a link may be silent. */
+    private static final Duration LINK_DEATH = Nodes.PING.multipliedBy(6);
+    /** Nothing arrives for so long: nothing will. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+    /** Small, so that a client which reads little is noticed by the server and not by the kernel's memory alone. */
+    private static final int CLIENT_SOCKET_BYTES = 64 * 1024;
+
+    private static final int SOURCES = 4;
+    private static final int APP = 0;
+    private static final String ALONE = "alone";
+    private static final String SHARED = "shared";
+
+    private final Consumer<String> progress;
+    private final Nodes nodes;
+    private final EventLoopGroup group = Transport.loop();
+    private final List<SteadyEmitter> emitters = new ArrayList<>();
+    private final List<FaultProxy> doors = new ArrayList<>();
+    private final List<FaultProxy> appDoors = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
+    private final SslContext agentTls;
+    private final SslContext clientTls;
+    private int phase;
+    private Ledger ledger;
+
+    /**
+     * Starts everything; returns when all readers get what all emitters send.
+     *
+     * @param directory empty
+     * @param rate envelopes a second, of all emitters together
+     * @param progress told what happens
+     */
+    Stage(Path launcher, Path directory, int rate, Consumer<String> progress)
+            throws IOException, InterruptedException, InvalidTlsMaterial {
+        this.progress = progress;
+        progress.accept("starting 2 Dopplers and 2 Traffic Controllers");
+        nodes = new Nodes(launcher, directory);
+        try {
+            agentTls = nodes.agentTls();
+            clientTls = nodes.clientTls();
+            open(rate);
+            begin();
+            settle();
+        } catch (IOException | InterruptedException | InvalidTlsMaterial | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void open(int rate) throws IOException, InterruptedException, InvalidTlsMaterial {
+        SslContext agent = agentTls;
+        SslContext client = clientTls;
+        EventLoop loop = group.next();
+        List<Endpoint> direct = new ArrayList<>();
+        List<Endpoint> throughDoors = new ArrayList<>();
+        List<Endpoint> throughAppDoors = new ArrayList<>();
+        for (int i = 0; i < Nodes.EACH; i++) {
+            int port = nodes.doppler(i).port("grpc");
+            emitters.add(new SteadyEmitter(
+                    () -> Transport.channel(port, agent, Credentials.DOPPLER, group),
+                    new int[] {i, i + Nodes.EACH},
+                    SOURCES,
+                    rate / Nodes.EACH));
+            int edge = nodes.trafficController(i).port("ws");
+            direct.add(new Endpoint(edge, client));
+            doors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
+            throughDoors.add(new Endpoint(doors.get(i).port(), client));
+            appDoors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
+            throughAppDoors.add(new Endpoint(appDoors.get(i).port(), client));
+        }
+        readers.add(Reader.firehose(ALONE, loop, List.of(throughDoors)));
+        readers.add(Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0)))));
+        readers.add(Reader.stream(APP, loop, throughAppDoors));
+    }
+
+    Nodes nodes() {
+        return nodes;
+    }
+
+    /** The proxies between the firehose client that is alone and the Traffic Controllers. */
+    List<FaultProxy> doors() {
+        return doors;
+    }
+
+    /** The same of the client of the app stream. */
+    List<FaultProxy> appDoors() {
+        return appDoors;
+    }
+
+    /** Many clients come at the same moment, go, and come again; what they want nobody sends. */
+    void crowd(int clients) throws IOException, InterruptedException {
+        List<Endpoint> edges = new ArrayList<>();
+        for (int i = 0; i < Nodes.EACH; i++) {
+            edges.add(new Endpoint(nodes.trafficController(i).port("ws"), clientTls));
+        }
+        try (Crowd crowd = new Crowd(clients, edges)) {
+            Await.until(LIMIT, "the crowd is connected", () -> crowd.open() == clients);
+            crowd.reconnect();
+            Await.until(LIMIT, "the crowd is connected again", () -> crowd.connections() >= 2 * clients);
+        }
+    }
+
+    /** Somebody sends bytes that mean nothing to every port of a Doppler and a Traffic Controller, for a while. */
+    void garbage(Duration time) throws IOException, InterruptedException {
+        Server doppler = nodes.doppler(VICTIM);
+        Server trafficController = nodes.trafficController(VICTIM);
+        try (Garbage garbage = new Garbage()) {
+            for (SslContext tls : new SslContext[] {null, agentTls}) {
+                garbage.to(doppler.port("grpc"), tls);
+                garbage.to(doppler.port("link"), tls);
+                garbage.to(doppler.port("pprof"), tls);
+            }
+            for (SslContext tls : new SslContext[] {null, clientTls}) {
+                garbage.to(trafficController.port("ws"), tls);
+                garbage.to(trafficController.port("http"), tls);
+                garbage.to(trafficController.port("grpc"), tls);
+                garbage.to(trafficController.port("pprof"), tls);
+            }
+            hold(time);
+            progress.accept("  " + garbage.connections() + " connections with garbage");
+        }
+    }
+
+    /** Emitters send so many times as much. */
+    void faster(int times) {
+        emitters.forEach(emitter -> emitter.faster(times));
+    }
+
+    /** Lets the fault last. */
+    void hold(Duration time) throws InterruptedException {
+        Await.pass(time);
+    }
+
+    /** Lets a fault last that kills links. */
+    void holdLinks(Duration time) throws IOException, InterruptedException {
+        Duration first = time.compareTo(LINK_DEATH) < 0 ? time : LINK_DEATH;
+        Await.pass(first);
+        ledger.linkLost(nodes);
+        Await.pass(time.minus(first));
+    }
+
+    /** Holds a rehearsal and sums. */
+    Finding rehearse(Rehearsal rehearsal) throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            begin();
+            progress.accept("  fault");
+            rehearsal.action().on(this);
+            progress.accept("  healed");
+            List<Account> accounts = settle();
+            if (!accounts.stream().allMatch(Account::sums)) {
+                nodes.keepMetrics();
+            }
+            return new Finding(rehearsal, accounts, secondsSince(start), null);
+        } catch (IOException failed) {
+            return new Finding(rehearsal, List.of(), secondsSince(start), failed.getMessage());
+        }
+    }
+
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+    }
+
+    /** Has all readers where they belong, begins a phase, and waits until every reader gets something of every emitter. */
+    private void begin() throws IOException, InterruptedException {
+        for (Reader reader : readers) {
+            reader.goHome();
+        }
+        Await.until(LIMIT, "all readers are connected", this::allOpen);
+        nodes.awaitLinks();
+        phase++;
+        ledger = Ledger.begin(nodes);
+        for (Reader reader : readers) {
+            reader.begin(phase, SOURCES);
+        }
+        emitters.forEach(emitter -> emitter.begin(phase));
+        awaitFresh();
+    }
+
+    private boolean allOpen() {
+        return readers.stream().allMatch(Reader::open);
+    }
+
+    /** Waits until every reader has something that was sent from now on, of each source that it reads. */
+    private void awaitFresh() throws IOException, InterruptedException {
+        long[] sent = sent();
+        for (Reader reader : readers) {
+            for (int i = 0; i < SOURCES; i++) {
+                int source = i;
+                if (reader.reads(source)) {
+                    Await.until(
+                            LIMIT,
+                            reader.name() + " gets what source " + source + " sends",
+                            () -> reader.highest(source) > sent[source]);
+                }
+            }
+        }
+    }
+
+    private long[] sent() {
+        long[] all = new long[SOURCES];
+        for (SteadyEmitter emitter : emitters) {
+            long[] sent = emitter.sent();
+            for (int i = 0; i < SOURCES; i++) {
+                all[i] += sent[i];
+            }
+        }
+        return all;
+    }
+
+    /** Waits until traffic flows, ends it, waits until all of it is where it is to be, and sums. */
+    private List<Account> settle() throws IOException, InterruptedException {
+        Await.until(LIMIT, "all readers are connected", this::allOpen);
+        awaitFresh();
+        emitters.forEach(SteadyEmitter::pause);
+        for (int i = 0; i < Nodes.EACH; i++) {
+            int doppler = i;
+            Await.until(
+                    LIMIT,
+                    "Doppler " + doppler + " has taken in what it was sent",
+                    () -> nodes.ofDoppler(doppler).sum("ingress_total")
+                            >= emitters.get(doppler).overPresentStream());
+        }
+        long[] sent = sent();
+        long refused = ledger.refused(nodes, sent);
+        List<Account> accounts = new ArrayList<>();
+        for (Reader reader : readers) {
+            awaitArrival(reader, sent, refused);
+            accounts.add(account(reader, sent, refused));
+        }
+        return accounts;
+    }
+
+    /** Waits until a reader's account sums and nothing of it is on its way, or nothing has arrived for a while. */
+    private void awaitArrival(Reader reader, long[] sent, long refused) throws IOException, InterruptedException {
+        long[] last = {reader.settled(), System.nanoTime()};
+        Await.within(Duration.ofHours(1), () -> {
+            long settled = reader.settled();
+            if (settled != last[0]) {
+                last[0] = settled;
+                last[1] = System.nanoTime();
+            }
+            return (account(reader, sent, refused).sums() && nothingUnderWay(reader))
+                    || System.nanoTime() - last[1] > IDLE.toNanos();
+        });
+    }
+
+    private boolean nothingUnderWay(Reader reader) throws IOException, InterruptedException {
+        if (reader.subscriptionOrNull() == null) {
+            return true;
+        }
+        for (int i = 0; i < Nodes.EACH; i++) {
+            if (nodes.ofDoppler(i).pending(reader.subscriptionOrNull()) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Account account(Reader reader, long[] sent, long refused) throws IOException, InterruptedException {
+        Outcome outcome = reader.outcome(sent);
+        long most = ledger.uncertain(reader) + reader.missedAway() + refused;
+        // Which app it was that ingress refused, nobody knows.
+        long toldTwice = Math.min(outcome.announced(), ledger.mayHaveArrived(nodes, reader));
+        long least = reader.subscriptionOrNull() == null ? 0 : refused - toldTwice;
+        return Account.of(reader.name(), outcome, least, most);
+    }
+
+    /** SIGKILL for the Traffic Controller, which is started again. */
+    void killTrafficController() throws IOException, InterruptedException {
+        nodes.kill(nodes.trafficController(VICTIM));
+        nodes.restartTrafficController(VICTIM);
+    }
+
+    /** SIGTERM for the Traffic Controller, which is started again. */
+    void stopTrafficController() throws IOException, InterruptedException {
+        nodes.terminate(nodes.trafficController(VICTIM));
+        nodes.restartTrafficController(VICTIM);
+    }
+
+    /** SIGKILL for the Doppler, which is started again. What it had taken in and not passed on is gone. */
+    void killDoppler() throws IOException, InterruptedException {
+        Samples report = nodes.ofDoppler(VICTIM);
+        long highest = reading(APP).highest(APP);
+        nodes.kill(nodes.doppler(VICTIM));
+        restartDoppler();
+        ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), APP, highest + 1);
+    }
+
+    private Reader reading(int app) {
+        return readers.stream()
+                .filter(reader -> reader.subscriptionOrNull() == null && reader.reads(app))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** SIGTERM for the Doppler, which is started again. */
+    void stopDoppler() throws IOException, InterruptedException {
+        Server stopped = nodes.doppler(VICTIM);
+        nodes.terminate(stopped);
+        restartDoppler();
+        ledger.stopped(VICTIM, Nodes.takenIn(stopped));
+    }
+
+    private void restartDoppler() throws IOException, InterruptedException {
+        SteadyEmitter emitter = emitters.get(VICTIM);
+        nodes.restartDoppler(VICTIM);
+        // A new process has taken in nothing, so this is a stream to it.
+        Await.until(
+                LIMIT,
+                "the emitter sends to the Doppler again",
+                () -> nodes.ofDoppler(VICTIM).sum("ingress_total") > 0);
+        nodes.awaitLinks();
+        Await.until(LIMIT, "the emitter has left its old stream", () -> emitter.overPresentStream() > 0);
+    }
+
+    /** SIGSTOP for the Traffic Controller, and after a while SIGCONT. */
+    void freezeTrafficController(Duration time) throws IOException, InterruptedException {
+        freeze(nodes.trafficController(VICTIM), () -> holdLinks(time));
+    }
+
+    /** SIGSTOP for the Doppler, and after a while SIGCONT. */
+    void freezeDoppler(Duration time) throws IOException, InterruptedException {
+        freeze(nodes.doppler(VICTIM), () -> hold(time));
+        // Its Traffic Controllers may have given it up meanwhile, and it tells nothing while it is frozen.
+        ledger.linkLost(nodes);
+    }
+
+    private interface Hold {
+        void last() throws IOException, InterruptedException;
+    }
+
+    private static void freeze(Server server, Hold hold) throws IOException, InterruptedException {
+        server.signal("STOP");
+        try {
+            hold.last();
+        } finally {
+            server.signal("CONT");
+        }
+    }
+
+    @Override
+    public void close() {
+        emitters.forEach(SteadyEmitter::close);
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        doors.forEach(FaultProxy::close);
+        appDoors.forEach(FaultProxy::close);
+        nodes.close();
+    }
+}

@@ -1,0 +1,243 @@
+package io.loggregator.rehearsal.nodes;
+
+import io.loggregator.benchmarks.load.Keys;
+import io.loggregator.benchmarks.process.Server;
+import io.loggregator.benchmarks.run.Cluster;
+import io.loggregator.benchmarks.run.Credentials;
+import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.rehearsal.proxy.FaultProxy;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+
+/** The processes, numbered from 0 in each role. A server that is started again has the ports it had. */
+public final class Nodes implements AutoCloseable {
+    /** How many of each role there are. */
+    public static final int EACH = 2;
+    /** How long a server may take to start, to stop, or to be linked. */
+    public static final Duration LIMIT = Duration.ofSeconds(60);
+    /** How often a link pings here; silent for three of these it is dead. The servers' default is 5 s. */
+    public static final Duration PING = Duration.ofMillis(500);
+
+    private static final int EVENT_LOOPS = 2;
+    private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
+
+    private final Path launcher;
+    private final Path directory;
+    private final Credentials credentials;
+    private final List<Server> dopplers = new ArrayList<>();
+    private final List<Server> trafficControllers = new ArrayList<>();
+    /** By Traffic Controller, then Doppler. */
+    private final List<List<FaultProxy>> links = new ArrayList<>();
+
+    private int started;
+
+    /**
+     * Starts all of them, and returns when every link is there.
+     *
+     * @param launcher the program {@code loggregator}
+     * @param directory empty; keys are written there, and what the servers say
+     */
+    public Nodes(Path launcher, Path directory) throws IOException, InterruptedException {
+        this.launcher = launcher;
+        this.directory = directory;
+        credentials = new Credentials(directory);
+        try {
+            for (int i = 0; i < EACH; i++) {
+                dopplers.add(startDoppler(i, 0, 0));
+            }
+            for (int i = 0; i < EACH; i++) {
+                List<FaultProxy> ofOne = new ArrayList<>();
+                for (Server doppler : dopplers) {
+                    ofOne.add(new FaultProxy(doppler.port("link")));
+                }
+                links.add(ofOne);
+                trafficControllers.add(startTrafficController(i, 0));
+            }
+            awaitLinks();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Server startDoppler(int number, int ingressPort, int linkPort) throws IOException {
+        Map<String, String> settings = common(credentials.of(Credentials.DOPPLER));
+        settings.put("DOPPLER_HOST", Credentials.HOST);
+        settings.put("ROUTER_PORT", Integer.toString(ingressPort));
+        settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
+        settings.put("DOPPLER_LINK_CLIENT_NAMES", Credentials.TRAFFIC_CONTROLLER);
+        settings.put("DOPPLER_HEALTH_PORT", "0");
+        // An emitter that is asked to move on for its age alone would make every sum one of two runs.
+        settings.put("INGRESS_MAX_AGE", "0s");
+        // As little as there may be, so that a reader that falls behind loses something soon.
+        settings.put("LOG_BYTES", "4MiB");
+        return start("doppler", number, settings);
+    }
+
+    private Server startTrafficController(int number, int port) throws IOException {
+        Map<String, String> settings = common(credentials.of(Credentials.TRAFFIC_CONTROLLER));
+        Keys edge = credentials.of(Credentials.EDGE);
+        settings.put(
+                "DOPPLER_LINK_ADDRS",
+                links.get(number).stream()
+                        .map(link -> Credentials.HOST + ":" + link.port())
+                        .collect(Collectors.joining(",")));
+        settings.put("TRAFFIC_CONTROLLER_HOST", Credentials.HOST);
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
+        settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
+        settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
+        settings.put("GATEWAY_ADDR", Credentials.HOST + ":0");
+        settings.put("RLP_PORT", "0");
+        settings.put("EGRESS_BYTES", "4MiB");
+        settings.put("LOG_BYTES", "4MiB");
+        return start("traffic-controller", number, settings);
+    }
+
+    private static Map<String, String> common(Keys own) {
+        Map<String, String> settings = new HashMap<>(Cluster.NO_OWN_METRICS);
+        settings.put("ROUTER_CERT_FILE", own.certificate().toString());
+        settings.put("ROUTER_KEY_FILE", own.key().toString());
+        settings.put("ROUTER_CA_FILE", own.ca().toString());
+        settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
+        settings.put("LINK_PING_INTERVAL", PING.toMillis() + "ms");
+        settings.put("STOP_TIMEOUT", "20s");
+        return settings;
+    }
+
+    private Server start(String role, int number, Map<String, String> settings) throws IOException {
+        Path output = directory.resolve(role + "-" + number + "-run-" + ++started + ".log");
+        return new Server(launcher, role, settings, output);
+    }
+
+    /** Waits until every event loop of every Traffic Controller is linked to every Doppler. */
+    public void awaitLinks() throws IOException, InterruptedException {
+        for (int i = 0; i < EACH; i++) {
+            awaitLinks(i);
+        }
+    }
+
+    private void awaitLinks(int trafficController) throws IOException, InterruptedException {
+        Await.until(
+                LIMIT,
+                "Traffic Controller " + trafficController + " is linked",
+                () -> ofTrafficController(trafficController).sum("doppler_links") == EACH * EVENT_LOOPS);
+    }
+
+    /** A Doppler's process. */
+    public Server doppler(int number) {
+        return dopplers.get(number);
+    }
+
+    /** A Traffic Controller's process. */
+    public Server trafficController(int number) {
+        return trafficControllers.get(number);
+    }
+
+    /** The proxy that a Traffic Controller reaches a Doppler by. */
+    public FaultProxy link(int trafficController, int doppler) {
+        return links.get(trafficController).get(doppler);
+    }
+
+    /** What a Doppler's metrics say. */
+    public Samples ofDoppler(int number) throws IOException, InterruptedException {
+        return new Samples(dopplers.get(number).metrics());
+    }
+
+    /** What a Traffic Controller's metrics say. */
+    public Samples ofTrafficController(int number) throws IOException, InterruptedException {
+        return new Samples(trafficControllers.get(number).metrics());
+    }
+
+    /** Writes what every server's metrics say to a file beside what it says. */
+    public void keepMetrics() throws IOException, InterruptedException {
+        List<Server> all = new ArrayList<>(trafficControllers);
+        all.addAll(dopplers);
+        for (Server server : all) {
+            String name = server.output().getFileName().toString().replace(".log", ".metrics");
+            Files.write(directory.resolve(name), server.metrics());
+        }
+    }
+
+    /** SIGKILL; returns when the process is gone. */
+    public void kill(Server server) throws IOException, InterruptedException {
+        server.signal("KILL");
+        server.awaitEnd(LIMIT);
+    }
+
+    /**
+     * SIGTERM; returns when the process is gone.
+     *
+     * @throws IOException it could not do all that a stop is to do
+     */
+    public void terminate(Server server) throws IOException, InterruptedException {
+        server.signal("TERM");
+        int status = server.awaitEnd(LIMIT);
+        if (status != 0) {
+            throw new IOException("a stop ends with " + status + "; what the server said is in " + server.output());
+        }
+    }
+
+    /** How many envelopes a Doppler that was stopped had taken in, by its last words. */
+    public static long takenIn(Server stopped) throws IOException {
+        Matcher words = TAKEN_IN.matcher(Files.readString(stopped.output()));
+        if (!words.find()) {
+            throw new IOException("no last words of what was taken in, in " + stopped.output());
+        }
+        return Long.parseLong(words.group(1));
+    }
+
+    /** Starts a Doppler that has ended; returns when it takes envelopes. */
+    public void restartDoppler(int number) throws IOException, InterruptedException {
+        Server old = dopplers.get(number);
+        Server again = startDoppler(number, old.port("grpc"), old.port("link"));
+        dopplers.set(number, again);
+        again.port("grpc");
+    }
+
+    /** Starts a Traffic Controller that has ended; returns when it is linked to all Dopplers. */
+    public void restartTrafficController(int number) throws IOException, InterruptedException {
+        trafficControllers.set(
+                number,
+                startTrafficController(number, trafficControllers.get(number).port("ws")));
+        awaitLinks(number);
+    }
+
+    /** What clients check a Traffic Controller with. */
+    public SslContext clientTls() throws InvalidTlsMaterial, SSLException {
+        return TlsMaterial.trusting(credentials.ca())
+                .clientContext(Credentials.EDGE)
+                .build();
+    }
+
+    /** What agents show and check a Doppler with. */
+    public SslContext agentTls() throws InvalidTlsMaterial, SSLException {
+        return credentials.of(Credentials.AGENT).grpcClient(Credentials.DOPPLER);
+    }
+
+    /** Ends all processes, by force, as nothing of theirs is wanted any more. */
+    @Override
+    public void close() {
+        List<Server> all = new ArrayList<>(trafficControllers);
+        all.addAll(dopplers);
+        all.forEach(Server::closeNow);
+        for (List<FaultProxy> ofOne : links) {
+            for (FaultProxy link : ofOne) {
+                link.close();
+            }
+        }
+    }
+}

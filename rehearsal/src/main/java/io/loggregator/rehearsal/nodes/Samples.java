@@ -1,0 +1,65 @@
+package io.loggregator.rehearsal.nodes;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a server's {@code /metrics} says at a moment. */
+public final class Samples {
+    private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(?:\\{(.*)})? ([0-9.eE+-]+)");
+
+    private final List<String> lines;
+
+    Samples(List<String> lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * The sum of the samples of that name.
+     *
+     * @param labels that they must have, such as {@code what="delivered"}
+     */
+    public long sum(String name, String... labels) {
+        double sum = 0;
+        for (String line : lines) {
+            Matcher sample = SAMPLE.matcher(line);
+            if (sample.matches() && sample.group(1).equals(name) && has(sample.group(2), labels)) {
+                sum += Double.parseDouble(sample.group(3));
+            }
+        }
+        return Math.round(sum);
+    }
+
+    private static boolean has(String textOrNull, String... labels) {
+        String text = textOrNull == null ? "" : textOrNull;
+        for (String label : labels) {
+            if (!text.contains(label)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Envelopes that a firehose subscription was to get and neither has confirmed nor was counted as lost. */
+    public long pending(String subscription) {
+        return ledger(subscription, "accepted")
+                - ledger(subscription, "delivered")
+                - ledger(subscription, "lapped")
+                - ledger(subscription, "unconfirmed")
+                - ledger(subscription, "stopped");
+    }
+
+    /** Envelopes that were announced to a firehose subscription as lost and may have arrived all the same. */
+    public long unconfirmed(String subscription) {
+        return ledger(subscription, "unconfirmed");
+    }
+
+    /** Envelopes that a firehose subscription's clients have confirmed. */
+    public long delivered(String subscription) {
+        return ledger(subscription, "delivered");
+    }
+
+    private long ledger(String subscription, String what) {
+        return sum("subscription_envelopes_total", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
+    }
+}

@@ -1,0 +1,37 @@
+package io.loggregator.rehearsal.nodes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SamplesTest {
+    private static final String LEDGER =
+            "subscription_envelopes_total{protocol=\"v1\",subscription=\"alone\",filter=\"\",";
+
+    private final Samples samples = new Samples(List.of(
+            "# TYPE ingress_total counter",
+            "ingress_total 1.5E3",
+            "dropped_total{direction=\"egress\"} 3.0",
+            "dropped_total{direction=\"ingress\"} 4.0",
+            LEDGER + "what=\"accepted\"} 100.0",
+            LEDGER + "what=\"delivered\"} 80.0",
+            LEDGER + "what=\"lapped\"} 10.0",
+            LEDGER + "what=\"unconfirmed\"} 5.0",
+            LEDGER + "what=\"redelivered\"} 7.0"));
+
+    @Test
+    void addsUpWhatHasTheLabelsAskedFor() {
+        assertThat(samples.sum("ingress_total")).isEqualTo(1_500);
+        assertThat(samples.sum("dropped_total")).isEqualTo(7);
+        assertThat(samples.sum("dropped_total", "direction=\"ingress\"")).isEqualTo(4);
+        assertThat(samples.sum("nothing_of_the_kind")).isZero();
+    }
+
+    @Test
+    void tellsWhatIsStillUnderWayToASubscription() {
+        assertThat(samples.delivered("alone")).isEqualTo(80);
+        assertThat(samples.pending("alone")).isEqualTo(5);
+        assertThat(samples.pending("another")).isZero();
+    }
+}
