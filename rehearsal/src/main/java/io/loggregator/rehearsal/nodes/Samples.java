@@ -45,6 +45,7 @@ public final class Samples {
         return ledger(subscription, "accepted")
                 - ledger(subscription, "delivered")
                 - ledger(subscription, "lapped")
+                - ledger(subscription, "thinned")
                 - ledger(subscription, "unconfirmed")
                 - ledger(subscription, "stopped");
     }
