@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -242,7 +243,12 @@ public final class Doppler {
         v1Ports.endConnections(allowed.dividedBy(2));
         router.stopIngress(allowed);
         v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        lanes.forEach(lane -> lane.execute(lane::close));
+        // An event loop reads from sockets before it runs what others ask of it, so a lane is not closed at once.
+        CompletableFuture.allOf(lanes.stream()
+                        .map(lane -> CompletableFuture.runAsync(lane::close, lane::execute))
+                        .toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, LONGEST_INGRESS_STOP.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
         LOG.info(
                 "ingress has ended, {} envelopes were taken in",
                 lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());

@@ -281,7 +281,7 @@ class LinkSelectingTest {
 
             eventually(() -> assertThat(Envelopes.numbers(second.delivered(1))).endsWith(140));
             assertThat(second.gaps(1)).singleElement().satisfies(gap -> {
-                assertThat(gap.getReason()).isEqualTo("lapped");
+                assertThat(gap.getReason()).isEqualTo("thinned");
                 assertThat(gap.getDelivery().getSequence()).isEqualTo(1);
                 assertThat(gap.getCount() + second.delivered(1).size()).isEqualTo(140);
             });
