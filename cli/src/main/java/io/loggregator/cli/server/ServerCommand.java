@@ -117,6 +117,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         GracefulStop stop = new GracefulStop(atLeastSome(settings.get(role.stopTimeout())));
         Metrics metrics = new Metrics();
         Readiness readiness = new Readiness();
+        HostPort bound;
         try {
             stop.step("event loops", vertx::close);
             // Last to go, so that a stop can be watched to its end.
@@ -124,8 +125,7 @@ public abstract class ServerCommand implements Callable<Integer> {
             Diagnostics diagnostics = new Diagnostics(vertx, address, metrics, readiness);
             stop.step("diagnostics", diagnostics::stop);
             diagnostics.add(start(vertx, settings, metrics, readiness, stop, err::println));
-            err.println("pprof bound to: " + new HostPort(address.host(), bind(diagnostics, address)));
-            lastWord().ifPresent(err::println);
+            bound = new HostPort(address.host(), bind(diagnostics, address));
         } catch (IOException | InvalidTlsMaterial e) {
             stop.stop();
             throw new Failure(ExitCodes.CONFIGURATION, e.getMessage());
@@ -136,6 +136,9 @@ public abstract class ServerCommand implements Callable<Integer> {
             return delay.isZero() ? Future.succeededFuture() : vertx.timer(delay.toMillis(), TimeUnit.MILLISECONDS);
         });
         stop.onSignals();
+        // Last, so that whoever waits for these lines can stop the server.
+        err.println("pprof bound to: " + bound);
+        lastWord().ifPresent(err::println);
         new CountDownLatch(1).await();
         return ExitCodes.OK;
     }

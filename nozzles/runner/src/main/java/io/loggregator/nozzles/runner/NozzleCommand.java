@@ -32,7 +32,7 @@ public final class NozzleCommand implements Callable<Integer> {
     private final NozzleProgram program;
     private final Map<String, String> environment;
     private final PrintStream err;
-    private final Consumer<RunningNozzle> started;
+    private final Consumer<StopRequest> listen;
 
     @Option(
             names = "--settings",
@@ -44,27 +44,27 @@ public final class NozzleCommand implements Callable<Integer> {
     private boolean checkOnly;
 
     private NozzleCommand(
-            NozzleProgram program, Map<String, String> environment, PrintStream err, Consumer<RunningNozzle> started) {
+            NozzleProgram program, Map<String, String> environment, PrintStream err, Consumer<StopRequest> listen) {
         this.program = program;
         this.environment = environment;
         this.err = err;
-        this.started = started;
+        this.listen = listen;
     }
 
     /** Runs the program, and ends the process with one of {@link ExitCodes}. */
     public static void main(NozzleProgram program, String... args) {
-        System.exit(run(program, System.getenv(), System.out, System.err, RunningNozzle::stopOnSignals, args));
+        System.exit(run(program, System.getenv(), System.out, System.err, StopRequest::onSignals, args));
     }
 
-    /** @param started told of the nozzle just before it runs */
+    /** @param listen told how to stop the nozzle just before it opens */
     static int run(
             NozzleProgram program,
             Map<String, String> environment,
             PrintStream out,
             PrintStream err,
-            Consumer<RunningNozzle> started,
+            Consumer<StopRequest> listen,
             String... args) {
-        CommandLine command = new CommandLine(new NozzleCommand(program, environment, err, started));
+        CommandLine command = new CommandLine(new NozzleCommand(program, environment, err, listen));
         command.setCommandName("loggregator nozzle " + program.name());
         UsageMessageSpec usage = command.getCommandSpec().usageMessage();
         usage.description(program.description().replace("%", "%%"));
@@ -109,25 +109,35 @@ public final class NozzleCommand implements Callable<Integer> {
     }
 
     private int run(Settings settings) throws InterruptedException {
+        StopRequest stop = new StopRequest(Thread.currentThread());
+        listen.accept(stop);
         Nozzle.Builder subscription;
         Destination destination;
         try {
             subscription = Subscription.of(program, settings);
             destination = program.open(settings);
-        } catch (NozzleException e) {
-            LOG.error("cannot start: {}", e.getMessage());
-            return RunningNozzle.startExitCode(e);
-        } catch (InterruptedException e) {
-            throw e;
         } catch (Exception e) {
-            LOG.error("cannot start: {}", e.getMessage() == null ? e : e.getMessage());
-            return ExitCodes.CONFIGURATION;
+            stop.opened();
+            return cannotOpen(e, stop);
         }
+        stop.opened();
         try (destination) {
-            RunningNozzle running = new RunningNozzle(program.name(), settings, subscription, destination);
-            started.accept(running);
-            return running.run();
+            return new RunningNozzle(program.name(), settings, subscription, destination, stop).run();
         }
+    }
+
+    private static int cannotOpen(Exception failure, StopRequest stop) throws InterruptedException {
+        if (stop.isMade()) {
+            LOG.info("stopped while starting");
+            return ExitCodes.OK;
+        }
+        if (failure instanceof InterruptedException interrupted) {
+            throw interrupted;
+        }
+        LOG.error("cannot start: {}", failure.getMessage() == null ? failure : failure.getMessage());
+        return failure instanceof NozzleException reason
+                ? RunningNozzle.startExitCode(reason)
+                : ExitCodes.CONFIGURATION;
     }
 
     static final class Version implements IVersionProvider {

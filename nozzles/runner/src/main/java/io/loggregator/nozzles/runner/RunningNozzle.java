@@ -1,7 +1,6 @@
 package io.loggregator.nozzles.runner;
 
 import io.loggregator.node.process.ExitCodes;
-import io.loggregator.node.process.Signals;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.nozzle.Batch;
 import io.loggregator.nozzle.BatchHandler;
@@ -20,7 +19,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,44 +32,32 @@ final class RunningNozzle {
     private final Duration stopTimeout;
     private final Destination destination;
     private final Nozzle nozzle;
-    private final AtomicBoolean stopping = new AtomicBoolean();
-    private final CountDownLatch wake = new CountDownLatch(1);
+    private final StopRequest stop;
 
     /** @param builder knows all but the handler */
-    RunningNozzle(String name, Settings settings, Nozzle.Builder builder, Destination destination) {
+    RunningNozzle(String name, Settings settings, Nozzle.Builder builder, Destination destination, StopRequest stop) {
         this.name = name;
         this.statusInterval = settings.get(NozzleSettings.STATUS_INTERVAL);
         this.stopTimeout = settings.get(NozzleSettings.STOP_TIMEOUT);
         this.destination = destination;
+        this.stop = stop;
         this.nozzle = builder.handler(new Telling(destination)).build();
     }
 
-    /** Has SIGTERM and Ctrl-C stop it; a second Ctrl-C ends the process at once. */
-    void stopOnSignals() {
-        Signals.handle("TERM", this::stop);
-        Signals.handle("INT", () -> {
-            if (!stop()) {
-                LOG.warn("stopped at once by a SIGINT while stopping");
-                Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
-            }
-        });
-    }
-
-    /** Has it stop in an orderly way; false when that has begun already. Returns at once. */
-    boolean stop() {
-        boolean first = stopping.compareAndSet(false, true);
-        wake.countDown();
-        return first;
-    }
-
-    /** Runs until it is stopped or can never succeed, and returns the exit code. */
+    /** Runs until a stop is asked for or it can never succeed, and returns the exit code. */
     int run() throws InterruptedException {
+        if (stop.isMade()) {
+            LOG.info("stopped before it began to read");
+            return ExitCodes.OK;
+        }
+        CountDownLatch wake = new CountDownLatch(1);
+        stop.whenMade(wake::countDown);
         nozzle.ended().whenComplete((ended, failure) -> wake.countDown());
         nozzle.start();
         while (!wake.await(statusInterval.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.info("{}", status());
         }
-        if (!stopping.get()) {
+        if (!stop.isMade()) {
             return failed();
         }
         LOG.info("stopping, within {} s", stopTimeout.toMillis() / 1000.0);

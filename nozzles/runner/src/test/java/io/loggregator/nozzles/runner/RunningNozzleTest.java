@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
@@ -44,7 +45,11 @@ class RunningNozzleTest {
     private Path directory;
 
     private final Collecting program = new Collecting();
-    private final CompletableFuture<RunningNozzle> running = new CompletableFuture<>();
+    private final CompletableFuture<StopRequest> stop = new CompletableFuture<>();
+
+    private interface Waiting {
+        void await() throws InterruptedException;
+    }
 
     /** Collects lines. */
     private static final class Collecting implements NozzleProgram, Destination {
@@ -52,6 +57,7 @@ class RunningNozzleTest {
         volatile CompletionStage<?> handled = BatchHandler.done();
         volatile boolean closed;
         volatile NozzleException cannotOpen;
+        volatile Waiting whileOpening = () -> {};
 
         @Override
         public String name() {
@@ -74,7 +80,8 @@ class RunningNozzleTest {
         }
 
         @Override
-        public Destination open(Settings settings) {
+        public Destination open(Settings settings) throws InterruptedException {
+            whileOpening.await();
             if (cannotOpen != null) {
                 throw cannotOpen;
             }
@@ -125,8 +132,8 @@ class RunningNozzleTest {
                             .awaitStart()
                             .getSelectorsList())
                     .hasSize(1);
-            assertThat(running.join().stop()).isTrue();
-            assertThat(running.join().stop()).isFalse();
+            assertThat(stop.join().make()).isTrue();
+            assertThat(stop.join().make()).isFalse();
             assertThat(exit).isNotDone();
             program.handled.toCompletableFuture().complete(null);
             assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.OK);
@@ -143,7 +150,7 @@ class RunningNozzleTest {
                     start(endpoint, Map.of("STOP_TIMEOUT", "50ms", "NOZZLE_APP_ID", "my-app"));
             endpoint.app("my-app").send(line("hello"));
             assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
-            running.join().stop();
+            stop.join().make();
             assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.STOP_INCOMPLETE);
             assertThat(endpoint.app("my-app").acknowledged().now()).isZero();
         }
@@ -190,7 +197,7 @@ class RunningNozzleTest {
             for (int i = 0; i < 9; i++) {
                 assertThat(program.lines.poll(20, TimeUnit.SECONDS)).isEqualTo("gap of 7");
             }
-            running.join().stop();
+            stop.join().make();
             assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(ExitCodes.OK);
         } finally {
             log.detachAppender(lines);
@@ -202,6 +209,24 @@ class RunningNozzleTest {
                 .last()
                 .asString()
                 .isEqualTo("a gap in the stream, 8 since the start: 7 envelopes are missing (lapped)");
+    }
+
+    @Test
+    void aStopWhileItOpensEndsItInOrder() {
+        program.whileOpening = () -> {
+            assertThat(stop.join().make()).isTrue();
+            new CountDownLatch(1).await();
+        };
+        assertThat(run(Map.of("LOGGREGATOR_ADDR", "ws://127.0.0.1:1"))).isEqualTo(ExitCodes.OK);
+        assertThat(program.closed).as("it was never open").isFalse();
+    }
+
+    @Test
+    void aStopBeforeItReadsClosesWhatIsOpen() {
+        program.whileOpening = () -> stop.join().make();
+        assertThat(run(Map.of("LOGGREGATOR_ADDR", "ws://127.0.0.1:1"))).isEqualTo(ExitCodes.OK);
+        assertThat(program.closed).isTrue();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
     private CompletableFuture<Integer> start(LoggregatorEndpoint endpoint, Map<String, String> more)
@@ -217,7 +242,7 @@ class RunningNozzleTest {
 
     private int run(Map<String, String> environment) {
         PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        return NozzleCommand.run(program, environment, out, out, running::complete);
+        return NozzleCommand.run(program, environment, out, out, stop::complete);
     }
 
     private static LoggregatorEnvelope.Envelope line(String text) {
