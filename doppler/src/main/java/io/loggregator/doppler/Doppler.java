@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -244,14 +243,19 @@ public final class Doppler {
         router.stopIngress(allowed);
         v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         // An event loop reads from sockets before it runs what others ask of it, so a lane is not closed at once.
-        CompletableFuture.allOf(lanes.stream()
-                        .map(lane -> CompletableFuture.runAsync(lane::close, lane::execute))
-                        .toArray(CompletableFuture<?>[]::new))
-                .completeOnTimeout(null, LONGEST_INGRESS_STOP.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
-        LOG.info(
-                "ingress has ended, {} envelopes were taken in",
-                lanes.stream().mapToLong(lane -> lane.counters().envelopes()).sum());
+        LaneQuestions.ask(lanes, lane -> {
+                    lane.close();
+                    return lane.counters().envelopes();
+                })
+                .timeout(LONGEST_INGRESS_STOP.toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(taken -> LOG.info(
+                        "ingress has ended, {} envelopes were taken in",
+                        taken.stream().mapToLong(Long::longValue).sum()))
+                .otherwise(failure -> {
+                    LOG.warn("ingress has not ended on every event loop: {}", failure.getMessage());
+                    return List.of();
+                })
+                .await();
     }
 
     /**

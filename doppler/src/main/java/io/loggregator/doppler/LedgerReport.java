@@ -26,9 +26,9 @@ import java.util.Map;
  * {"server": "doppler", "time": "2026-01-02T03:04:05.678Z", "lanes": 2, "leftOut": 0, "subscriptions": [{
  *    "protocol": "v1", "subscription": "my-nozzle", "selection": "ALL", "refinement": "", "alone": false,
  *    "groups": 1, "clients": 2,
- *    "accepted": 1200, "delivered": 1000, "dropped": {"lapped": 50, "stopped": 0}, "unconfirmed": 20, "pending": 130,
+ *    "accepted": 1200, "delivered": 1000, "dropped": {"lapped": 30, "thinned": 20, "stopped": 0}, "unconfirmed": 20, "pending": 130,
  *    "pendingCounted": true, "redelivered": 7, "behindBytes": 34567, "behindSeconds": 1.5,
- *    "lastLoss": {"reason": "lapped", "count": 50, "from": "…", "to": "…"}}]}
+ *    "lastLoss": {"reason": "lapped", "count": 30, "from": "…", "to": "…"}}]}
  * }</pre>
  *
  * <p>{@code accepted = delivered + all of dropped + unconfirmed + pending}. Where {@code pendingCounted} is false, counting

@@ -68,7 +68,7 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
     /** Ends the stream, whatever is on its way; from any thread. */
     void refuse(Status status) {
         // Later, as it may be the stream itself that finds out, while it takes bytes.
-        lane.later(0, () -> {
+        lane.later(() -> {
             if (close()) {
                 call.close(status, new Metadata());
             }

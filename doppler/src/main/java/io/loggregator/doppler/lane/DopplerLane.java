@@ -20,9 +20,6 @@ public final class DopplerLane {
     /** How much one entry of the log holds at most, a single larger envelope apart. */
     private static final int ENTRY_BYTES = Lane.SPAN_BYTES;
 
-    /** Which part of its log is for readers that are late. */
-    private static final int THINNED_SHARE = 4;
-
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
 
     private final int index;
@@ -48,7 +45,7 @@ public final class DopplerLane {
     public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent, boolean recentLogs) {
         this.index = index;
         this.loop = loop;
-        this.lane = new Lane(new MemoryLog(logBytes, logBytes / THINNED_SHARE));
+        this.lane = new Lane(MemoryLog.thinning(logBytes));
         this.recent = recent;
         this.recentLogs = recentLogs;
         this.housekeeping = loop.scheduleAtFixedRate(

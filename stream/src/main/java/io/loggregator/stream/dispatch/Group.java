@@ -348,12 +348,14 @@ public final class Group {
 
     /**
      * Counts what of this group goes when the log overwrites everything before {@code to}; {@link #losing} has been found.
+     * Returns how much that is.
      */
-    void trimming(long to, long lastMillis) {
+    long trimming(long to, long lastMillis) {
+        long lapped = 0;
         if (position < to) {
             long lost = interest == null ? counting.between(position, to, selection()) : losing;
             if (lost > 0) {
-                ledger.lapped.add(lost);
+                lapped = lost;
                 counted += lost;
                 gap = Gap.merge(gap, new Gap(lost, log.arrivalAt(position), lastMillis, Gap.LAPPED));
             }
@@ -361,18 +363,14 @@ public final class Group {
             refused = null;
         }
         for (int i = 0; i < members.size(); i++) {
-            ledger.lapped.add(members.get(i).lose(to, Gap.LAPPED));
+            lapped += members.get(i).lose(to, Gap.LAPPED);
         }
-        if (!returned.isEmpty()) {
-            returned.removeIf(delivery -> {
-                // A delivery lies within one segment, so it goes whole or not at all.
-                boolean goes = delivery.from() < to;
-                if (goes) {
-                    ledger.lapped.add(loseReturned(delivery, null, Gap.LAPPED));
-                }
-                return goes;
-            });
+        // A delivery lies within one segment, so it goes whole or not at all.
+        while (!returned.isEmpty() && returned.peek().from() < to) {
+            lapped += loseReturned(returned.poll(), null, Gap.LAPPED);
         }
+        ledger.lapped.add(lapped);
+        return lapped;
     }
 
     /** Whether it has yet to be sent something that lies before a position. */

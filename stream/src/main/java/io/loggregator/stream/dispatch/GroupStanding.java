@@ -14,7 +14,6 @@ import io.loggregator.stream.log.Log;
  * @param behindBytes bytes of the log from the oldest batch that has not been handed out, or came back, to the head,
  *     whatever the group selects of them
  * @param oldestMillis when that batch arrived, milliseconds since the epoch; 0 if the group is at the head
- * @param lastLoss the last occasion on which it lost something, or null
  */
 public record GroupStanding(
         GroupKey key,
@@ -23,8 +22,7 @@ public record GroupStanding(
         long pending,
         boolean pendingCounted,
         long behindBytes,
-        long oldestMillis,
-        LastLoss lastLoss) {
+        long oldestMillis) {
 
     /**
      * Takes stock.
@@ -51,8 +49,7 @@ public record GroupStanding(
                 counted ? group.pending(head) : ledger.accepted() - ledger.delivered() - ledger.dropped(),
                 counted,
                 head - oldest,
-                oldest < head ? log.arrivalAt(oldest) : 0,
-                ledger.lastLoss());
+                oldest < head ? log.arrivalAt(oldest) : 0);
     }
 
     /** Whether counting what is pending means to walk the log, and not only to look into its index. */

@@ -4,7 +4,6 @@ import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A walk over the newest part of a lane's log, to count it source by source. Nothing is counted while envelopes are on
@@ -97,7 +96,7 @@ public final class SourceWalk {
             return others;
         }
         SourceCount first = new SourceCount();
-        table.put(new String(cursor.bytes(), from, to - from, StandardCharsets.UTF_8), first);
+        table.put(cursor.bytes(), from, to, cursor.sourceIdHash(), first);
         return first;
     }
 

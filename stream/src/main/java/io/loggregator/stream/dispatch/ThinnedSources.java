@@ -2,7 +2,6 @@ package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -38,7 +37,7 @@ final class ThinnedSources {
                 return;
             }
             count = new long[1];
-            counts.put(new String(bytes, from, to - from, StandardCharsets.UTF_8), count);
+            counts.put(bytes, from, to, envelope.sourceIdHash(), count);
         }
         count[0]++;
     }

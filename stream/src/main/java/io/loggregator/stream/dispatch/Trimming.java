@@ -49,10 +49,8 @@ final class Trimming implements Log.TrimListener {
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
-            long lapped = group.ledger().lapped();
             long unconfirmed = group.ledger().unconfirmed();
-            group.trimming(to, lastMillis);
-            counters.lappedGroups.add(group.ledger().lapped() - lapped);
+            counters.lappedGroups.add(group.trimming(to, lastMillis));
             lost(group, unconfirmed);
         }
         for (int i = 0; i < ports.size(); i++) {
@@ -63,23 +61,31 @@ final class Trimming implements Log.TrimListener {
     @Override
     public boolean isAwaitedBefore(long position) {
         handOutHead.run();
+        List<Group> all = groups.all();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).awaitsBefore(position)) {
+                return true;
+            }
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            if (ports.get(i).tails().awaitBefore(position)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void thinningBegins(long to) {
         byClass.clear();
-        boolean awaited = false;
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
             group.losing = 0;
-            if (group.awaitsBefore(position)) {
-                awaited = true;
-                if (group.interest() == null) {
-                    byClass.add(group);
-                }
+            if (group.interest() == null && group.awaitsBefore(to)) {
+                byClass.add(group);
             }
         }
-        for (int i = 0; i < ports.size(); i++) {
-            awaited |= ports.get(i).tails().awaitBefore(position);
-        }
-        return awaited;
     }
 
     @Override

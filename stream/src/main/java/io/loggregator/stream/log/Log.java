@@ -20,6 +20,9 @@ public interface Log {
             return false;
         }
 
+        /** The log is about to be thinned before a position; what goes is told next. */
+        default void thinningBegins(long to) {}
+
         /**
          * One envelope goes, while others of its batch or of other batches beside it stay.
          *

@@ -16,6 +16,9 @@ public final class MemoryLog implements Log {
     private static final int SMALLEST_SEGMENT = 1 << 12;
     private static final int SEGMENTS = 32;
 
+    /** Which part of its budget a log that thins gives to what it has thinned. */
+    private static final int THINNED_SHARE = 4;
+
     /** What a segment is thinned to at first. */
     private static final int FIRST_SHARE = 8;
 
@@ -65,6 +68,11 @@ public final class MemoryLog implements Log {
         this.budget = budget;
         this.thinnedBudget = thinnedBudget;
         this.segmentBytes = (int) Math.max(SMALLEST_SEGMENT / 2, Math.min(LARGEST_SEGMENT, budget / SEGMENTS));
+    }
+
+    /** A log that thins: a quarter of its budget is for what late readers are kept of the quiet sources. */
+    public static MemoryLog thinning(long budget) {
+        return new MemoryLog(budget, budget / THINNED_SHARE);
     }
 
     @Override
@@ -175,6 +183,7 @@ public final class MemoryLog implements Log {
 
     private void thin(int index, int target) {
         Segment whole = segments.get(index);
+        listener.thinningBegins(whole.end());
         Segment rest = thinning.thin(whole, target, listener);
         segments.set(index, rest);
         memory += rest.memory() - whole.memory();

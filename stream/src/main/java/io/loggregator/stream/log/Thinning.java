@@ -2,7 +2,6 @@ package io.loggregator.stream.log;
 
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -69,7 +68,7 @@ final class Thinning {
         Source source = sources.get(bytes, from, to, cursor.sourceIdHash());
         if (source == null) {
             source = new Source();
-            sources.put(new String(bytes, from, to - from, StandardCharsets.UTF_8), source);
+            sources.put(bytes, from, to, cursor.sourceIdHash(), source);
             if (count == all.length) {
                 all = Arrays.copyOf(all, count * 2);
             }

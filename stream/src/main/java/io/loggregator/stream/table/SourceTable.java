@@ -36,7 +36,15 @@ public final class SourceTable<V> {
     /** Sets the value of a source; returns the earlier one, or null. */
     public V put(String source, V value) {
         byte[] key = source.getBytes(StandardCharsets.UTF_8);
-        int hash = BatchCursor.hash(key, 0, key.length);
+        return put(key, BatchCursor.hash(key, 0, key.length), value);
+    }
+
+    /** Sets the value of the source whose id lies at {@code bytes[from, to)}; returns the earlier one, or null. */
+    public V put(byte[] bytes, int from, int to, int hash, V value) {
+        return put(Arrays.copyOfRange(bytes, from, to), hash, value);
+    }
+
+    private V put(byte[] key, int hash, V value) {
         int slot = find(key, 0, key.length, hash);
         V earlier = value(slot);
         if (keys[slot] == null) {

@@ -38,7 +38,7 @@ class LaneStandingsTest extends LaneFixture {
         assertThat(sent.pending()).isEqualTo(1);
         assertThat(sent.behindBytes()).isZero();
         assertThat(sent.oldestMillis()).isZero();
-        assertThat(sent.lastLoss()).isNull();
+        assertThat(sent.ledger().lastLoss()).isNull();
         adds(sent);
 
         lane.confirm(member, 1);
@@ -82,7 +82,7 @@ class LaneStandingsTest extends LaneFixture {
         long begun = System.currentTimeMillis();
         pumpEach(400, 100);
 
-        LastLoss loss = only().lastLoss();
+        LastLoss loss = only().ledger().lastLoss();
         assertThat(loss.reason()).isEqualTo(Gap.LAPPED);
         assertThat(loss.count()).isPositive().isLessThanOrEqualTo(ledger(KEY).lapped());
         assertThat(loss.firstMillis()).isBetween(begun, loss.lastMillis());

@@ -24,6 +24,11 @@ final class WatchedLog implements Log {
             }
 
             @Override
+            public void thinningBegins(long to) {
+                listener.thinningBegins(to);
+            }
+
+            @Override
             public void thinning(long position, long arrivalMillis, BatchCursor envelope) {
                 gone.accept(envelope.timestamp());
                 listener.thinning(position, arrivalMillis, envelope);

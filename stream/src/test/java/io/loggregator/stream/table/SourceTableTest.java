@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.loggregator.wire.BatchCursor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,16 @@ class SourceTableTest {
         assertThat(table.remove("app")).isNull();
         assertThat(table.get("app")).isNull();
         assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void whatIsPutByItsBytesIsKeptWhenTheyChange() {
+        byte[] bytes = "xapp-üx".getBytes(StandardCharsets.UTF_8);
+        int hash = BatchCursor.hash(bytes, 1, bytes.length - 1);
+        assertThat(table.put(bytes, 1, bytes.length - 1, hash, 5)).isNull();
+        Arrays.fill(bytes, (byte) 'z');
+        assertThat(table.get("app-ü")).isEqualTo(5);
+        assertThat(table.put("app-ü", 6)).isEqualTo(5);
     }
 
     @Test

@@ -34,9 +34,6 @@ import org.slf4j.LoggerFactory;
 
 /** What stands between the links and the clients of one event loop. */
 public final class FanOut implements DopplerListener, Pipeline, Readings {
-    /** Which part of the log is for app streams that are later than the rest holds. */
-    private static final int THINNED_SHARE = 4;
-
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
@@ -96,8 +93,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                 options.timing().nanos());
         this.soon = new Soon(this::scheduleSoon);
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
-        this.tails = new AppTails(
-                new MemoryLog(options.logBytes(), options.logBytes() / THINNED_SHARE), new FollowedApps(), counters);
+        this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
         this.progress = new TailProgress(turn::nanos);
         this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());
