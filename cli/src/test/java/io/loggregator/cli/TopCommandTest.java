@@ -36,7 +36,8 @@ class TopCommandTest {
                                         rates(1_500, 900, 4_096),
                                         rates(1_000, 800, 3_072)
                                                 .put("source", "app-1")
-                                                .put("thinned", 1_200),
+                                                .put("thinned", 1_200)
+                                                .put("limited", 30),
                                         rates(500, 100, 1_024).put("source", "a\nb")));
                 DiagnosticsDouble two = DiagnosticsDouble.start()
                         .answering(
@@ -52,9 +53,9 @@ class TopCommandTest {
             assertThat(run.out().lines().map(line -> line.replaceAll(" {2,}", "|")))
                     .containsExactly(
                             "1,500 envelopes, 900 lines, 8.0 KiB a second at 2 Dopplers, in the last 2.5 s",
-                            "SOURCE|ENVELOPES/S|LINES/S|BYTES/S|SHARE|THINNED",
-                            "app-1|1,000|800|7.0 KiB|87.5%|1,200",
-                            "a?b|500|100|1.0 KiB|12.5%|0");
+                            "SOURCE|ENVELOPES/S|LINES/S|BYTES/S|SHARE|THINNED|LIMITED",
+                            "app-1|1,000|800|7.0 KiB|87.5%|1,200|30",
+                            "a?b|500|100|1.0 KiB|12.5%|0|0");
         }
     }
 
@@ -72,7 +73,7 @@ class TopCommandTest {
             assertThat(doppler.asked()).containsExactly("/sources?by=lines&limit=500");
             assertThat(run.out().lines().skip(2))
                     .singleElement()
-                    .satisfies(row -> assertThat(row).startsWith("lines ").endsWith(" 100.0%        0"));
+                    .satisfies(row -> assertThat(row).startsWith("lines ").endsWith(" 100.0%        0        0"));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The documents that are generated from what the servers declare; this class writes them, too. */
 @Timeout(60)
@@ -29,6 +30,9 @@ class ReferenceDocumentsTest {
     private static final String WRITE = "loggregator.docs.write";
     private static final String HOW_TO_WRITE = "generated; to write it again: mvn -pl cli -am test"
             + " -Dtest=ReferenceDocumentsTest -Dsurefire.failIfNoSpecifiedTests=false -D" + WRITE + "=true";
+
+    @TempDir
+    private Path directory;
 
     @Test
     void settingsAreDocumentedAsTheyAreDeclared() throws IOException {
@@ -73,13 +77,15 @@ class ReferenceDocumentsTest {
         }
     }
 
-    private static List<Described> ofDoppler(Vertx vertx) throws Exception {
+    private List<Described> ofDoppler(Vertx vertx) throws Exception {
         Metrics metrics = new Metrics();
         Map<String, String> environment = Map.of(
                 "LOGGREGATOR_INSECURE", "true",
                 "DOPPLER_HOST", "127.0.0.1",
                 "ROUTER_PORT", "0",
-                "DOPPLER_LINK_PORT", "0");
+                "DOPPLER_LINK_PORT", "0",
+                "RATE_LIMITS_FILE",
+                        Files.createFile(directory.resolve("limits.yml")).toString());
         Doppler doppler = Doppler.start(
                 vertx, Settings.load(DopplerSettings.ALL, environment, null, DopplerSettings::rules), metrics);
         doppler.stopAccepting(Duration.ofSeconds(2));

@@ -5,6 +5,8 @@ import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
+import io.loggregator.doppler.limit.LaneLimits;
+import io.loggregator.doppler.limit.RateLimits;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Report;
@@ -27,6 +29,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +98,7 @@ public final class Doppler {
                         DopplerSettings.ROUTER_CA_FILE);
         RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
         Loops loops = new Loops(vertx);
-        List<DopplerLane> lanes = lanes(loops.all(), settings);
+        List<DopplerLane> lanes = lanes(loops.all(), settings, limits(vertx, settings, metrics));
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);
         ListenerMetrics v1Counters = new ListenerMetrics(metrics);
         List<V1Intake> pushers = lanes.stream().map(V1Intake::new).toList();
@@ -183,7 +186,20 @@ public final class Doppler {
                 new Readers(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES.name(), names(settings, setting)));
     }
 
-    private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings) {
+    private static Optional<RateLimits> limits(Vertx vertx, Settings settings, Metrics metrics) throws IOException {
+        Optional<Path> file = settings.find(DopplerSettings.RATE_LIMITS_FILE);
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(RateLimits.follow(
+                vertx,
+                DopplerSettings.RATE_LIMITS_FILE.name(),
+                file.get(),
+                settings.get(DopplerSettings.RATE_LIMITS_RELOAD_INTERVAL),
+                metrics));
+    }
+
+    private static List<DopplerLane> lanes(List<EventLoop> loops, Settings settings, Optional<RateLimits> limits) {
         long logBytes = settings.get(DopplerSettings.LOG_BYTES) / loops.size();
         long recentBytes = settings.get(DopplerSettings.DOPPLER_RECENT_BYTES) / loops.size();
         int recentLogs = settings.get(DopplerSettings.DOPPLER_RECENT_LOGS);
@@ -194,7 +210,8 @@ public final class Doppler {
                     recentBytes,
                     settings.get(DopplerSettings.DOPPLER_CONTAINER_METRIC_TTL),
                     settings.get(DopplerSettings.DOPPLER_SOURCE_IDLE));
-            lanes.add(new DopplerLane(lanes.size(), loop, logBytes, recent, recentLogs > 0));
+            lanes.add(
+                    new DopplerLane(lanes.size(), loop, logBytes, recent, recentLogs > 0, limits.map(LaneLimits::new)));
         }
         return lanes;
     }

@@ -137,6 +137,16 @@ public final class DopplerSettings {
             1024 * 1024 * MIB,
             "memory for large gRPC messages of agents that have come in part, all together; when it is used up, the stream"
                     + " with the largest ends");
+    public static final Setting<Path> RATE_LIMITS_FILE = Setting.file(
+            "RATE_LIMITS_FILE",
+            "how many log lines or bytes of them are taken in of a source, or of all with one value of a tag, a second"
+                    + " (.yml or .properties; docs/operations.md); none: no limits");
+    public static final Setting<Duration> RATE_LIMITS_RELOAD_INTERVAL = Setting.duration(
+            "RATE_LIMITS_RELOAD_INTERVAL",
+            Duration.ofSeconds(10),
+            Duration.ZERO,
+            Duration.ofDays(1),
+            "how often RATE_LIMITS_FILE is looked at for changes; 0 = never");
     public static final Setting<Integer> DOPPLER_HEALTH_PORT = Setting.port(
             "DOPPLER_HEALTH_PORT",
             14825,
@@ -211,6 +221,8 @@ public final class DopplerSettings {
             LINK_PING_INTERVAL,
             INGRESS_MAX_AGE,
             INGRESS_PARTIAL_BYTES,
+            RATE_LIMITS_FILE,
+            RATE_LIMITS_RELOAD_INTERVAL,
             DOPPLER_HEALTH_PORT,
             DOPPLER_HEALTH_HOST,
             EVENT_LOOPS,

@@ -29,13 +29,14 @@ import java.util.function.ToDoubleFunction;
  * {"server": "doppler", "time": "2026-01-02T03:04:05.678Z", "lanes": 2, "coveredSeconds": 10.0, "by": "bytes",
  *  "envelopesPerSecond": 1200.0, "linesPerSecond": 1000.0, "bytesPerSecond": 250000.0,
  *  "sources": [{"source": "app-1", "envelopesPerSecond": 700.0, "linesPerSecond": 650.0, "bytesPerSecond": 150000.0,
- *    "share": 0.6, "thinned": 5100}],
+ *    "share": 0.6, "thinned": 5100, "limited": 40}],
  *  "leftOut": 12, "others": {"envelopesPerSecond": 0.0, "linesPerSecond": 0.0, "bytesPerSecond": 0.0}}
  * }</pre>
  *
  * <p>Bytes are those of envelopes as they were accepted; lines are what v1 readers see as a LogMessage; {@code share} is a
  * part of 1 of what the list is sorted by; {@code thinned}, left out where it is 0, how many of its envelopes the log gave up
- * in the last 10 to 20 s because readers were late. {@code coveredSeconds} is the time of the lane where 4 MiB reach back least; each
+ * in the last 10 to 20 s because readers were late; {@code limited}, too, how many lines a rate limit kept out in that time.
+ * {@code coveredSeconds} is the time of the lane where 4 MiB reach back least; each
  * lane's rates are over its own time. {@code by=bytes}, {@code lines} or {@code envelopes}; {@code limit=N}: 1 to 5,000
  * sources, 50 unless given; {@code leftOut} are the sources that this leaves out. {@code others} are sources that came up
  * after so many that no more are counted one by one. More fields of a source may come.
@@ -74,8 +75,8 @@ final class SourcesReport implements Report {
         this.lanes = lanes;
     }
 
-    /** What there is of a lane: a walk over its log, and what the log gave up of which sources. */
-    private record Walked(SourceWalk log, Map<String, Long> thinned) {}
+    /** What there is of a lane: a walk over its log, what the log gave up of which sources, and what was kept out. */
+    private record Walked(SourceWalk log, Map<String, Long> thinned, Map<String, Long> limited) {}
 
     /** Per second. */
     private record Rates(double envelopes, double lines, double bytes) {
@@ -133,7 +134,7 @@ final class SourcesReport implements Report {
                 long since = Math.max(now - MOST_MILLIS, startedMillis);
                 int sources = Math.max(LEAST_SOURCES_A_LANE, MOST_SOURCES / lanes.size());
                 SourceWalk log = lane.lane().walkSources(MOST_BYTES, since, now, sources);
-                step(lane, new Walked(log, lane.lane().thinnedLately(now)), done);
+                step(lane, new Walked(log, lane.lane().thinnedLately(now), lane.limitedLately(now)), done);
             } catch (RuntimeException failed) {
                 done.fail(failed);
             }
@@ -159,9 +160,11 @@ final class SourcesReport implements Report {
         Rates others = Rates.NONE;
         long covered = MOST_MILLIS;
         Map<String, Long> thinned = new HashMap<>();
+        Map<String, Long> limited = new HashMap<>();
         for (Walked walked : walks) {
             SourceWalk walk = walked.log();
             walked.thinned().forEach((source, count) -> thinned.merge(source, count, Long::sum));
+            walked.limited().forEach((source, count) -> limited.merge(source, count, Long::sum));
             total = total.plus(Rates.of(walk.total(), walk));
             others = others.plus(Rates.of(walk.others(), walk));
             covered = Math.min(covered, walk.coveredMillis());
@@ -169,6 +172,7 @@ final class SourcesReport implements Report {
         }
         ToDoubleFunction<Rates> order = ORDERS.get(by);
         double all = order.applyAsDouble(total);
+        limited.keySet().forEach(source -> sources.putIfAbsent(source, Rates.NONE));
         List<Map.Entry<String, Rates>> sorted = new ArrayList<>(sources.entrySet());
         sorted.sort(
                 Comparator.comparingDouble((Map.Entry<String, Rates> source) -> -order.applyAsDouble(source.getValue()))
@@ -180,6 +184,9 @@ final class SourcesReport implements Report {
                     .put("share", all == 0 ? 0 : rounded(order.applyAsDouble(source.getValue()) / all));
             if (thinned.containsKey(source.getKey())) {
                 json.put("thinned", thinned.get(source.getKey()));
+            }
+            if (limited.containsKey(source.getKey())) {
+                json.put("limited", limited.get(source.getKey()));
             }
             told.add(json);
         });

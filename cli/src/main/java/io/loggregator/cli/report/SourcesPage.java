@@ -48,6 +48,7 @@ public final class SourcesPage {
     public static Shown of(List<Answer> answers, String by, int limit) {
         Map<String, Rates> sources = new HashMap<>();
         Map<String, Long> thinned = new HashMap<>();
+        Map<String, Long> limited = new HashMap<>();
         Rates total = Rates.NONE;
         double covered = Double.MAX_VALUE;
         int dopplers = 0;
@@ -62,6 +63,7 @@ public final class SourcesPage {
                 JsonObject source = (JsonObject) each;
                 sources.merge(source.getString("source", ""), Rates.of(source), Rates::plus);
                 thinned.merge(source.getString("source", ""), source.getLong("thinned", 0L), Long::sum);
+                limited.merge(source.getString("source", ""), source.getLong("limited", 0L), Long::sum);
             }
         }
         if (dopplers == 0) {
@@ -79,13 +81,19 @@ public final class SourcesPage {
                 title
                         + (sources.isEmpty()
                                 ? ""
-                                : table(sources, thinned, total, by, limit).toString()),
+                                : table(sources, thinned, limited, total, by, limit)
+                                        .toString()),
                 List.of());
     }
 
     private static Table table(
-            Map<String, Rates> sources, Map<String, Long> thinned, Rates total, String by, int limit) {
-        Table table = new Table("SOURCE", ">ENVELOPES/S", ">LINES/S", ">BYTES/S", ">SHARE", ">THINNED");
+            Map<String, Rates> sources,
+            Map<String, Long> thinned,
+            Map<String, Long> limited,
+            Rates total,
+            String by,
+            int limit) {
+        Table table = new Table("SOURCE", ">ENVELOPES/S", ">LINES/S", ">BYTES/S", ">SHARE", ">THINNED", ">LIMITED");
         double all = total.by(by);
         sources.entrySet().stream()
                 .sorted(Comparator.comparingDouble((Map.Entry<String, Rates> source) ->
@@ -100,7 +108,8 @@ public final class SourcesPage {
                             Table.rate(rates.lines()),
                             Table.bytes(rates.bytes()),
                             String.format(Locale.ROOT, "%.1f%%", all == 0 ? 0 : 100 * rates.by(by) / all),
-                            String.format(Locale.ROOT, "%,d", thinned.get(source.getKey())));
+                            String.format(Locale.ROOT, "%,d", thinned.get(source.getKey())),
+                            String.format(Locale.ROOT, "%,d", limited.get(source.getKey())));
                 });
         return table;
     }

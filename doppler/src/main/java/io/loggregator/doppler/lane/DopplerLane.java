@@ -1,5 +1,6 @@
 package io.loggregator.doppler.lane;
 
+import io.loggregator.doppler.limit.LaneLimits;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.recent.RecentPast;
@@ -8,6 +9,8 @@ import io.loggregator.wire.BatchFraming;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,10 @@ public final class DopplerLane {
     private final boolean recentLogs;
     private final IngressCounters counters = new IngressCounters();
     private final BatchCursor cursor = new BatchCursor(true);
+    private final BatchCursor noticeCursor = new BatchCursor(true);
+    /** Null: all lines are taken in. */
+    private final LaneLimits limits;
+
     private final ScheduledFuture<?> housekeeping;
     private boolean pumpScheduled;
     private boolean closed;
@@ -43,11 +50,23 @@ public final class DopplerLane {
      * @param recentLogs whether logs are kept in it, too
      */
     public DopplerLane(int index, EventLoop loop, long logBytes, RecentPast recent, boolean recentLogs) {
+        this(index, loop, logBytes, recent, recentLogs, Optional.empty());
+    }
+
+    /** @param limits what is left out of log lines */
+    public DopplerLane(
+            int index,
+            EventLoop loop,
+            long logBytes,
+            RecentPast recent,
+            boolean recentLogs,
+            Optional<LaneLimits> limits) {
         this.index = index;
         this.loop = loop;
         this.lane = new Lane(MemoryLog.thinning(logBytes));
         this.recent = recent;
         this.recentLogs = recentLogs;
+        this.limits = limits.orElse(null);
         this.housekeeping = loop.scheduleAtFixedRate(
                 this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -108,6 +127,10 @@ public final class DopplerLane {
 
     /** From now on nothing is to be taken in; on the loop. */
     public void close() {
+        if (limits != null) {
+            limits.tellAll(this::takeNotice);
+            schedulePump();
+        }
         closed = true;
     }
 
@@ -122,7 +145,8 @@ public final class DopplerLane {
     }
 
     /**
-     * Takes in one batch. What is malformed in it is left out and counted; nothing waits for any reader.
+     * Takes in one batch. What is malformed in it is left out and counted, and so are lines beyond a rate limit; nothing
+     * waits for any reader.
      *
      * @return how many envelopes were malformed; a batch whose framing is unsound counts as one
      */
@@ -139,10 +163,13 @@ public final class DopplerLane {
         int end = from;
         int envelopes = 0;
         int logs = 0;
+        boolean limited = limits != null && limits.begin(now);
         cursor.over(bytes, from, to);
         while (cursor.next()) {
             boolean valid = cursor.valid();
-            if (envelopes > 0 && (!valid || cursor.envelopeEnd() - start > ENTRY_BYTES)) {
+            boolean taken = valid && (!limited || cursor.kind() != BatchCursor.LOG || limits.admits(cursor));
+            byte[] notice = limited ? limits.notice() : null;
+            if (envelopes > 0 && (!taken || notice != null || cursor.envelopeEnd() - start > ENTRY_BYTES)) {
                 lane.accept(bytes, start, end, envelopes, logs, now);
                 counters.envelopes.add(envelopes);
                 envelopes = 0;
@@ -152,7 +179,12 @@ public final class DopplerLane {
                 malformed++;
                 counters.malformedEnvelopes.add(1);
                 counters.malformedBytes.add(cursor.envelopeEnd() - cursor.recordStart());
+            }
+            if (!taken) {
                 continue;
+            }
+            if (notice != null) {
+                takeNotice(notice);
             }
             if (envelopes == 0) {
                 start = cursor.recordStart();
@@ -162,7 +194,7 @@ public final class DopplerLane {
             if (cursor.isV1Log()) {
                 logs++;
             }
-            remember(now);
+            remember(cursor, now);
         }
         if (envelopes > 0) {
             lane.accept(bytes, start, end, envelopes, logs, now);
@@ -172,31 +204,42 @@ public final class DopplerLane {
         return malformed;
     }
 
-    private void remember(long now) {
-        int kind = cursor.kind();
-        if (cursor.sourceIdStart() == cursor.sourceIdEnd()) {
+    /** Takes in a line of our own, whose batch has no other envelope. */
+    private void takeNotice(byte[] batch) {
+        long now = System.currentTimeMillis();
+        lane.accept(batch, 0, batch.length, 1, 1, now);
+        counters.envelopes.add(1);
+        noticeCursor.over(batch, 0, batch.length);
+        if (noticeCursor.next()) {
+            remember(noticeCursor, now);
+        }
+    }
+
+    private void remember(BatchCursor envelope, long now) {
+        int kind = envelope.kind();
+        if (envelope.sourceIdStart() == envelope.sourceIdEnd()) {
             return;
         }
         if (kind == BatchCursor.LOG) {
-            if (recentLogs && cursor.isV1Log()) {
+            if (recentLogs && envelope.isV1Log()) {
                 recent.log(
-                        cursor.bytes(),
-                        cursor.sourceIdStart(),
-                        cursor.sourceIdEnd(),
-                        cursor.sourceIdHash(),
-                        cursor.envelopeStart(),
-                        cursor.envelopeEnd(),
+                        envelope.bytes(),
+                        envelope.sourceIdStart(),
+                        envelope.sourceIdEnd(),
+                        envelope.sourceIdHash(),
+                        envelope.envelopeStart(),
+                        envelope.envelopeEnd(),
                         now);
             }
         } else if (kind == BatchCursor.GAUGE) {
             recent.containerMetric(
-                    cursor.bytes(),
-                    cursor.sourceIdStart(),
-                    cursor.sourceIdEnd(),
-                    cursor.sourceIdHash(),
-                    cursor.envelopeStart(),
-                    cursor.envelopeEnd(),
-                    cursor.timestamp(),
+                    envelope.bytes(),
+                    envelope.sourceIdStart(),
+                    envelope.sourceIdEnd(),
+                    envelope.sourceIdHash(),
+                    envelope.envelopeStart(),
+                    envelope.envelopeEnd(),
+                    envelope.timestamp(),
                     now);
         }
     }
@@ -220,7 +263,16 @@ public final class DopplerLane {
         long now = System.currentTimeMillis();
         recent.expire(now);
         lane.expire(now);
+        if (limits != null) {
+            limits.tell(now, this::takeNotice);
+            schedulePump();
+        }
         recentNow = new Recent(recent.sources(), recent.bytes(), recent.evictedSources(), recent.evictedLogs());
+    }
+
+    /** Lines that rate limits kept out lately, by source; on the loop. */
+    public Map<String, Long> limitedLately(long now) {
+        return limits == null ? Map.of() : limits.lately(now);
     }
 
     /** Sources whose recent past is kept, a second ago at most; from any thread. */

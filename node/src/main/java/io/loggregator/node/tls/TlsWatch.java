@@ -1,14 +1,11 @@
 package io.loggregator.node.tls;
 
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.WorkerTimer;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.vertx.core.DeploymentOptions;
-import io.vertx.core.Future;
-import io.vertx.core.ThreadingModel;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -82,18 +79,7 @@ public final class TlsWatch {
     }
 
     private void startLooking(Vertx vertx, Duration interval) {
-        long period = Math.max(1, (reloads ? interval : WITHOUT_RELOAD).toMillis());
-        // As a verticle, so that it ends before the worker threads do.
-        vertx.deployVerticle(
-                        new VerticleBase() {
-                            @Override
-                            public Future<?> start() {
-                                vertx.setPeriodic(period, tick -> look());
-                                return Future.succeededFuture();
-                            }
-                        },
-                        new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
-                .onFailure(error -> LOG.warn("certificate files are not looked at", error));
+        WorkerTimer.every(vertx, reloads ? interval : WITHOUT_RELOAD, "certificate files are looked at", this::look);
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads and shows sizes in bytes. */
-final class ByteSizes {
+public final class ByteSizes {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([kmgt]?)(i?b)?", Pattern.CASE_INSENSITIVE);
     private static final String PREFIXES = "kmgt";
 
@@ -17,7 +17,7 @@ final class ByteSizes {
      *
      * @throws IllegalArgumentException when the text has another form or the size does not fit into 63 bits
      */
-    static long parse(String text) {
+    public static long parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             throw new IllegalArgumentException("not a size");
@@ -41,7 +41,7 @@ final class ByteSizes {
     }
 
     /** Shows a size in the largest binary unit that divides it, as in {@code 64MiB}; {@link #parse} reads it back. */
-    static String format(long size) {
+    public static String format(long size) {
         int power = 0;
         long rest = size;
         while (rest != 0 && rest % 1024 == 0 && power < PREFIXES.length()) {

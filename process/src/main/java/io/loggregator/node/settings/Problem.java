@@ -25,6 +25,15 @@ public record Problem(String setting, String value, String expected) {
         return new Problem(setting.name(), shown, expected);
     }
 
+    /**
+     * A problem with a value of a file that holds no secrets.
+     *
+     * @param given as it stands there
+     */
+    public static Problem of(String name, String given, String expected) {
+        return new Problem(name, quoted(given), expected);
+    }
+
     /** As in {@code ROUTER_PORT: "abc" (expected: a port, 0 to 65535)}. */
     @Override
     public String toString() {

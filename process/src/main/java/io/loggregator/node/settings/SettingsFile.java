@@ -29,7 +29,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads a settings file into a flat map of names to texts. What is wrong with it becomes problems. */
-final class SettingsFile {
+public final class SettingsFile {
     private static final int LARGEST = 1 << 20;
     private static final String SCALARS = "a text, a number, or a list of these";
 
@@ -42,7 +42,12 @@ final class SettingsFile {
         this.problems = problems;
     }
 
-    static Map<String, String> read(Path file, List<Problem> problems) {
+    /**
+     * Reads a file whose name ends in .properties, .yml or .yaml, of at most 1 MiB.
+     *
+     * @param problems what is wrong is added to them; what is right is returned all the same
+     */
+    public static Map<String, String> read(Path file, List<Problem> problems) {
         SettingsFile reading = new SettingsFile(file, problems);
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".properties")) {

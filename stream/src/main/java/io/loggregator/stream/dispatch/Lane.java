@@ -2,6 +2,7 @@ package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
+import io.loggregator.stream.table.RecentCounts;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class Lane {
     private final SpanSender sender = new SpanSender(followers, interests, counters);
     private final HandOut handOut;
     private final CatchUp catchUp;
-    private final ThinnedSources thinnedSources = new ThinnedSources();
+    private final RecentCounts thinnedSources = new RecentCounts();
     private final Span span = new Span();
     private final Span trimSpan = new Span();
     private final BatchCursor trimCursor = new BatchCursor(false);

@@ -3,6 +3,7 @@ package io.loggregator.stream.dispatch;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.table.RecentCounts;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ final class Trimming implements Log.TrimListener {
     private final Interests interests;
     private final List<Port> ports;
     private final LaneCounters counters;
-    private final ThinnedSources sources;
+    private final RecentCounts sources;
     private final Runnable handOutHead;
     private final Span span = new Span();
     private final BatchCursor cursor = new BatchCursor(false);
@@ -29,7 +30,7 @@ final class Trimming implements Log.TrimListener {
             Interests interests,
             List<Port> ports,
             LaneCounters counters,
-            ThinnedSources sources,
+            RecentCounts sources,
             Runnable handOutHead) {
         this.log = log;
         this.groups = groups;

@@ -8,6 +8,7 @@ import io.loggregator.stream.dispatch.RecordingOutlet.Message;
 import io.loggregator.stream.dispatch.RecordingOutlet.TailGap;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.stream.table.RecentCounts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -156,8 +157,8 @@ class LaneThinningTest {
         rounds(500);
         assertThat(lane.thinnedLately(now)).containsOnlyKeys("flood");
         assertThat(lane.thinnedLately(now).get("flood")).isPositive();
-        assertThat(lane.thinnedLately(now + ThinnedSources.PERIOD_MILLIS)).containsOnlyKeys("flood");
-        assertThat(lane.thinnedLately(now + 2 * ThinnedSources.PERIOD_MILLIS)).isEmpty();
+        assertThat(lane.thinnedLately(now + RecentCounts.PERIOD_MILLIS)).containsOnlyKeys("flood");
+        assertThat(lane.thinnedLately(now + 2 * RecentCounts.PERIOD_MILLIS)).isEmpty();
     }
 
     @Test

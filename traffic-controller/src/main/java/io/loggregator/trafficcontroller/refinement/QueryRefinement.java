@@ -2,15 +2,13 @@ package io.loggregator.trafficcontroller.refinement;
 
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.wire.BatchCursor;
-import io.loggregator.wire.EnvelopeFields;
 import io.loggregator.wire.ProtoBytes;
-import io.loggregator.wire.TagEntry;
-import java.nio.charset.StandardCharsets;
+import io.loggregator.wire.TagFinder;
 import java.util.Arrays;
+import java.util.List;
 
 /** The filters of one query. Owned by one event loop. */
 final class QueryRefinement implements Refinement {
-    private static final byte[] SOURCE_TYPE = "source_type".getBytes(StandardCharsets.UTF_8);
     /** {@code Log.payload}. */
     private static final int PAYLOAD = 1 << 3 | ProtoBytes.DELIMITED;
 
@@ -18,7 +16,7 @@ final class QueryRefinement implements Refinement {
     private final byte[][] instances;
     private final byte[][] sourceTypes;
     private final PayloadPattern pattern;
-    private final TagEntry entry = new TagEntry();
+    private final TagFinder sourceType = new TagFinder(List.of("source_type"));
 
     /**
      * @param instances of which an envelope must have one; empty: any
@@ -59,38 +57,9 @@ final class QueryRefinement implements Refinement {
         return false;
     }
 
-    /** Looks at the tags in both forms; where the source type stands more than once, the last in the preferred form counts. */
     private boolean hasSourceType(byte[] bytes, int from, int to) {
-        boolean wanted = false;
-        boolean preferred = false;
-        int p = from;
-        while (p < to) {
-            long tag = ProtoBytes.tag(bytes, p, to);
-            if (tag < 0) {
-                return false;
-            }
-            int start = ProtoBytes.high(tag);
-            int field = ProtoBytes.low(tag);
-            p = ProtoBytes.skip(bytes, start, to, field, 0);
-            if (p < 0) {
-                return false;
-            }
-            boolean inTags = field == EnvelopeFields.TAGS;
-            if ((inTags || (field == EnvelopeFields.DEPRECATED_TAGS && !preferred))
-                    && isSourceType(bytes, start, to, inTags)) {
-                wanted = entry.type() == TagEntry.TEXT && isIn(sourceTypes, bytes, entry.textStart(), entry.textEnd());
-                preferred = inTags;
-            }
-        }
-        return wanted;
-    }
-
-    private boolean isSourceType(byte[] bytes, int at, int to, boolean inTags) {
-        long span = ProtoBytes.span(bytes, at, to);
-        boolean read = inTags
-                ? entry.readTag(bytes, ProtoBytes.high(span), ProtoBytes.low(span))
-                : entry.readDeprecatedTag(bytes, ProtoBytes.high(span), ProtoBytes.low(span));
-        return read && Arrays.equals(SOURCE_TYPE, 0, SOURCE_TYPE.length, bytes, entry.keyStart(), entry.keyEnd());
+        sourceType.find(bytes, from, to);
+        return sourceType.from(0) >= 0 && isIn(sourceTypes, bytes, sourceType.from(0), sourceType.to(0));
     }
 
     private boolean matches(byte[] bytes, int from, int to) {

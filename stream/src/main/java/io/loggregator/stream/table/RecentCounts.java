@@ -1,16 +1,15 @@
-package io.loggregator.stream.dispatch;
+package io.loggregator.stream.table;
 
-import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How many envelopes of which sources the log has given up lately to make room for others. Owned by the lane. */
-final class ThinnedSources {
+/** How many envelopes of which sources were given up lately. Owned by one event loop. */
+public final class RecentCounts {
     /** After so long what was counted is the earlier period's. */
-    static final long PERIOD_MILLIS = 10_000;
+    public static final long PERIOD_MILLIS = 10_000;
 
-    /** Sources that are counted in a period; it is the noisiest that go, so there are few of them. */
+    /** Sources that are counted in a period; what is given up is the noisiest ones', so there are few of them. */
     private static final int MOST = 1_000;
 
     private SourceTable<long[]> counts = new SourceTable<>();
@@ -18,7 +17,7 @@ final class ThinnedSources {
     private long began;
 
     /** The time goes on; a clock that is set back begins a new period. */
-    void at(long nowMillis) {
+    public void at(long nowMillis) {
         long age = nowMillis - began;
         if (age >= PERIOD_MILLIS || age < 0) {
             earlier = age >= 0 && age < 2 * PERIOD_MILLIS ? counts : new SourceTable<>();
@@ -27,7 +26,8 @@ final class ThinnedSources {
         }
     }
 
-    void count(BatchCursor envelope) {
+    /** One more, of the source of the envelope under the cursor. */
+    public void count(BatchCursor envelope) {
         byte[] bytes = envelope.bytes();
         int from = envelope.sourceIdStart();
         int to = envelope.sourceIdEnd();
@@ -43,7 +43,7 @@ final class ThinnedSources {
     }
 
     /** Envelopes by source, of this period and the one before. */
-    Map<String, Long> lately() {
+    public Map<String, Long> lately() {
         Map<String, Long> lately = new HashMap<>();
         earlier.forEach((source, count) -> lately.merge(source, count[0], Long::sum));
         counts.forEach((source, count) -> lately.merge(source, count[0], Long::sum));

@@ -1,0 +1,56 @@
+package io.loggregator.doppler.limit;
+
+import io.loggregator.doppler.limit.LineLimits.Limited;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The buckets of one kind of value: of the source ids, or of one tag. Shared by all lanes. */
+final class Limiter {
+    /** Beyond so many at a time, a value that came up later has no limit: memory is bounded, and nobody is held back for it. */
+    private static final int MOST_BUCKETS = 100_000;
+
+    private static final int IDLE_SECONDS = 60;
+
+    private final Limited limited;
+    private final LongAdder refused;
+    private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
+
+    /** @param refused counts the lines that this kept out */
+    Limiter(Limited limited, LongAdder refused) {
+        this.limited = limited;
+        this.refused = refused;
+    }
+
+    String by() {
+        return limited.by();
+    }
+
+    boolean bySource() {
+        return limited.bySource();
+    }
+
+    /** The bucket of a value, or null if it has no limit. */
+    Bucket of(String value, int second) {
+        Optional<Rate> rate = limited.of(value);
+        if (rate.isEmpty()) {
+            return null;
+        }
+        Bucket bucket = buckets.get(value);
+        if (bucket != null || buckets.size() >= MOST_BUCKETS) {
+            return bucket;
+        }
+        String shown = rate.get() + (bySource() ? " for this source" : " for its " + by());
+        return buckets.computeIfAbsent(value, first -> new Bucket(rate.get(), shown, second));
+    }
+
+    void countRefused() {
+        refused.increment();
+    }
+
+    /** Forgets the buckets that nobody has drawn on for a minute. */
+    void expire(int second) {
+        buckets.values().removeIf(bucket -> bucket.retire(second, IDLE_SECONDS));
+    }
+}
