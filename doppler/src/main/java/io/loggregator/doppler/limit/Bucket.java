@@ -53,7 +53,7 @@ final class Bucket {
     void giveBack(int second, int bytes) {
         int cost = rate.bytes() ? bytes : 1;
         long seen = state.get();
-        while ((int) (seen >>> 32) == second && !state.compareAndSet(seen, seen - cost)) {
+        while ((int) (seen >>> 32) == second && (seen & LOW) >= cost && !state.compareAndSet(seen, seen - cost)) {
             seen = state.get();
         }
     }

@@ -37,6 +37,7 @@ public final class Lane {
     private final Span trimSpan = new Span();
     private final BatchCursor trimCursor = new BatchCursor(false);
     private long pumped;
+    private Thread owner;
 
     /** @param log empty, and from now on appended to by this lane only */
     public Lane(Log log) {
@@ -45,6 +46,17 @@ public final class Lane {
         this.handOut = new HandOut(log, counters);
         this.catchUp = new CatchUp(log, groups, interests, handOut, sender, ports, counters);
         log.onTrim(new Trimming(log, groups, interests, ports, counters, thinnedSources, this::pumpHead));
+    }
+
+    /**
+     * Whether the calling thread is the one that everything but counters and ledgers belongs to: whoever was here first. Asked
+     * where assertions are on, as in all tests.
+     */
+    private boolean isOwn() {
+        if (owner == null) {
+            owner = Thread.currentThread();
+        }
+        return owner == Thread.currentThread();
     }
 
     /** What the lane counts. */
@@ -64,12 +76,14 @@ public final class Lane {
 
     /** Envelopes of a group that are neither delivered nor dropped; 0 for an unknown group. */
     public long pending(GroupKey key) {
+        assert isOwn();
         Group group = groups.find(key);
         return group == null ? 0 : group.pending(pumped);
     }
 
     /** Whether nothing is on its way to a group that has members, nor to any link's tails. */
     public boolean isDrained() {
+        assert isOwn();
         for (Group group : groups.all()) {
             if (group.hasMembers() && (group.hasWaiting(pumped) || !group.settled())) {
                 return false;
@@ -87,6 +101,7 @@ public final class Lane {
 
     /** Whether something waits for a group without members whose grace period has not ended. */
     public boolean waitsForMembers(long nowMillis) {
+        assert isOwn();
         for (Group group : groups.all()) {
             if (!group.hasMembers() && group.graceUntil() > nowMillis && group.hasWaiting(pumped)) {
                 return true;
@@ -100,6 +115,7 @@ public final class Lane {
      * are there, after all that was sent. From then on the lane only takes confirmations; nothing may be accepted.
      */
     public void giveUp() {
+        assert isOwn();
         pumpHead();
         for (Group group : groups.all()) {
             counters.stoppedGroups.add(group.giveUp(pumped, span));
@@ -120,6 +136,7 @@ public final class Lane {
 
     /** What {@link #giveUp} left behind, group by group; groups that had everything are left out. */
     public List<Remainder> remainders() {
+        assert isOwn();
         List<Remainder> remainders = new ArrayList<>();
         for (Group group : groups.all()) {
             if (group.ledger().stopped() > 0 || group.out() > 0) {
@@ -135,12 +152,14 @@ public final class Lane {
      * use most of the stream.
      */
     public Map<String, Long> thinnedLately(long nowMillis) {
+        assert isOwn();
         thinnedSources.at(nowMillis);
         return thinnedSources.lately();
     }
 
     /** Where every group stands, those in grace included; on the lane's event loop. */
     public List<GroupStanding> standings() {
+        assert isOwn();
         List<GroupStanding> standings = new ArrayList<>();
         long walk = MOST_WALKED;
         for (Group group : groups.all()) {
@@ -162,11 +181,13 @@ public final class Lane {
      * @param mostSources how many sources are counted one by one; further ones are counted together
      */
     public SourceWalk walkSources(long mostBytes, long sinceMillis, long nowMillis, int mostSources) {
+        assert isOwn();
         return new SourceWalk(log, pumped, mostBytes, sinceMillis, nowMillis, mostSources);
     }
 
     /** How many groups there are, those in grace included. */
     public int groups() {
+        assert isOwn();
         return groups.all().size();
     }
 
@@ -177,6 +198,7 @@ public final class Lane {
      * @param logs those of them that v1 readers see as a LogMessage
      */
     public void accept(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis) {
+        assert isOwn();
         thinnedSources.at(nowMillis);
         log.append(bytes, from, to, envelopes, logs, nowMillis);
         counters.acceptedEnvelopes.add(envelopes);
@@ -189,6 +211,7 @@ public final class Lane {
      * @return whether a reader could go on at once, so that the call should be repeated in a later turn
      */
     public boolean pump() {
+        assert isOwn();
         pumpHead();
         return catchUp.pump(pumped);
     }
@@ -202,6 +225,7 @@ public final class Lane {
      * @param groupsInGrace how many such groups are kept
      */
     public Port open(Outlet outlet, long graceMillis, int groupsInGrace) {
+        assert isOwn();
         Port port = new Port(outlet, followers, graceMillis, groupsInGrace);
         ports.add(port);
         return port;
@@ -214,6 +238,7 @@ public final class Lane {
      *     there, they are told that an unknown part is lost
      */
     public void startTails(Port port, long from) {
+        assert isOwn();
         long border = log.borderFrom(Math.min(Math.max(from, log.tail()), pumped));
         port.tails().start(border);
         if (from < border || border < log.thinnedTo()) {
@@ -223,16 +248,19 @@ public final class Lane {
 
     /** The position that the lane has handed out up to: where a reader that wants nothing old starts. */
     public long head() {
+        assert isOwn();
         return pumped;
     }
 
     /** The first position whose batch arrived at or after a time, as {@code tailsFrom}. */
     public long positionAt(long millis) {
+        assert isOwn();
         return Math.min(log.positionAt(millis), pumped);
     }
 
     /** Unplugs a link: its members leave, its tails end. */
     public void close(Port port, long nowMillis) {
+        assert isOwn();
         for (Member member : List.copyOf(port.members())) {
             leave(member, nowMillis);
         }
@@ -242,16 +270,19 @@ public final class Lane {
 
     /** The tails of the link follow a source from now on; while they are behind, from where they stand. */
     public void follow(Port port, String source) {
+        assert isOwn();
         port.tails().follow(source);
     }
 
     /** No tail of the link follows the source any more. */
     public void unfollow(Port port, String source) {
+        assert isOwn();
         port.tails().unfollow(source);
     }
 
     /** Whether some tail of the link follows the platform's metrics. */
     public void followPlatform(Port port, boolean wanted) {
+        assert isOwn();
         port.tails().platform(wanted);
     }
 
@@ -259,6 +290,7 @@ public final class Lane {
 
     /** As {@link #join(Port, long, Joining)}, for a group that others may share. */
     public Member join(Port port, long id, GroupKey key, long windowBytes, long sinceMillis) {
+        assert isOwn();
         return join(port, id, Joining.shared(key, windowBytes, sinceMillis));
     }
 
@@ -269,21 +301,25 @@ public final class Lane {
      * @param id the member's name on the link
      */
     public Member join(Port port, long id, Joining joining) {
+        assert isOwn();
         return groups.join(port, id, joining, positionAt(joining.sinceMillis()), pumped);
     }
 
     /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */
     public void leave(Member member, long nowMillis) {
+        assert isOwn();
         groups.leave(member, nowMillis, pumped);
     }
 
     /** Changes how much may be out to a member. */
     public void window(Member member, long bytes) {
+        assert isOwn();
         member.window(bytes);
     }
 
     /** Everything up to the sequence number has reached the client. */
     public void confirm(Member member, long sequence) {
+        assert isOwn();
         long envelopes = member.confirm(sequence);
         member.group().ledger().delivered.add(envelopes);
         counters.delivered.add(envelopes);
@@ -291,6 +327,7 @@ public final class Lane {
 
     /** Forgets groups that nobody came back to; to be called now and then. */
     public void expire(long nowMillis) {
+        assert isOwn();
         groups.expire(nowMillis, pumped);
     }
 
