@@ -55,6 +55,11 @@ final class DopplerMetrics implements Refusals {
                     series.value(sum(lane -> lane.counters().malformedBytes()), "bytes");
                 },
                 "what");
+        metrics.observedCounter(
+                "ingress_streams_ended",
+                "Streams of agents that the Doppler ended in a pause, because they were older than INGRESS_MAX_AGE or because it"
+                        + " stops. Those that had no pause are in ingress_refused, code=UNAVAILABLE.",
+                () -> sum(lane -> lane.counters().streamsEnded()));
         ingressRefused = metrics.counter(
                 "ingress_refused",
                 "Streams of the router port, of agents and of readers, that ended with an error of ours, by gRPC status:"

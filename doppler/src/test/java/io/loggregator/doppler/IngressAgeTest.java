@@ -32,6 +32,7 @@ class IngressAgeTest {
 
             eventually(() -> assertThat(Envelopes.numbers(link.delivered(1))).isEqualTo(Envelopes.numbers(0, 2_000)));
             assertThat(doppler.metric("ingress_refused_total")).isZero();
+            assertThat(doppler.metric("ingress_streams_ended_total")).isPositive();
         }
     }
 

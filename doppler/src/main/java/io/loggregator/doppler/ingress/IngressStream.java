@@ -88,6 +88,7 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
             case WAIT -> lane.later(Lull.CHECK.toMillis(), () -> check(lull, why));
             case SILENT -> {
                 close();
+                lane.counters().streamEnded();
                 answer();
             }
             case OVER -> {

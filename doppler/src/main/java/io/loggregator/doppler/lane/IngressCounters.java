@@ -9,6 +9,7 @@ public final class IngressCounters {
     final Tally malformedBatches = new Tally();
     final Tally malformedEnvelopes = new Tally();
     final Tally malformedBytes = new Tally();
+    private final Tally streamsEnded = new Tally();
 
     /** Messages received. */
     public long batches() {
@@ -18,6 +19,16 @@ public final class IngressCounters {
     /** Envelopes taken in. */
     public long envelopes() {
         return envelopes.get();
+    }
+
+    /** A stream of an agent was ended in a pause; on the loop. */
+    public void streamEnded() {
+        streamsEnded.add(1);
+    }
+
+    /** Streams of agents that were ended in a pause. */
+    public long streamsEnded() {
+        return streamsEnded.get();
     }
 
     /** Messages whose framing was unsound, refused whole. */

@@ -9,18 +9,23 @@ import java.util.concurrent.atomic.LongAdder;
 /** The buckets of one kind of value: of the source ids, or of one tag. Shared by all lanes. */
 final class Limiter {
     /** Beyond so many at a time, a value that came up later has no limit: memory is bounded, and nobody is held back for it. */
-    private static final int MOST_BUCKETS = 100_000;
+    static final int MOST_BUCKETS = 100_000;
 
     private static final int IDLE_SECONDS = 60;
 
     private final Limited limited;
     private final LongAdder refused;
+    private final LongAdder withoutLimit;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
-    /** @param refused counts the lines that this kept out */
-    Limiter(Limited limited, LongAdder refused) {
+    /**
+     * @param refused counts the lines that this kept out
+     * @param withoutLimit counts the values for which there was no room
+     */
+    Limiter(Limited limited, LongAdder refused, LongAdder withoutLimit) {
         this.limited = limited;
         this.refused = refused;
+        this.withoutLimit = withoutLimit;
     }
 
     String by() {
@@ -38,8 +43,12 @@ final class Limiter {
             return null;
         }
         Bucket bucket = buckets.get(value);
-        if (bucket != null || buckets.size() >= MOST_BUCKETS) {
+        if (bucket != null) {
             return bucket;
+        }
+        if (buckets.size() >= MOST_BUCKETS) {
+            withoutLimit.increment();
+            return null;
         }
         String shown = rate.get() + (bySource() ? " for this source" : " for its " + by());
         return buckets.computeIfAbsent(value, first -> new Bucket(rate.get(), shown, second));

@@ -33,6 +33,7 @@ public final class RateLimits {
     private final Counter outcomes;
     private final RateLimitedLog failures = new RateLimitedLog(LOG, FAILURE_PERIOD);
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+    private final LongAdder withoutLimit = new LongAdder();
     private LineLimits read;
     private volatile List<Limiter> limiters;
 
@@ -49,6 +50,10 @@ public final class RateLimits {
                 "Log lines left out because of a rate limit, by what was limited: source_id, or the name of a tag.",
                 series -> refused.forEach((by, lines) -> series.value(lines.sum(), by)),
                 "by");
+        metrics.observedCounter(
+                "ingress_without_limit",
+                "Sources or values of a tag that a rate limit was not applied to, because there were 100,000 others of late.",
+                withoutLimit::sum);
         use(first);
     }
 
@@ -104,7 +109,8 @@ public final class RateLimits {
     private void use(LineLimits now) {
         read = now;
         limiters = now.each().stream()
-                .map(limited -> new Limiter(limited, refused.computeIfAbsent(limited.by(), first -> new LongAdder())))
+                .map(limited -> new Limiter(
+                        limited, refused.computeIfAbsent(limited.by(), first -> new LongAdder()), withoutLimit))
                 .toList();
     }
 

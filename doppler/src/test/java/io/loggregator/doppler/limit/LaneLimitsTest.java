@@ -209,6 +209,20 @@ class LaneLimitsTest {
     }
 
     @Test
+    void moreSourcesThanThereIsRoomForHaveNoLimitUntilOthersAreIdle() throws IOException {
+        limits("source_id: 1\n");
+        Limiter limiter = limits.limiters().get(0);
+        for (int i = 0; i < Limiter.MOST_BUCKETS; i++) {
+            assertThat(limiter.of("source-" + i, second)).isNotNull();
+        }
+        assertThat(lines(3, "one more")).isEqualTo(3);
+        assertThat(metrics.scrape()).contains("ingress_without_limit_total 1.0");
+        pass(60_000);
+        limiter.expire(second);
+        assertThat(lines(3, "another")).isEqualTo(1);
+    }
+
+    @Test
     void whoWasLimitedLatelyIsKnown() throws IOException {
         limits("source_id: 10\n");
         lines(15, "app");
