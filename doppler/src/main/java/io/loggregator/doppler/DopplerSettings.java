@@ -1,5 +1,6 @@
 package io.loggregator.doppler;
 
+import io.loggregator.doppler.limit.RateLimits;
 import io.loggregator.node.settings.HostName;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Rules;
@@ -261,6 +262,11 @@ public final class DopplerSettings {
                     + " and at the router port;"
                     + " DOPPLER_LINK_CLIENT_NAMES=trafficcontroller would let Traffic Controllers only");
         }
+        rules.find(RATE_LIMITS_FILE)
+                .map(RateLimits::problems)
+                .orElse(List.of())
+                .forEach(problem ->
+                        rules.problem(RATE_LIMITS_FILE, "a file of limits, where this is as it should be: " + problem));
         v1Rules(rules);
         rules.together(ROUTER_CERT_FILE, ROUTER_KEY_FILE, ROUTER_CA_FILE);
         if (!rules.on(LOGGREGATOR_INSECURE)) {

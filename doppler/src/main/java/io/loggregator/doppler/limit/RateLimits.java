@@ -88,6 +88,13 @@ public final class RateLimits {
         return new RateLimits(setting, file, limits, metrics);
     }
 
+    /** What is wrong with a file of limits, one line for each thing; empty if it can be used. */
+    public static List<String> problems(Path file) {
+        List<Problem> problems = new ArrayList<>();
+        LineLimits.read(file, problems);
+        return problems.stream().map(Problem::toString).toList();
+    }
+
     private static String lines(List<Problem> problems, String between) {
         return problems.stream().map(Problem::toString).collect(Collectors.joining(between));
     }
