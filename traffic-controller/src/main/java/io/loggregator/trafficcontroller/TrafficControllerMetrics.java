@@ -56,11 +56,14 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "Envelopes that an app stream did not get, once for each stream. reason=lapped: the log was overwritten"
                         + " before the client had room; reason=thinned: the client was late, and the log gave them up for the sake of"
                         + " apps that write less; reason=slow_consumer: they waited for a client that was closed"
-                        + " as too slow; reason=doppler: a Doppler reported them lost, counted once for each app.",
+                        + " as too slow; reason=no_pong: for one that was closed because it answered no Ping; reason=stopped: for"
+                        + " one that had not taken them when this Traffic Controller stopped; reason=doppler: a Doppler reported them lost, counted once for each app.",
                 series -> {
                     series.value(sum(ClientCounters::lappedTails), "egress", "stream", "lapped");
                     series.value(sum(ClientCounters::thinnedTails), "egress", "stream", "thinned");
                     series.value(sum(ClientCounters::slowTails), "egress", "stream", "slow_consumer");
+                    series.value(sum(ClientCounters::unresponsiveTails), "egress", "stream", "no_pong");
+                    series.value(sum(ClientCounters::stoppedTails), "egress", "stream", "stopped");
                     series.value(sum(ClientCounters::announced), "egress", "stream", "doppler");
                 },
                 "direction",

@@ -13,6 +13,8 @@ public final class ClientCounters {
     final Tally lappedTails = new Tally();
     final Tally thinnedTails = new Tally();
     final Tally slowTails = new Tally();
+    final Tally unresponsiveTails = new Tally();
+    final Tally stoppedTails = new Tally();
     final Tally announced = new Tally();
     final Tally notices = new Tally();
     final Tally slowConsumers = new Tally();
@@ -74,6 +76,16 @@ public final class ClientCounters {
     /** Envelopes that waited for app streams which were closed as too slow. */
     public long slowTails() {
         return slowTails.get();
+    }
+
+    /** Envelopes that waited for app streams which were closed because no Pong came. */
+    public long unresponsiveTails() {
+        return unresponsiveTails.get();
+    }
+
+    /** Envelopes that waited for app streams when this Traffic Controller could not wait any longer to stop. */
+    public long stoppedTails() {
+        return stoppedTails.get();
     }
 
     /** Envelopes whose loss a Doppler reported for app streams. */

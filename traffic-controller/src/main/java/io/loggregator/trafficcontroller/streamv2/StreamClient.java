@@ -15,6 +15,7 @@ import io.loggregator.trafficcontroller.fanout.ClientSocket;
 import io.loggregator.trafficcontroller.fanout.Turn;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -281,9 +282,14 @@ final class StreamClient implements Reader, ClientSocket.Owner {
             tell(now);
         } else if (now - acknowledgedAt >= slowConsumer.toNanos()) {
             counters.slow.add(1);
-            log.warn("Doppler Proxy: Slow Consumer from {} using {}: nothing acknowledged", remote(), request());
-            slowConsumers.accept(new SlowConsumer(remote(), forwardedFor(), request()));
-            close(Violation.POLICY, "too slow: nothing acknowledged for " + slowConsumer.toMillis() + " ms");
+            Pace pace = reading.pace();
+            log.warn(
+                    "Doppler Proxy: Slow Consumer from {} using {}: took {}, nothing acknowledged",
+                    remote(),
+                    request(),
+                    pace);
+            slowConsumers.accept(new SlowConsumer(remote(), forwardedFor(), request(), pace));
+            closeTooSlow(pace, "acknowledged");
         } else {
             tell(now);
         }
@@ -323,11 +329,17 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     // ---- the end -----------------------------------------------------------------------------------------------
 
     @Override
-    public void end(End why) {
-        switch (why) {
-            case SLOW -> close(Violation.POLICY, "too slow: nothing taken for " + slowConsumer.toMillis() + " ms");
-            case STOPPING -> close(ClientSocket.GOING_AWAY, STOPPING);
-        }
+    public void tooSlow(Pace pace) {
+        closeTooSlow(pace, "taken");
+    }
+
+    private void closeTooSlow(Pace pace, String missed) {
+        close(Violation.POLICY, pace.tooSlow() + ", nothing " + missed + " for " + slowConsumer.toMillis() + " ms");
+    }
+
+    @Override
+    public void stopping() {
+        close(ClientSocket.GOING_AWAY, STOPPING);
     }
 
     /** Ends the stream, and says why if the client still takes it. */
