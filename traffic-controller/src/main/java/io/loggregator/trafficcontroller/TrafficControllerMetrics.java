@@ -175,6 +175,10 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "gateway_loss_notices",
                 "Notices of loss written to clients of the gateway port.",
                 () -> sum(gateways, GatewayCounters::notices));
+        metrics.observedCounter(
+                "gateway_expired",
+                "Streams on the gateway port that were ended because they had lived for STREAM_TIMEOUT.",
+                () -> sum(gateways, GatewayCounters::expired));
     }
 
     void refused(String reason) {

@@ -239,6 +239,7 @@ final class SseStream implements Reader {
 
     private void expire() {
         if (!closing) {
+            counters.expired.add(1);
             flush();
             say("event: closing\ndata: closing due to stream timeout\n\n");
             finish("");

@@ -122,6 +122,7 @@ class SseStreamTest {
             assertThat(client.line()).isEmpty();
             assertThat(client.line()).isNull();
             fed.closed.get(20, TimeUnit.SECONDS);
+            assertThat(gateway.counters.expired()).isEqualTo(1);
         }
     }
 
