@@ -88,6 +88,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "doppler_proxy_slow_consumer",
                 "Clients closed because they made no progress.",
                 () -> sum(ClientCounters::slowConsumers));
+        metrics.observedCounter(
+                "websocket_violations",
+                "v1 streams ended because the client sent a frame that was too long or broke the rules of WebSockets; those"
+                        + " of clients that acknowledge are in stream_v2_violations_total.",
+                () -> sum(ClientCounters::violations));
         metrics.observedCounters(
                 "query_timeout",
                 "Answers of Dopplers about the recent past that did not come within 5 s.",

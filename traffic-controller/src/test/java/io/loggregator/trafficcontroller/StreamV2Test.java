@@ -421,6 +421,7 @@ class StreamV2Test {
         // The rest of it is not read, so a reset may overtake the close.
         assertThat(client.awaitClose().code()).isIn(1002, 1006, 1009);
         await().until(() -> controller.metric("stream_v2_streams") == 0);
+        assertThat(controller.metric("stream_v2_violations_total")).isEqualTo(1);
     }
 
     @Test

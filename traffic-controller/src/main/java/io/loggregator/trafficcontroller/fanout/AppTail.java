@@ -204,6 +204,11 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     @Override
+    public void violated() {
+        counters.violations.add(1);
+    }
+
+    @Override
     public void ended() {
         tails.ended(this);
     }

@@ -18,6 +18,7 @@ public final class ClientCounters {
     final Tally announced = new Tally();
     final Tally notices = new Tally();
     final Tally slowConsumers = new Tally();
+    final Tally violations = new Tally();
     final Tally recentLogsTimeouts = new Tally();
     final Tally containerMetricsTimeouts = new Tally();
     final Tally firehoses = new Tally();
@@ -101,6 +102,11 @@ public final class ClientCounters {
     /** Clients closed because they made no progress. */
     public long slowConsumers() {
         return slowConsumers.get();
+    }
+
+    /** v1 clients whose streams ended because of what they sent. */
+    public long violations() {
+        return violations.get();
     }
 
     /** Dopplers' answers about recent logs that did not come in time. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -61,6 +62,9 @@ public final class ClientSocket {
         /** Whether something waits for room. */
         boolean hasWaiting();
 
+        /** The client sent a frame that is too long, or no frame at all; Vert.x ends the connection for it. */
+        default void violated() {}
+
         /** It does not answer Pings, and is to be closed for that. */
         default void unresponsive() {}
 
@@ -104,7 +108,11 @@ public final class ClientSocket {
         webSocket.pongHandler(this::pong);
         // Old clients send keep-alives of their own as text; they mean nothing here.
         webSocket.frameHandler(frame -> alive = turn.nanos());
-        webSocket.exceptionHandler(error -> {});
+        webSocket.exceptionHandler(error -> {
+            if (error instanceof CorruptedFrameException) {
+                owner.violated();
+            }
+        });
         webSocket.closeHandler(closed -> end());
         // Vert.x does not tell of the end while a message of its own waits for room.
         context.channel().closeFuture().addListener(closed -> turn.later(this::end));

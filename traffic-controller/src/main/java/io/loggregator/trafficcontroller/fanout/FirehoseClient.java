@@ -143,6 +143,11 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
+    public void violated() {
+        counters.violations.add(1);
+    }
+
+    @Override
     public void ended() {
         notServed();
         member.close();

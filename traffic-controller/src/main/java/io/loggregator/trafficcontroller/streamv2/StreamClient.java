@@ -23,7 +23,9 @@ import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.SlowConsumer;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,6 +39,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
 
     private static final long POSITION_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final long HELD_BACK_PAUSE = TimeUnit.SECONDS.toNanos(10);
+    private static final String NO_MESSAGE = "what came was no message, or too long";
     private static final String STOPPING = "this Traffic Controller stops";
 
     private final Wish wish;
@@ -93,7 +96,16 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         webSocket.binaryMessageHandler(this::received);
         webSocket.textMessageHandler(text -> violated(Violation.ofProtocol("a text message")));
         // Vert.x lives on after a message that is too long.
-        webSocket.exceptionHandler(error -> close(Violation.PROTOCOL_ERROR, "what came was no message, or too long"));
+        webSocket.exceptionHandler(this::failed);
+    }
+
+    private void failed(Throwable error) {
+        if (error instanceof IOException || error instanceof HttpClosedException) {
+            // The connection has ended by itself.
+            close(Violation.PROTOCOL_ERROR, NO_MESSAGE);
+        } else {
+            violated(Violation.ofProtocol(NO_MESSAGE));
+        }
     }
 
     // ---- what the client says ----------------------------------------------------------------------------------
