@@ -56,11 +56,14 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "Envelopes that an app stream did not get, once for each stream. reason=lapped: the log was overwritten"
                         + " before the client had room; reason=thinned: the client was late, and the log gave them up for the sake of"
                         + " apps that write less; reason=slow_consumer: they waited for a client that was closed"
-                        + " as too slow; reason=doppler: a Doppler reported them lost, counted once for each app.",
+                        + " as too slow; reason=no_pong: for one that was closed because it answered no Ping; reason=stopped: for"
+                        + " one that had not taken them when this Traffic Controller stopped; reason=doppler: a Doppler reported them lost, counted once for each app.",
                 series -> {
                     series.value(sum(ClientCounters::lappedTails), "egress", "stream", "lapped");
                     series.value(sum(ClientCounters::thinnedTails), "egress", "stream", "thinned");
                     series.value(sum(ClientCounters::slowTails), "egress", "stream", "slow_consumer");
+                    series.value(sum(ClientCounters::unresponsiveTails), "egress", "stream", "no_pong");
+                    series.value(sum(ClientCounters::stoppedTails), "egress", "stream", "stopped");
                     series.value(sum(ClientCounters::announced), "egress", "stream", "doppler");
                 },
                 "direction",
@@ -85,6 +88,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "doppler_proxy_slow_consumer",
                 "Clients closed because they made no progress.",
                 () -> sum(ClientCounters::slowConsumers));
+        metrics.observedCounter(
+                "websocket_violations",
+                "v1 streams ended because the client sent a frame that was too long or broke the rules of WebSockets; those"
+                        + " of clients that acknowledge are in stream_v2_violations_total.",
+                () -> sum(ClientCounters::violations));
         metrics.observedCounters(
                 "query_timeout",
                 "Answers of Dopplers about the recent past that did not come within 5 s.",
@@ -172,6 +180,10 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "gateway_loss_notices",
                 "Notices of loss written to clients of the gateway port.",
                 () -> sum(gateways, GatewayCounters::notices));
+        metrics.observedCounter(
+                "gateway_expired",
+                "Streams on the gateway port that were ended because they had lived for STREAM_TIMEOUT.",
+                () -> sum(gateways, GatewayCounters::expired));
     }
 
     void refused(String reason) {

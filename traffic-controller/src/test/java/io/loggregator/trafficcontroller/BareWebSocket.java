@@ -151,6 +151,13 @@ final class BareWebSocket implements AutoCloseable {
         socket.getOutputStream().write(frame);
     }
 
+    /** Sends a binary frame of that many zeros, masked with zeros. */
+    void sendLarge(int length) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(14 + length);
+        frame.put((byte) (0x80 | BINARY)).put((byte) (0x80 | 127)).putLong(length);
+        socket.getOutputStream().write(frame.array());
+    }
+
     void sendClose(int code) throws IOException {
         send(CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
     }

@@ -46,7 +46,9 @@ class EgressReadingTest extends EgressFixture {
         stalled.request(Integer.MAX_VALUE);
         Status status = stalled.status();
         assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(status.getDescription()).contains("slow consumer").contains("SLOW_CONSUMER_TIMEOUT");
+        assertThat(status.getDescription())
+                .matches("slow consumer: nothing was read for 1.0 s while envelopes waited \\(SLOW_CONSUMER_TIMEOUT\\);"
+                        + " took [\\d.]+ of [1-9]\\d* envelopes/s");
         assertThat(stalled.received())
                 .as("what was confirmed, and nothing else")
                 .hasSize((int) confirmed * lines);

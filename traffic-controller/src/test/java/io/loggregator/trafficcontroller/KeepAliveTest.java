@@ -156,6 +156,24 @@ class KeepAliveTest {
 
     @ParameterizedTest
     @CsvSource({"/firehose/f", "/apps/a/stream"})
+    void aFrameThatIsTooLongEndsTheStreamAndIsCounted(String path) throws Exception {
+        try (BareWebSocket client = BareWebSocket.connect(controller.port(), path)) {
+            client.sendLarge(65_536);
+            client.send(BareWebSocket.PING, new byte[] {'1'});
+            assertThat(client.read(BareWebSocket.PONG)).as("as long as may be").isNotNull();
+            assertThat(controller.metric("websocket_violations_total")).isZero();
+            client.sendLarge(65_537);
+            assertThat(client.read(BareWebSocket.BINARY)).as("the end").isNull();
+        }
+        await().untilAsserted(() -> {
+            assertThat(controller.metric("doppler_proxy_firehoses")).isZero();
+            assertThat(controller.metric("doppler_proxy_app_streams")).isZero();
+        });
+        assertThat(controller.metric("websocket_violations_total")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/firehose/f", "/apps/a/stream"})
     void aClientThatClosesIsAnsweredWithTheSame(String path) throws Exception {
         try (BareWebSocket client = BareWebSocket.connect(controller.port(), path)) {
             client.sendClose(1000);

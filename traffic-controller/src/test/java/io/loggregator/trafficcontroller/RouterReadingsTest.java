@@ -17,6 +17,7 @@ import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -94,7 +95,10 @@ class RouterReadingsTest {
         }
 
         @Override
-        public void end(End why) {}
+        public void tooSlow(Pace pace) {}
+
+        @Override
+        public void stopping() {}
 
         @Override
         public long waitingBytes() {

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.trafficcontroller.StreamClient.Library;
+import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.junit.jupiter.api.AfterAll;
@@ -111,6 +114,46 @@ class SlowClientTest {
         }
     }
 
+    @Test
+    void aFirehoseThatIsClosedFindsBehindWhatWaitedHowFastItWasAndHadToBe() throws Exception {
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s"));
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/firehose/stalled")) {
+            long member = doppler.member("stalled");
+            // While it keeps up: what it needs is known from here.
+            doppler.deliver(member, 1, Envelopes.largeLogs("app", 0, BATCH));
+            client.readEnvelopes(BATCH);
+            client.send(BareWebSocket.PONG, client.read(BareWebSocket.PING).payload());
+            await().until(() -> doppler.confirmed(member, 0) == 1);
+            for (int i = 1; i < BATCHES; i++) {
+                doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            await().until(() -> controller.metric("doppler_proxy_slow_consumer_total") == 1);
+            BareWebSocket.Frame close = client.read(BareWebSocket.CLOSE);
+            assertThat(close)
+                    .as("the socket is full, but the client reads again")
+                    .isNotNull();
+            assertThat(close.closeCode()).isEqualTo(1008);
+            assertThat(close.closeReason()).matches("too slow: took 0 of [1-9]\\d+ envelopes/s");
+            client.sendClose(1008);
+            assertThat(client.read()).isNull();
+            assertThat(controller.metric("doppler_proxy_firehoses")).isZero();
+        }
+    }
+
+    @Test
+    void oneThatReadsNothingOfItsEndIsCutOff() throws Exception {
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s"));
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.tails(i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            await().until(() -> controller.metric("doppler_proxy_slow_consumer_total") == 1);
+            await().until(() -> controller.metric("doppler_proxy_app_streams") == 0);
+            assertThat(client.read(BareWebSocket.CLOSE)).isNull();
+        }
+    }
+
     // ---- app streams ---------------------------------------------------------------------------------------------
 
     @Test
@@ -202,6 +245,90 @@ class SlowClientTest {
             assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isEqualTo(1);
             assertThat(stalled.readToEnd()).isLessThan(sent);
         }
+    }
+
+    @Test
+    void aTailThatIsClosedAsTooSlowIsToldWhatItLosesAndThenWhy() throws Exception {
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1s", "LOG_BYTES", "4MiB"));
+        try (BareWebSocket stalled = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.tails(i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            await().until(() -> controller.metric("doppler_proxy_slow_consumer_total") == 1);
+
+            int sent = BATCHES * BATCH;
+            List<Envelope> got = new ArrayList<>();
+            BareWebSocket.Frame frame = readToClose(stalled, got);
+            assertThat(frame.closeCode()).isEqualTo(1008);
+            assertThat(frame.closeReason()).matches("too slow: took \\d+(\\.\\d)? of [1-9]\\d+ envelopes/s");
+            List<Integer> numbers = Envelopes.numbers(got);
+            assertThat(numbers).isEqualTo(upTo(numbers.size()));
+            assertThat(Envelopes.announced(got)).isPositive().isEqualTo(sent - numbers.size());
+            stalled.sendClose(1008);
+            await().until(() -> controller.metric("doppler_proxy_app_streams") == 0);
+            assertThat(dropped()).isEqualTo(sent - numbers.size());
+        }
+    }
+
+    @Test
+    void whatWaitedForATailThatAnswersNoPingIsCountedAndTold() throws Exception {
+        TestClock clock = new TestClock();
+        controller = Controller.start(
+                vertx,
+                new Timing(clock, Controller.TICK, Duration.ofSeconds(5)),
+                Map.of("SLOW_CONSUMER_TIMEOUT", "1h"),
+                doppler);
+        try (BareWebSocket silent = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.tails(i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            sync();
+            clock.advance(Duration.ofSeconds(1), 2);
+            clock.advance(Duration.ofSeconds(31), 2);
+            await().until(() -> controller.dropped("no_pong") > 0);
+            List<Envelope> got = new ArrayList<>();
+            assertThat(readToClose(silent, got).closeCode()).isEqualTo(1008);
+            assertThat(Envelopes.announced(got)).isEqualTo(controller.dropped("no_pong"));
+            assertThat(Envelopes.numbers(got).size() + Envelopes.announced(got)).isEqualTo(BATCHES * BATCH);
+        }
+    }
+
+    @Test
+    void whatWaitedForATailAtAStopIsCountedAndTold() throws Exception {
+        start(Map.of("STOP_TIMEOUT", "400ms"));
+        try (BareWebSocket late = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
+            await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.tails(i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            sync();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(controller::stop);
+            await().until(() -> controller.dropped("stopped") > 0);
+            List<Envelope> got = new ArrayList<>();
+            assertThat(readToClose(late, got).closeCode()).isEqualTo(1001);
+            late.sendClose(1001);
+            stopped.join();
+            assertThat(Envelopes.announced(got)).isEqualTo(controller.dropped("stopped"));
+            assertThat(Envelopes.numbers(got).size() + Envelopes.announced(got)).isEqualTo(BATCHES * BATCH);
+        }
+    }
+
+    private static BareWebSocket.Frame readToClose(BareWebSocket client, List<Envelope> envelopes) throws IOException {
+        BareWebSocket.Frame frame = client.read();
+        while (frame != null && frame.opcode() != BareWebSocket.CLOSE) {
+            if (frame.opcode() == BareWebSocket.BINARY) {
+                envelopes.add(frame.envelope());
+            }
+            frame = client.read();
+        }
+        assertThat(frame).as("the socket was full, but the client reads again").isNotNull();
+        return frame;
+    }
+
+    private long dropped() {
+        return controller.dropped("lapped") + controller.dropped("thinned") + controller.dropped("slow_consumer");
     }
 
     /** Returns when the Traffic Controller has taken all that the Doppler sent before. */

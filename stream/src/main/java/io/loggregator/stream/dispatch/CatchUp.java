@@ -101,9 +101,13 @@ final class CatchUp {
         return true;
     }
 
-    /** Lets a group go on; returns whether it could go on further at once. */
+    /**
+     * Lets a group go on; returns whether it could go on further at once. What it lost is told with the range that comes
+     * next: a member that has room for a word of a gap, and for nothing else, would be told of each segment that goes.
+     */
     private boolean goOn(Group group, long head) {
-        if (group.gap() != null && !tellGap(group)) {
+        boolean apart = group.shares() || !group.upToDate();
+        if (apart && !tellGap(group, 0)) {
             return false;
         }
         serveWaiting(group);
@@ -114,6 +118,7 @@ final class CatchUp {
             } else if (group.position() < head) {
                 done = next(group, head);
             } else {
+                tellGap(group, 0);
                 return false;
             }
             if (!done || walked >= WALKED_A_TURN) {
@@ -123,8 +128,17 @@ final class CatchUp {
         return true;
     }
 
-    private static boolean tellGap(Group group) {
-        Member member = group.next(Delivery.GAP_BYTES);
+    /**
+     * Tells a group what it lost, if there is something.
+     *
+     * @param next size of what follows
+     * @return false if no member has room for both
+     */
+    private static boolean tellGap(Group group, long next) {
+        if (group.gap() == null) {
+            return true;
+        }
+        Member member = group.next(Delivery.GAP_BYTES + next);
         if (member == null) {
             return false;
         }
@@ -134,6 +148,9 @@ final class CatchUp {
 
     private boolean returned(Group group) {
         Delivery back = group.returned().peek();
+        if (!tellGap(group, back.bytes())) {
+            return false;
+        }
         Member member = group.next(back.bytes());
         if (member == null) {
             return false;
@@ -152,10 +169,10 @@ final class CatchUp {
         List<Member> members = group.members();
         for (int i = 0; i < members.size(); i++) {
             Member member = members.get(i);
-            if (member.gap() != null && member.takes(Delivery.GAP_BYTES)) {
+            Delivery range = member.parked();
+            if (member.gap() != null && member.takes(Delivery.GAP_BYTES + (range == null ? 0 : range.bytes()))) {
                 tellOwnGap(member);
             }
-            Delivery range = member.parked();
             while (range != null && member.gap() == null && member.takes(range.bytes())) {
                 member.unpark();
                 give(member, range);
@@ -187,7 +204,7 @@ final class CatchUp {
         walk(group);
         int wanted = interest == null ? Counting.in(span, group.selection().classes()) : interest.count;
         long size = interest == null ? span.length() : interest.bytes;
-        boolean given = handOut.give(group, span, wanted, size);
+        boolean given = (wanted == 0 || tellGap(group, size)) && handOut.give(group, span, wanted, size);
         if (given) {
             send(ports);
         } else {

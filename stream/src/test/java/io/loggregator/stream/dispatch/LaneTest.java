@@ -318,6 +318,21 @@ class LaneTest extends LaneFixture {
     }
 
     @Test
+    void aGapAfterWhichNothingComesIsToldAtOnce() {
+        GroupKey key = key("x", Selection.METRICS);
+        Member member = join(1, key, 0);
+        accept(counter(accepted++, "router"));
+        pumpEach(300, 100);
+        assertThat(ledger(key).dropped()).isEqualTo(1);
+        lane.window(member, WIDE);
+        while (lane.pump()) {}
+        assertThat(outlet.take())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        MemberGap.class, told -> assertThat(told.gap().count()).isEqualTo(1));
+    }
+
+    @Test
     void aGapWhoseReceiverLeftIsToldToTheNext() {
         GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key, 1);

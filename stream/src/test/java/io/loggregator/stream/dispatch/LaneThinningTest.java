@@ -116,6 +116,27 @@ class LaneThinningTest {
     }
 
     @Test
+    void aReaderThatHasRoomForANoticeOnlyIsToldRightBeforeItsNextLines() {
+        Member member = lane.join(port, 1, ALL, 16 << 10, Long.MAX_VALUE);
+        rounds(1);
+        assertThat(numbers(outlet.take())).hasSize(FLOOD + 1);
+        for (int i = 0; i < 100; i++) {
+            rounds(10);
+        }
+        lane.confirm(member, Long.MAX_VALUE);
+        lane.pump();
+        List<Message> all = outlet.take();
+        assertThat(told(all)).isPositive();
+        assertThat(lane.ledgers().get(ALL).dropped()).isGreaterThanOrEqualTo(told(all));
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) instanceof MemberGap) {
+                assertThat(i + 1).as("lines after a notice").isLessThan(all.size());
+                assertThat(all.get(i + 1)).isInstanceOf(Batch.class);
+            }
+        }
+    }
+
+    @Test
     void aNozzleThatComesBackWithinItsGraceFindsTheQuiet() {
         Member member = lane.join(port, 1, ALL, 1 << 20, Long.MAX_VALUE);
         lane.leave(member, now);

@@ -9,6 +9,8 @@ import java.util.Locale;
 public final class AccessCounters {
     private final Counter answers;
     private final Counter remembered;
+    private final Counter forgotten;
+    private final Counter keyFailures;
 
     public AccessCounters(Metrics metrics) {
         answers = metrics.counter(
@@ -19,10 +21,30 @@ public final class AccessCounters {
                 "outcome");
         remembered = metrics.counter(
                 "access_remembered", "Questions answered by what an authority allowed moments ago.", "authority");
+        forgotten = metrics.counter(
+                "access_forgotten",
+                "What an authority had allowed and would still count, forgotten because ACCESS_CACHE_ENTRIES were"
+                        + " remembered; who asks again has it asked again.",
+                "authority");
+        keyFailures = metrics.counter(
+                "access_key_failures",
+                "Times that signing keys were not taken, because they could not be read or fetched, are none, or are too"
+                        + " many or too large; those from before stay. source: file (JWT_KEY_FILE) or url (JWT_JWKS_URL);"
+                        + " added up over event loops.",
+                "source");
     }
 
     void answered(String authority, Outcome outcome) {
         answers.labelValues(authority, outcome.name().toLowerCase(Locale.ROOT)).inc();
+    }
+
+    void forgotten(String authority) {
+        forgotten.labelValues(authority).inc();
+    }
+
+    /** @param source {@code file} or {@code url} */
+    void keysNotTaken(String source) {
+        keyFailures.labelValues(source).inc();
     }
 
     void remembered(String authority) {

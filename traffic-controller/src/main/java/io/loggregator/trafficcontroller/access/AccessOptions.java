@@ -226,12 +226,13 @@ public final class AccessOptions {
 
     private Optional<VerificationKeys> keys(Vertx vertx) {
         return settings.find(AccessSettings.JWT_KEY_FILE)
-                .map(file -> (VerificationKeys) new KeyFile(vertx, file, keysInFile))
+                .map(file -> (VerificationKeys) new KeyFile(vertx, file, keysInFile, counters))
                 .or(() -> settings.find(AccessSettings.JWT_JWKS_URL)
                         .map(url -> new KeyUrl(
                                 vertx,
                                 new AuthorityClient(vertx, jwks, url, limit),
-                                settings.get(AccessSettings.JWT_JWKS_REFRESH))));
+                                settings.get(AccessSettings.JWT_JWKS_REFRESH),
+                                counters)));
     }
 
     private SignedTokens.Rules rules() {

@@ -18,6 +18,7 @@ final class KeyFile implements VerificationKeys {
 
     private final Vertx vertx;
     private final Path file;
+    private final AccessCounters counters;
     private final RateLimitedLog log =
             new RateLimitedLog(LoggerFactory.getLogger(KeyFile.class), Duration.ofMinutes(1));
     private final long timer;
@@ -28,9 +29,10 @@ final class KeyFile implements VerificationKeys {
     private Future<Void> reading = Future.succeededFuture();
 
     /** @param first what {@link #readNow} found in the file at the start */
-    KeyFile(Vertx vertx, Path file, List<JWK> first) {
+    KeyFile(Vertx vertx, Path file, List<JWK> first, AccessCounters counters) {
         this.vertx = vertx;
         this.file = file;
+        this.counters = counters;
         this.keys = first;
         this.timer = vertx.setPeriodic(LOOK_EVERY.toMillis(), look -> refresh());
     }
@@ -78,6 +80,7 @@ final class KeyFile implements VerificationKeys {
     }
 
     private void unreadable(Throwable wrong) {
+        counters.keysNotTaken("file");
         log.warn("JWT_KEY_FILE {}: {}; the keys read before stay", file, AuthorityClient.explain(wrong));
     }
 

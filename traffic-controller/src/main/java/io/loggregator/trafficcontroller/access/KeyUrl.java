@@ -26,6 +26,7 @@ final class KeyUrl implements VerificationKeys {
     private final Vertx vertx;
     private final AuthorityClient client;
     private final Duration every;
+    private final AccessCounters counters;
     private final RateLimitedLog log = new RateLimitedLog(LoggerFactory.getLogger(KeyUrl.class), Duration.ofMinutes(1));
     /** Read by any thread. */
     private volatile List<JWK> keys = List.of();
@@ -39,10 +40,11 @@ final class KeyUrl implements VerificationKeys {
     private boolean closed;
 
     /** @param every how often keys are fetched without a reason */
-    KeyUrl(Vertx vertx, AuthorityClient client, Duration every) {
+    KeyUrl(Vertx vertx, AuthorityClient client, Duration every, AccessCounters counters) {
         this.vertx = vertx;
         this.client = client;
         this.every = every;
+        this.counters = counters;
         fetch();
     }
 
@@ -90,6 +92,7 @@ final class KeyUrl implements VerificationKeys {
     }
 
     private void failed(Throwable why) {
+        counters.keysNotTaken("url");
         log.warn(
                 "JWT_JWKS_URL: {}; {}",
                 AuthorityClient.explain(why),

@@ -41,7 +41,13 @@ final class RememberedAnswers {
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
-                return size() > most;
+                if (size() <= most) {
+                    return false;
+                }
+                if (clock.instant().isBefore(eldest.getValue().until())) {
+                    counters.forgotten(authority.name());
+                }
+                return true;
             }
         };
     }

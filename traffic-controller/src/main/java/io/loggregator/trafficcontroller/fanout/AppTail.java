@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.wire.BatchCursor;
 import io.netty.buffer.ByteBuf;
@@ -20,16 +22,19 @@ final class AppTail implements ClientSocket.Owner {
     private final boolean refined;
     private final HeldBack heldBack;
     private final ClientCounters counters;
+    private final PaceMeter meter;
     private final long sinceMillis = System.currentTimeMillis();
     private ClientSocket socket;
     private long position = AT_HEAD;
     private long gap;
     private boolean gapUnknown;
     private long lost;
+    private long written;
     private long lastBatch;
-    private boolean tooSlow;
+    private Tally lossAtEnd;
 
-    AppTail(String app, Refinement refinement, HeldBack heldBack, AppTails tails, ClientCounters counters) {
+    /** @param now as {@link System#nanoTime} */
+    AppTail(String app, Refinement refinement, HeldBack heldBack, AppTails tails, ClientCounters counters, long now) {
         this.app = app;
         this.appBytes = app.getBytes(StandardCharsets.UTF_8);
         this.tails = tails;
@@ -37,6 +42,7 @@ final class AppTail implements ClientSocket.Owner {
         this.refined = !refinement.identity().isEmpty();
         this.heldBack = heldBack;
         this.counters = counters;
+        this.meter = new PaceMeter(now);
     }
 
     /** Whether it does not want all of its app's envelopes. */
@@ -54,11 +60,23 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     /** As {@link ClientSocket#tick}. */
-    boolean tick(long slowNanos) {
+    boolean tick(long slowNanos, long now) {
         if (!behind()) {
             heldBack.tellIfDue(socket);
+            if (socket.writable()) {
+                meter.keepsUp(written, came(), now);
+            }
         }
         return socket.tick(slowNanos);
+    }
+
+    /** How fast it was since it last kept up; once it has been given up, for what waits was counted then. */
+    Pace pace(long now) {
+        return meter.pace(written, came(), now);
+    }
+
+    private long came() {
+        return written + lost + gap;
     }
 
     String app() {
@@ -106,17 +124,19 @@ final class AppTail implements ClientSocket.Owner {
         this.position = newPosition;
     }
 
-    /** It is closed for this: what waits for it by then is lost. */
-    void closeTooSlow() {
-        tooSlow = true;
+    /** It is being closed by this side: what waits for it, and what still comes, is lost. */
+    void givenUp(Tally lost) {
+        lossAtEnd = lost;
     }
 
-    boolean tooSlow() {
-        return tooSlow;
+    /** Counts what is lost by its end; null if the client's own going would be the reason. */
+    Tally lossAtEnd() {
+        return lossAtEnd;
     }
 
     void write(ByteBuf frame) {
         counters.streamEgress.add(1);
+        written++;
         socket.write(frame);
     }
 
@@ -130,7 +150,7 @@ final class AppTail implements ClientSocket.Owner {
         gapUnknown = true;
     }
 
-    /** Tells the client what it lost since it was told last; its socket must take it. */
+    /** Tells the client what it lost since it was told last, unless its socket is being closed. */
     void tellGap() {
         if (gap > 0) {
             lost += gap;
@@ -176,6 +196,16 @@ final class AppTail implements ClientSocket.Owner {
     @Override
     public boolean hasWaiting() {
         return behind();
+    }
+
+    @Override
+    public void unresponsive() {
+        tails.giveUp(this, counters.unresponsiveTails);
+    }
+
+    @Override
+    public void violated() {
+        counters.violations.add(1);
     }
 
     @Override

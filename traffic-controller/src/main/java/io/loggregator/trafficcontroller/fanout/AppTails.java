@@ -52,8 +52,9 @@ final class AppTails {
         log.onTrim(new Trimming());
     }
 
-    AppTail add(String app, Refinement refinement, HeldBack heldBack) {
-        AppTail tail = new AppTail(app, refinement, heldBack, this, counters);
+    /** @param now as {@link System#nanoTime} */
+    AppTail add(String app, Refinement refinement, HeldBack heldBack, long now) {
+        AppTail tail = new AppTail(app, refinement, heldBack, this, counters, now);
         List<AppTail> tails = table.get(app);
         if (tails == null) {
             tails = new ArrayList<>(1);
@@ -66,14 +67,30 @@ final class AppTails {
         return tail;
     }
 
+    /**
+     * The tail is to be closed by this side: counts what waits for it as lost, and tells it. Its socket may be full, but a
+     * client that reads what is there will find that before the end.
+     *
+     * @param reason counts what is lost
+     */
+    void giveUp(AppTail tail, Tally reason) {
+        tail.givenUp(reason);
+        if (tail.behind()) {
+            long waiting = count(tail, log.head());
+            reason.add(waiting);
+            tail.lose(waiting);
+            tail.tellGap();
+        }
+    }
+
     void ended(AppTail tail) {
         List<AppTail> tails = table.get(tail.app());
         if (tails == null || !tails.contains(tail)) {
             return;
         }
         // Before it leaves the table, by which it is told what is its.
-        if (tail.tooSlow() && tail.behind()) {
-            counters.slowTails.add(count(tail, log.head()));
+        if (tail.lossAtEnd() != null && tail.behind()) {
+            tail.lossAtEnd().add(count(tail, log.head()));
         }
         tails.remove(tail);
         size--;

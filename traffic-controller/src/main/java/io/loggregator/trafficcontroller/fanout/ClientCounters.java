@@ -13,9 +13,12 @@ public final class ClientCounters {
     final Tally lappedTails = new Tally();
     final Tally thinnedTails = new Tally();
     final Tally slowTails = new Tally();
+    final Tally unresponsiveTails = new Tally();
+    final Tally stoppedTails = new Tally();
     final Tally announced = new Tally();
     final Tally notices = new Tally();
     final Tally slowConsumers = new Tally();
+    final Tally violations = new Tally();
     final Tally recentLogsTimeouts = new Tally();
     final Tally containerMetricsTimeouts = new Tally();
     final Tally firehoses = new Tally();
@@ -76,6 +79,16 @@ public final class ClientCounters {
         return slowTails.get();
     }
 
+    /** Envelopes that waited for app streams which were closed because no Pong came. */
+    public long unresponsiveTails() {
+        return unresponsiveTails.get();
+    }
+
+    /** Envelopes that waited for app streams when this Traffic Controller could not wait any longer to stop. */
+    public long stoppedTails() {
+        return stoppedTails.get();
+    }
+
     /** Envelopes whose loss a Doppler reported for app streams. */
     public long announced() {
         return announced.get();
@@ -89,6 +102,11 @@ public final class ClientCounters {
     /** Clients closed because they made no progress. */
     public long slowConsumers() {
         return slowConsumers.get();
+    }
+
+    /** v1 clients whose streams ended because of what they sent. */
+    public long violations() {
+        return violations.get();
     }
 
     /** Dopplers' answers about recent logs that did not come in time. */

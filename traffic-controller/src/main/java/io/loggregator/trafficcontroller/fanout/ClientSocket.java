@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -20,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  * its Pong says that everything before it has arrived.
  */
 public final class ClientSocket {
-    public static final short NORMAL = 1000;
     public static final short GOING_AWAY = 1001;
     public static final short POLICY_VIOLATION = 1008;
     public static final String NO_PONG = "Client did not respond to ping before keep-alive timeout expired.";
@@ -29,7 +29,6 @@ public final class ClientSocket {
     private static final int PING = 0x89;
     private static final long KEEP_ALIVE_PAUSE = TimeUnit.SECONDS.toNanos(15);
     private static final long KEEP_ALIVE_LIMIT = TimeUnit.SECONDS.toNanos(30);
-    private static final long CLOSE_LIMIT_SECONDS = 2;
     private static final String HANDLER = "loggregator-egress";
 
     private final ServerWebSocket webSocket;
@@ -62,6 +61,12 @@ public final class ClientSocket {
 
         /** Whether something waits for room. */
         boolean hasWaiting();
+
+        /** The client sent a frame that is too long, or no frame at all; Vert.x ends the connection for it. */
+        default void violated() {}
+
+        /** It does not answer Pings, and is to be closed for that. */
+        default void unresponsive() {}
 
         /** The socket is gone. */
         void ended();
@@ -103,7 +108,11 @@ public final class ClientSocket {
         webSocket.pongHandler(this::pong);
         // Old clients send keep-alives of their own as text; they mean nothing here.
         webSocket.frameHandler(frame -> alive = turn.nanos());
-        webSocket.exceptionHandler(error -> {});
+        webSocket.exceptionHandler(error -> {
+            if (error instanceof CorruptedFrameException) {
+                owner.violated();
+            }
+        });
         webSocket.closeHandler(closed -> end());
         // Vert.x does not tell of the end while a message of its own waits for room.
         context.channel().closeFuture().addListener(closed -> turn.later(this::end));
@@ -218,6 +227,7 @@ public final class ClientSocket {
     private void keepAlive(long now) {
         if (pinged != 0) {
             if (now - Math.max(pinged, alive) >= KEEP_ALIVE_LIMIT) {
+                owner.unresponsive();
                 close(POLICY_VIOLATION, NO_PONG);
             }
         } else if (now - ponged >= KEEP_ALIVE_PAUSE) {
@@ -225,17 +235,22 @@ public final class ClientSocket {
         }
     }
 
-    /** Closes: nothing is written any more. A client that does not take even that is cut off. */
+    /**
+     * Closes: nothing is written any more but the Close frame, behind what waits. A client that does not take that is cut
+     * off; one that has it all has as long for its own Close frame as Vert.x gives it.
+     */
     public void close(short code, String reason) {
         if (closing) {
             return;
         }
         closing = true;
         webSocket.close(code, reason);
-        if (!context.channel().isWritable()) {
-            // From this context on, because Vert.x's handler would wait until what is before the close is written.
-            context.executor().schedule(() -> context.close(), CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
-        }
+        new CloseLimit(context, this::waitingBytes).begin();
+    }
+
+    /** Whether it is being closed, or is gone. */
+    boolean closing() {
+        return closing;
     }
 
     private void end() {

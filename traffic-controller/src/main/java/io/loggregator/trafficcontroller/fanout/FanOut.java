@@ -11,6 +11,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
 import io.loggregator.trafficcontroller.subscription.Readings;
@@ -115,7 +116,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
         client.open(socket, member);
         if (stopping) {
-            member.end(Reader.End.STOPPING);
+            member.stop();
         } else {
             members.join(member);
         }
@@ -128,7 +129,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         Member member = members.add(subscription, form, reader, waiting::isLongerThan);
         waiting.of(member);
         if (stopping) {
-            turn.later(() -> member.end(Reader.End.STOPPING));
+            turn.later(member::stop);
         } else {
             members.join(member);
             if (!subscription.resume().isEmpty()) {
@@ -140,7 +141,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
-        AppTail tail = tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters));
+        AppTail tail =
+                tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters), turn.nanos());
         tail.open(new ClientSocket(webSocket, turn, tail));
         if (stopping) {
             tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
@@ -176,26 +178,33 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     private void lookAfterClients() {
         long slow = options.slowConsumer().toNanos();
+        long now = turn.nanos();
         for (Member member : members.all()) {
-            if (member.isTooSlow(slow)) {
+            if (member.tick(slow, now)) {
                 Reader reader = member.reader();
-                tooSlow(new SlowConsumer(reader.remote(), reader.forwardedFor(), reader.request()));
-                member.end(Reader.End.SLOW);
+                Pace pace = member.pace();
+                tooSlow(new SlowConsumer(reader.remote(), reader.forwardedFor(), reader.request(), pace));
+                member.giveUp(pace);
             }
         }
         for (AppTail tail : tails.all()) {
-            if (tail.socket() != null && tail.tick(slow)) {
-                tail.closeTooSlow();
+            if (tail.socket() != null && tail.tick(slow, now)) {
+                tails.giveUp(tail, counters.slowTails);
+                Pace pace = tail.pace(now);
                 ClientSocket socket = tail.socket();
-                tooSlow(new SlowConsumer(socket.remote(), socket.forwardedFor(), socket.uri()));
-                socket.close(ClientSocket.NORMAL, null);
+                tooSlow(new SlowConsumer(socket.remote(), socket.forwardedFor(), socket.uri(), pace));
+                socket.close(ClientSocket.POLICY_VIOLATION, pace.tooSlow());
             }
         }
     }
 
     private void tooSlow(SlowConsumer client) {
         counters.slowConsumers.add(1);
-        LOG.warn("Doppler Proxy: Slow Consumer from {} using {}", client.remote(), client.request());
+        LOG.warn(
+                "Doppler Proxy: Slow Consumer from {} using {}: took {}",
+                client.remote(),
+                client.request(),
+                client.pace());
         options.slowConsumers().accept(client);
     }
 
@@ -206,7 +215,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     public Future<Void> stop() {
         stopping = true;
         vertx.cancelTimer(timer);
-        return new Farewell(vertx, members, tails, queries, sessions.get(), options.farewell()).say();
+        return new Farewell(vertx, members, tails, counters, queries, sessions.get(), options.farewell()).say();
     }
 
     // ---- links -------------------------------------------------------------------------------------------------

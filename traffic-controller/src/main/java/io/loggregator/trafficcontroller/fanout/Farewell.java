@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,6 +20,7 @@ final class Farewell {
     private final Vertx vertx;
     private final Members members;
     private final AppTails tails;
+    private final ClientCounters counters;
     private final RecentQueries queries;
     private final List<DopplerSession> sessions;
     private final Duration limit;
@@ -33,12 +33,14 @@ final class Farewell {
             Vertx vertx,
             Members members,
             AppTails tails,
+            ClientCounters counters,
             RecentQueries queries,
             List<DopplerSession> sessions,
             Duration limit) {
         this.vertx = vertx;
         this.members = members;
         this.tails = tails;
+        this.counters = counters;
         this.queries = queries;
         this.sessions = sessions;
         this.limit = limit;
@@ -57,14 +59,17 @@ final class Farewell {
         boolean some = false;
         for (AppTail tail : tails.all()) {
             if (late || !tail.behind()) {
-                tail.socket().close(ClientSocket.GOING_AWAY, REASON);
+                if (!tail.socket().closing()) {
+                    tails.giveUp(tail, counters.stoppedTails);
+                    tail.socket().close(ClientSocket.GOING_AWAY, REASON);
+                }
             } else {
                 some = true;
             }
         }
         for (Member member : members.all()) {
             if (late || (allHasCome && member.settled())) {
-                member.end(Reader.End.STOPPING);
+                member.stop();
             } else {
                 some = true;
             }

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Subscription;
@@ -130,12 +131,20 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     }
 
     @Override
-    public void end(End why) {
+    public void tooSlow(Pace pace) {
         notServed();
-        switch (why) {
-            case SLOW -> socket.close(ClientSocket.NORMAL, null);
-            case STOPPING -> socket.close(ClientSocket.GOING_AWAY, Farewell.REASON);
-        }
+        socket.close(ClientSocket.POLICY_VIOLATION, pace.tooSlow());
+    }
+
+    @Override
+    public void stopping() {
+        notServed();
+        socket.close(ClientSocket.GOING_AWAY, Farewell.REASON);
+    }
+
+    @Override
+    public void violated() {
+        counters.violations.add(1);
     }
 
     @Override

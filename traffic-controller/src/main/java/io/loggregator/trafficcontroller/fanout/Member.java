@@ -13,6 +13,7 @@ import io.loggregator.stream.selection.SelectorMessages;
 import io.loggregator.stream.selection.Share;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -46,6 +47,7 @@ final class Member implements Reading {
     private final Members members;
     private final Standing standing;
     private final long since;
+    private final PaceMeter meter;
     private final ArrayDeque<Handover> waiting = new ArrayDeque<>();
     private final ArrayDeque<Handover> unconfirmed = new ArrayDeque<>();
     private final Runnable tell = this::tell;
@@ -56,6 +58,13 @@ final class Member implements Reading {
     private long confirmed;
     private long lost;
     private long delivered;
+    /** Envelopes that came for the reader, lost ones included, and those that have reached it. */
+    private long came;
+
+    private long took;
+    /** What was handed over at the last look; who keeps up has confirmed it by the next. */
+    private long markAtLook;
+
     private boolean handing;
     private boolean over;
 
@@ -84,6 +93,7 @@ final class Member implements Reading {
         this.tooSlow = tooSlow;
         this.members = members;
         this.since = members.nanos();
+        this.meter = new PaceMeter(since);
     }
 
     long id() {
@@ -198,6 +208,7 @@ final class Member implements Reading {
 
     private void take(Handover delivery) {
         if (!over) {
+            came += delivery.loss == null ? delivery.envelopes : delivery.loss.count();
             waiting.add(delivery);
             handOver();
         } else if (delivery.bytes != null) {
@@ -254,6 +265,7 @@ final class Member implements Reading {
         boolean some = false;
         while (!unconfirmed.isEmpty() && unconfirmed.peek().mark <= confirmed) {
             Handover reached = unconfirmed.poll();
+            took += reached.envelopes;
             if (reached.place != null) {
                 reached.place.reached(reached);
                 untold += reached.size;
@@ -315,15 +327,37 @@ final class Member implements Reading {
 
     // ---- the end -----------------------------------------------------------------------------------------------
 
-    boolean isTooSlow(long nanos) {
-        return tooSlow.test(nanos);
+    /**
+     * Looks after the reader; called every second or so.
+     *
+     * @return whether it has made no progress for so many nanoseconds
+     */
+    boolean tick(long slowNanos, long now) {
+        if (waiting.isEmpty() && confirmed >= markAtLook) {
+            meter.keepsUp(took, came, now);
+        }
+        markAtLook = mark;
+        return tooSlow.test(slowNanos);
     }
 
-    /** Leaves its group, and has the reader closed. */
-    void end(Reader.End why) {
+    @Override
+    public Pace pace() {
+        return meter.pace(took, came, members.nanos());
+    }
+
+    /** Leaves its group, and has the reader closed as too slow. */
+    void giveUp(Pace pace) {
         if (!over) {
             close();
-            reader.end(why);
+            reader.tooSlow(pace);
+        }
+    }
+
+    /** Leaves its group, and has the reader sent elsewhere. */
+    void stop() {
+        if (!over) {
+            close();
+            reader.stopping();
         }
     }
 

@@ -9,6 +9,7 @@ public final class GatewayCounters {
     final Tally bytes = new Tally();
     final Tally heldBack = new Tally();
     final Tally notices = new Tally();
+    final Tally expired = new Tally();
 
     /** Streams open now. */
     public long streams() {
@@ -28,6 +29,11 @@ public final class GatewayCounters {
     /** Envelopes that filters have held back. */
     public long heldBack() {
         return heldBack.get();
+    }
+
+    /** Streams that ended because their time was over. */
+    public long expired() {
+        return expired.get();
     }
 
     /** Notices of loss written. */

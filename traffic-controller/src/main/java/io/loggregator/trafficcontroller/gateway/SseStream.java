@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.gateway;
 import io.loggregator.trafficcontroller.edge.Channels;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -238,6 +239,7 @@ final class SseStream implements Reader {
 
     private void expire() {
         if (!closing) {
+            counters.expired.add(1);
             flush();
             say("event: closing\ndata: closing due to stream timeout\n\n");
             finish("");
@@ -253,17 +255,21 @@ final class SseStream implements Reader {
     }
 
     @Override
-    public void end(End why) {
-        if (closing) {
-            return;
+    public void tooSlow(Pace pace) {
+        if (!closing) {
+            // From here on nothing is confirmed.
+            released = true;
+            finish(": " + pace.tooSlow() + "\n");
         }
-        boolean slow = why == End.SLOW;
-        // From here on nothing is confirmed.
-        released = true;
-        if (!slow) {
+    }
+
+    @Override
+    public void stopping() {
+        if (!closing) {
+            released = true;
             flush();
+            finish("");
         }
-        finish(slow ? ": too slow: nothing was read for too long\n" : "");
     }
 
     /** Writes the end. Who does not take it is cut off. */

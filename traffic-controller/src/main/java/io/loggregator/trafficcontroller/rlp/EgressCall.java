@@ -8,6 +8,7 @@ import io.grpc.StatusException;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -278,13 +279,15 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     }
 
     @Override
-    public void end(End why) {
+    public void tooSlow(Pace pace) {
         reading = null;
-        close(
-                switch (why) {
-                    case SLOW -> service.slow();
-                    case STOPPING -> Status.OK;
-                });
+        close(service.slow(pace));
+    }
+
+    @Override
+    public void stopping() {
+        reading = null;
+        close(Status.OK);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.loggregator.rpc.RawMethods;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.List;
@@ -83,8 +84,9 @@ final class EgressService {
     }
 
     /** What a reader is told that is too slow. */
-    Status slow() {
-        return Status.RESOURCE_EXHAUSTED.withDescription("slow consumer: nothing was read for "
-                + slowConsumer.toMillis() / 1_000.0 + " s while envelopes waited (SLOW_CONSUMER_TIMEOUT)");
+    Status slow(Pace pace) {
+        return Status.RESOURCE_EXHAUSTED.withDescription(
+                "slow consumer: nothing was read for " + slowConsumer.toMillis() / 1_000.0
+                        + " s while envelopes waited (SLOW_CONSUMER_TIMEOUT); took " + pace);
     }
 }

@@ -15,6 +15,7 @@ import io.loggregator.trafficcontroller.fanout.ClientSocket;
 import io.loggregator.trafficcontroller.fanout.Turn;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -22,7 +23,9 @@ import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.SlowConsumer;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,6 +39,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
 
     private static final long POSITION_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final long HELD_BACK_PAUSE = TimeUnit.SECONDS.toNanos(10);
+    private static final String NO_MESSAGE = "what came was no message, or too long";
     private static final String STOPPING = "this Traffic Controller stops";
 
     private final Wish wish;
@@ -92,7 +96,16 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         webSocket.binaryMessageHandler(this::received);
         webSocket.textMessageHandler(text -> violated(Violation.ofProtocol("a text message")));
         // Vert.x lives on after a message that is too long.
-        webSocket.exceptionHandler(error -> close(Violation.PROTOCOL_ERROR, "what came was no message, or too long"));
+        webSocket.exceptionHandler(this::failed);
+    }
+
+    private void failed(Throwable error) {
+        if (error instanceof IOException || error instanceof HttpClosedException) {
+            // The connection has ended by itself.
+            close(Violation.PROTOCOL_ERROR, NO_MESSAGE);
+        } else {
+            violated(Violation.ofProtocol(NO_MESSAGE));
+        }
     }
 
     // ---- what the client says ----------------------------------------------------------------------------------
@@ -281,9 +294,14 @@ final class StreamClient implements Reader, ClientSocket.Owner {
             tell(now);
         } else if (now - acknowledgedAt >= slowConsumer.toNanos()) {
             counters.slow.add(1);
-            log.warn("Doppler Proxy: Slow Consumer from {} using {}: nothing acknowledged", remote(), request());
-            slowConsumers.accept(new SlowConsumer(remote(), forwardedFor(), request()));
-            close(Violation.POLICY, "too slow: nothing acknowledged for " + slowConsumer.toMillis() + " ms");
+            Pace pace = reading.pace();
+            log.warn(
+                    "Doppler Proxy: Slow Consumer from {} using {}: took {}, nothing acknowledged",
+                    remote(),
+                    request(),
+                    pace);
+            slowConsumers.accept(new SlowConsumer(remote(), forwardedFor(), request(), pace));
+            closeTooSlow(pace, "acknowledged");
         } else {
             tell(now);
         }
@@ -323,11 +341,17 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     // ---- the end -----------------------------------------------------------------------------------------------
 
     @Override
-    public void end(End why) {
-        switch (why) {
-            case SLOW -> close(Violation.POLICY, "too slow: nothing taken for " + slowConsumer.toMillis() + " ms");
-            case STOPPING -> close(ClientSocket.GOING_AWAY, STOPPING);
-        }
+    public void tooSlow(Pace pace) {
+        closeTooSlow(pace, "taken");
+    }
+
+    private void closeTooSlow(Pace pace, String missed) {
+        close(Violation.POLICY, pace.tooSlow() + ", nothing " + missed + " for " + slowConsumer.toMillis() + " ms");
+    }
+
+    @Override
+    public void stopping() {
+        close(ClientSocket.GOING_AWAY, STOPPING);
     }
 
     /** Ends the stream, and says why if the client still takes it. */

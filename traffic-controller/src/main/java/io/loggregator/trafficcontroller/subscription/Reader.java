@@ -15,10 +15,15 @@ public interface Reader {
     void take(Loss loss);
 
     /**
-     * It makes no progress, or this Traffic Controller stops: it is to be closed, with what its protocol has for that.
-     * Nothing is handed over any more, and what it confirms does not count.
+     * It makes no progress, and is to be closed, with what its protocol has for that. Nothing is handed over any more, and
+     * what it confirms does not count.
+     *
+     * @param pace how far from enough it was; the client is to be told
      */
-    void end(End why);
+    void tooSlow(Pace pace);
+
+    /** This Traffic Controller stops: the same, for no fault of the reader's. */
+    void stopping();
 
     /** Bytes that were handed over and have not left this process; shrinks when the client takes some. */
     long waitingBytes();
@@ -36,10 +41,4 @@ public interface Reader {
 
     /** What the client asked for, for log lines; nothing secret. */
     String request();
-
-    /** Why a reader is ended by this side. */
-    enum End {
-        SLOW,
-        STOPPING
-    }
 }

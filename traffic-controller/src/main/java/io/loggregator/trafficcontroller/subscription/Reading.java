@@ -15,6 +15,9 @@ public interface Reading {
      */
     String position();
 
+    /** How fast the reader was since it last kept up. */
+    Pace pace();
+
     /** The client is gone; what it did not confirm goes to those that share with it, or waits for it. */
     void close();
 }

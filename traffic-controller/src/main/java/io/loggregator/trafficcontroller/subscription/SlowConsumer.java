@@ -6,5 +6,6 @@ package io.loggregator.trafficcontroller.subscription;
  * @param remote its address
  * @param forwardedFor as {@link Reader#forwardedFor}
  * @param request what it had asked for; nothing secret
+ * @param pace how far from enough it was
  */
-public record SlowConsumer(String remote, String forwardedFor, String request) {}
+public record SlowConsumer(String remote, String forwardedFor, String request, Pace pace) {}

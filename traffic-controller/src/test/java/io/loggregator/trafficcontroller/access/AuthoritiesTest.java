@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -88,6 +89,8 @@ class AuthoritiesTest {
         return port(settings.toArray(String[]::new));
     }
 
+    private static final String FORGOTTEN = "access_forgotten_total{authority=\"cloud_controller\"}";
+
     private static String answers(String authority, String outcome) {
         return "access_answers_total{authority=\"" + authority + "\",outcome=\"" + outcome + "\"}";
     }
@@ -121,6 +124,27 @@ class AuthoritiesTest {
                             .status())
                     .isEqualTo(404);
         }
+    }
+
+    @Test
+    void onlySoManyAnswersAreRememberedAndThoseForgottenAreCounted() throws Exception {
+        try (Guarded port = withCloudController("ACCESS_CACHE_TTL", "10m", "ACCESS_CACHE_ENTRIES", "2")) {
+            for (String token : List.of("a", "b", "a", "c")) {
+                assertThat(ask(port, token)).isEqualTo(101);
+            }
+            assertThat(server.asked).hasSize(3);
+            assertThat(port.metric(FORGOTTEN)).isEqualTo(1);
+            assertThat(ask(port, "a")).isEqualTo(101);
+            assertThat(server.asked).as("b was asked for longest ago").hasSize(3);
+            assertThat(ask(port, "b")).isEqualTo(101);
+            assertThat(server.asked).hasSize(4);
+            assertThat(port.metric(FORGOTTEN)).isEqualTo(2);
+        }
+    }
+
+    private static int ask(Guarded port, String token) throws Exception {
+        return port.ask("/apps/" + APP + "/stream", Map.of("Authorization", "bearer " + token))
+                .status();
     }
 
     @Test
@@ -210,6 +234,29 @@ class AuthoritiesTest {
     }
 
     @Test
+    void keysThatAreTooManyOrTooLargeAreNotTakenAndCounted() throws Exception {
+        RSAKey next = TokenForge.newKey("key-2");
+        Path file = directory.resolve("limited.json");
+        write(file, TokenForge.jwks(FORGE.key));
+        try (Guarded port = port("JWT_KEY_FILE", file.toString())) {
+            Map<String, String> rotated =
+                    Map.of("Authorization", TokenForge.signed(next, JWSAlgorithm.RS256, unchanged -> {}));
+            String failures = "access_key_failures_total{source=\"file\"}";
+            RSAKey[] tooMany = new RSAKey[65];
+            Arrays.fill(tooMany, next);
+            write(file, TokenForge.jwks(tooMany));
+            assertThat(port.ask("/firehose/n", rotated).status()).isEqualTo(401);
+            long before = port.metric(failures);
+            assertThat(before).isPositive();
+            write(file, TokenForge.jwks(next) + " ".repeat(1 << 20));
+            assertThat(port.ask("/firehose/n", rotated).status()).isEqualTo(401);
+            assertThat(port.metric(failures)).isGreaterThan(before);
+            write(file, TokenForge.jwks(Arrays.copyOf(tooMany, 64)));
+            assertThat(port.ask("/firehose/n", rotated).status()).isEqualTo(101);
+        }
+    }
+
+    @Test
     void aTokenThatNamesNoKeyFindsANewOneAtOnce() throws Exception {
         RSAKey first = TokenForge.newKey(null);
         RSAKey next = TokenForge.newKey(null);
@@ -252,6 +299,8 @@ class AuthoritiesTest {
 
                 // While the server cannot be asked, the keys stay, and unknown ones do not make it be asked for ever.
                 keys.behaviour = AuthorityServer.answering(500, "");
+                assertThat(port.metric("access_key_failures_total{source=\"url\"}"))
+                        .isZero();
                 int before = keys.asked.size();
                 for (int i = 0; i < 20; i++) {
                     String unknown = TokenForge.signed(FORGE.key, JWSAlgorithm.RS256, unchanged -> {});
@@ -261,6 +310,8 @@ class AuthoritiesTest {
                 }
                 assertThat(port.ask("/firehose/n", rotated).status()).isEqualTo(101);
                 assertThat(keys.asked.size() - before).isLessThan(20);
+                assertThat(port.metric("access_key_failures_total{source=\"url\"}"))
+                        .isPositive();
             }
         }
     }

@@ -2,6 +2,7 @@ package io.loggregator.trafficcontroller.gateway;
 
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
+import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -94,6 +95,11 @@ final class FakeReadings implements Readings {
         @Override
         public String position() {
             return "at-" + mark;
+        }
+
+        @Override
+        public Pace pace() {
+            return new Pace(120, 5_300);
         }
 
         @Override

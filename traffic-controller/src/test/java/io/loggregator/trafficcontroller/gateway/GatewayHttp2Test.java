@@ -7,7 +7,6 @@ import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.KeyKind;
 import io.loggregator.node.tls.PemFiles;
 import io.loggregator.trafficcontroller.gateway.FakeReadings.Fed;
-import io.loggregator.trafficcontroller.subscription.Reader.End;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.http.HttpServerOptions;
@@ -84,7 +83,7 @@ class GatewayHttp2Test {
         assertThat(lines.readLine()).isEqualTo("data: {\"batch\":[{\"timestamp\":\"1\"}]}");
         assertThat(lines.readLine()).isEmpty();
         assertThat(fed.confirmed.poll(20, TimeUnit.SECONDS)).isEqualTo(1);
-        fed.turn(now -> now.reader.end(End.STOPPING));
+        fed.turn(now -> now.reader.stopping());
         assertThat(lines.readLine()).isNull();
     }
 
@@ -113,7 +112,7 @@ class GatewayHttp2Test {
             });
             return first.reader.waitingBytes() >= SseStream.MOST_WAITING;
         });
-        first.turn(now -> now.reader.end(End.SLOW));
+        first.turn(now -> now.reader.tooSlow(now.pace()));
         await().until(() -> gateway.counters.streams() == 1);
         await().until(() -> shared.refCnt() == 1);
         shared.release();

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.trafficcontroller.gateway.FakeReadings.Fed;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.loggregator.trafficcontroller.subscription.Form;
-import io.loggregator.trafficcontroller.subscription.Reader.End;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.http.HttpServerOptions;
@@ -123,6 +122,7 @@ class SseStreamTest {
             assertThat(client.line()).isEmpty();
             assertThat(client.line()).isNull();
             fed.closed.get(20, TimeUnit.SECONDS);
+            assertThat(gateway.counters.expired()).isEqualTo(1);
         }
     }
 
@@ -133,7 +133,7 @@ class SseStreamTest {
             Fed fed = gateway.readings.next();
             fed.turn(now -> {
                 now.take(ONE, 1, 0);
-                now.reader.end(End.STOPPING);
+                now.reader.stopping();
             });
             assertThat(client.line()).isEqualTo("id: at-1");
             assertThat(client.line()).startsWith("data: ");
@@ -165,11 +165,34 @@ class SseStreamTest {
                 return fed.reader.waitingBytes() >= SseStream.MOST_WAITING;
             });
             assertThat(fed.reader.waitingBytes()).isLessThan(SseStream.MOST_WAITING + 100_000);
-            fed.turn(now -> now.reader.end(End.SLOW));
+            fed.turn(now -> now.reader.tooSlow(now.pace()));
             await().until(() -> gateway.counters.streams() == 0);
             // Whatever was on its way is given back.
             await().until(() -> shared.refCnt() == 1);
             shared.release();
+        }
+    }
+
+    @Test
+    void aClientThatIsTooSlowFindsTheReasonBehindWhatWaited() throws Exception {
+        try (Gateway gateway = new Gateway(Gateway.CALM);
+                SseClient client = gateway.read("?log")) {
+            Fed fed = gateway.readings.next();
+            String object = "{\"source_id\":\"" + "x".repeat(100_000) + "\"},";
+            await().until(() -> {
+                fed.turn(now -> {
+                    while (now.reader.writable()) {
+                        now.take(object, 1, 0);
+                    }
+                });
+                return fed.reader.waitingBytes() >= SseStream.MOST_WAITING;
+            });
+            fed.turn(now -> now.reader.tooSlow(now.pace()));
+            String last = null;
+            for (String line = client.line(); line != null; line = client.line()) {
+                last = line;
+            }
+            assertThat(last).isEqualTo(": too slow: took 120 of 5300 envelopes/s");
         }
     }
 
