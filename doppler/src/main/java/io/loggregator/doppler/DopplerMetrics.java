@@ -116,6 +116,16 @@ final class DopplerMetrics implements Refusals {
         metrics.observedGauge(
                 "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
         metrics.observedCounters(
+                "subscriptions_forgotten",
+                "Subscriptions without a client that an event loop did not keep any longer. reason=expired: nobody came back in the"
+                        + " time that the Traffic Controller asked for (FIREHOSE_GRACE there); reason=too_many: before that"
+                        + " time, as it had more than it asked for (FIREHOSE_GROUPS).",
+                series -> {
+                    series.value(sum(lane -> lane.lane().counters().expiredGroups()), "expired");
+                    series.value(sum(lane -> lane.lane().counters().groupsTooMany()), "too_many");
+                },
+                "reason");
+        metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
                         + " redelivered counts second sendings and stands beside the sum."

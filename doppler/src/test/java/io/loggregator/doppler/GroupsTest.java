@@ -291,6 +291,8 @@ class GroupsTest {
             link.leave(2);
 
             assertThat(doppler.metric("subscriptions")).isEqualTo(1);
+            assertThat(doppler.metric("subscriptions_forgotten_total", "reason=\"too_many\""))
+                    .isEqualTo(1);
         }
     }
 

@@ -147,6 +147,8 @@ final class Groups {
         for (int i = all.size() - 1; i >= 0; i--) {
             Group group = all.get(i);
             if (!group.hasMembers() && group.graceUntil() <= nowMillis) {
+                // A client's own ends with it, as a rule.
+                counters.expiredGroups.add(group.alone() ? 0 : 1);
                 forget(group, head);
             }
         }
@@ -165,6 +167,7 @@ final class Groups {
             }
         }
         if (waiting > most && first != null) {
+            counters.groupsTooMany.add(1);
             forget(first, head);
         }
     }

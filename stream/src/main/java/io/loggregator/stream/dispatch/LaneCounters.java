@@ -15,6 +15,8 @@ public final class LaneCounters {
     final Tally stoppedGroups = new Tally();
     final Tally stoppedTails = new Tally();
     final Tally abandoned = new Tally();
+    final Tally expiredGroups = new Tally();
+    final Tally groupsTooMany = new Tally();
     final Tally redelivered = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
@@ -72,6 +74,16 @@ public final class LaneCounters {
     /** Envelopes that waited for a group nobody came back to. */
     public long abandoned() {
         return abandoned.get();
+    }
+
+    /** Shared groups forgotten because nobody had come back to them in time. */
+    public long expiredGroups() {
+        return expiredGroups.get();
+    }
+
+    /** Groups forgotten before their time, because a Traffic Controller had as many without a client as it may. */
+    public long groupsTooMany() {
+        return groupsTooMany.get();
     }
 
     /** Envelopes that some reader did not get, for whatever reason. */

@@ -65,6 +65,10 @@ class LaneGraceTest extends LaneFixture {
             lane.leave(member, now + i);
         }
         assertThat(lane.ledgers()).containsOnlyKeys(key("x2", Selection.ALL), key("x3", Selection.ALL));
+        assertThat(lane.counters().groupsTooMany()).isEqualTo(2);
+        assertThat(lane.counters().expiredGroups()).isZero();
+        lane.expire(now + 10 * GRACE);
+        assertThat(lane.counters().expiredGroups()).isEqualTo(2);
     }
 
     @Test
