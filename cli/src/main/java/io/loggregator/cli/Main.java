@@ -62,6 +62,7 @@ public final class Main {
         commands.put("top", () -> new TopCommand(terminal));
         commands.put("certs", () -> new CertsCommand(terminal));
         commands.put("token", () -> new TokenCommand(terminal));
+        commands.put("class-data", () -> new ClassDataCommand(terminal));
         return commands;
     }
 

@@ -25,7 +25,8 @@ class MainTest {
                         "ledger",
                         "top",
                         "certs",
-                        "token");
+                        "token")
+                .doesNotContain("class-data");
         assertThat(help.err()).isEmpty();
     }
 
