@@ -13,11 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
@@ -155,9 +156,9 @@ final class ClassDataCommand implements Callable<Integer> {
         try {
             status.get(wait.toMillis(), TimeUnit.MILLISECONDS);
             return true;
-        } catch (java.util.concurrent.TimeoutException notYet) {
+        } catch (TimeoutException notYet) {
             return false;
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
     }
@@ -178,8 +179,7 @@ final class ClassDataCommand implements Callable<Integer> {
 
     private static void delete(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> all = files.toList();
-            for (Path file : all) {
+            for (Path file : files.toList()) {
                 Files.delete(file);
             }
             Files.delete(directory);
