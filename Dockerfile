@@ -28,6 +28,8 @@ COPY --from=build /jars /opt/loggregator
 COPY loggregator /opt/loggregator/loggregator
 # Of the container's memory 40 percent are the heap; as much again may be direct memory, the rest is the JVM's own.
 ENV LANG=C.UTF-8 LD_LIBRARY_PATH=/opt/loggregator/native LOGGREGATOR_HEAP_PERCENT=40
+# For fast starts: what starts load, written down by the very Java that is to read it.
+RUN /opt/loggregator/loggregator class-data
 USER 10001:10001
 EXPOSE 8081 8082 8083
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/loggregator/healthy"]

@@ -194,6 +194,68 @@ class LauncherTest {
     }
 
     @Test
+    void classDataOfThisJavaIsUsed() throws Exception {
+        Path archive = write(home.resolve("cli/target/loggregator-java17-4.jsa"), "data");
+        write(home.resolve("cli/target/loggregator-java21-5.jsa"), "other");
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString(), "LOGGREGATOR_JAVA_OPTS", "-Da=b"), "doppler");
+        assertThat(result.out())
+                .contains("<-Xlog:cds=off><-Xlog:cds+dynamic=off><-XX:SharedArchiveFile=" + archive.toRealPath()
+                        + "><-Da=b><-jar>");
+        assertThat(result.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "loggregator-java17-5.jsa",
+                "loggregator-java21-4.jsa",
+                "loggregator-java17-.jsa",
+                "loggregator-java17-4x.jsa",
+                "loggregator-1.jsa.part",
+            })
+    void classDataThatWasCutOffOrIsOfAnotherJavaIsLeftAlone(String name) throws Exception {
+        write(home.resolve("cli/target").resolve(name), "data");
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString()), "doppler");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).doesNotContain("SharedArchiveFile");
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void aNozzleHasNoClassData() throws Exception {
+        makeANozzle();
+        write(home.resolve("cli/target/loggregator-java17-4.jsa"), "data");
+        assertThat(run(Map.of("JAVA_HOME", jdk("17").toString()), "nozzle", "paper")
+                        .out())
+                .doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void classDataIsMadeWhenAskedFor() throws Exception {
+        write(home.resolve("cli/target/loggregator-java17-3.jsa"), "old");
+        Result result = run(Map.of("JAVA_HOME", jdk("17").toString()), "class-data");
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).isEmpty();
+        assertThat(home.resolve("cli/target"))
+                .isDirectoryContaining("glob:**/loggregator-java17-5.jsa")
+                .isDirectoryNotContaining("glob:**/{*-3.jsa,*.part,*.log}");
+    }
+
+    @Test
+    void classDataThatCannotBeMadeIsToldAndLeavesNothing() throws Exception {
+        Path broken = jdk("17.0.1");
+        executable(broken.resolve("bin/java"), "echo 'no such thing'; exit 3\n");
+        Result result = run(Map.of("JAVA_HOME", broken.toString()), "class-data");
+        assertThat(result.status()).isEqualTo(ExitCodes.FAILED);
+        assertThat(result.err()).isEqualTo("""
+                        no such thing
+                        loggregator: the class data could not be made
+                        """);
+        assertThat(home.resolve("cli/target")).isDirectoryNotContaining("glob:**/*{.jsa,.part,.log}");
+    }
+
+    @Test
     void aJavaThatIsTooOldIsPassedOver() throws Exception {
         Path installed = temporary.resolve("jvm");
         jdk(installed.resolve("java-11"), "11.0.2");
@@ -249,8 +311,9 @@ class LauncherTest {
                         loggregator: the sources have changed, building
                         loggregator:   building proto [1/2]
                         loggregator:   building cli [2/2]
+                        loggregator:   making class data, for fast starts
                         """);
-        assertThat(result.out()).contains("<tail>");
+        assertThat(result.out()).contains("<-XX:SharedArchiveFile=").contains("<tail>");
         assertThat(Files.readString(home.resolve("mvn.args")))
                 .contains("-DskipTests", "package", "-pl :loggregator -am");
         assertThat(run(buildEnvironment("exit 9"), "tail").err()).isEmpty();
@@ -322,9 +385,14 @@ class LauncherTest {
         return jdk(temporary.resolve("jdk-" + version), version);
     }
 
-    /** A JDK whose java prints its own path and each argument in brackets. */
+    /** A JDK whose java prints its own path and each argument in brackets, and writes class data where it is told to. */
     private static Path jdk(Path directory, String version) throws IOException {
-        executable(directory.resolve("bin/java"), "printf '%s:' \"$0\"; printf '<%s>' \"$@\"; echo\n");
+        executable(directory.resolve("bin/java"), """
+                        for argument; do
+                            case $argument in -XX:ArchiveClassesAtExit=*) echo data >"${argument#*=}" ;; esac
+                        done
+                        printf '%s:' "$0"; printf '<%s>' "$@"; echo
+                        """);
         executable(directory.resolve("bin/javac"), "exit 0\n");
         write(directory.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
         return directory;
@@ -345,6 +413,7 @@ class LauncherTest {
                 "mv",
                 "tail",
                 "touch",
+                "wc",
                 "sleep",
                 "flock",
                 "grep"));

@@ -3,6 +3,7 @@ package io.loggregator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.node.process.ExitCodes;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +25,8 @@ class MainTest {
                         "ledger",
                         "top",
                         "certs",
-                        "token");
+                        "token")
+                .doesNotContain("class-data");
         assertThat(help.err()).isEmpty();
     }
 
@@ -47,6 +49,25 @@ class MainTest {
         CommandRun help = CommandRun.of(command, "--help");
         assertThat(help.status()).isZero();
         assertThat(help.out()).startsWith("Usage: loggregator " + command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doppler", "traffic-controller", "rlp"})
+    void theHelpOfAServerListsItsSettings(String server) {
+        CommandRun help = CommandRun.of(server, "--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out())
+                .contains(String.format("%nSettings, from the environment or the file:%n%n"), "STOP_TIMEOUT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doppler", "traffic-controller", "rlp"})
+    void aServerWithoutArgumentsEndsAsOneWithThemWhenItsSettingsAreWrong(String server) {
+        Map<String, String> environment = Map.of("STOP_TIMEOUT", "soon");
+        CommandRun bare = CommandRun.with(environment, server);
+        CommandRun checked = CommandRun.with(environment, server, "--check");
+        assertThat(bare.status()).isEqualTo(ExitCodes.CONFIGURATION).isEqualTo(checked.status());
+        assertThat(bare.err()).contains("cannot start:", "STOP_TIMEOUT").isEqualTo(checked.err());
     }
 
     @Test

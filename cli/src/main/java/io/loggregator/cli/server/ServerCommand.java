@@ -101,8 +101,8 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     /** The settings, as part of the help. */
     public String settingsHelp() {
-        return "%nSettings, from the environment or the file:%n%n"
-                + SettingsReference.plain(role.declared(), HELP_WIDTH).replace("%", "%%");
+        return String.format("%nSettings, from the environment or the file:%n%n")
+                + SettingsReference.plain(role.declared(), HELP_WIDTH);
     }
 
     @Override

@@ -41,10 +41,7 @@ public final class Metrics {
     private final PrometheusTextFormatWriter writer =
             PrometheusTextFormatWriter.builder().build();
     private final Map<String, Described> described = new LinkedHashMap<>(); // guarded by this
-
-    public Metrics() {
-        JvmMetrics.builder().register(registry);
-    }
+    private boolean ofJvm; // guarded by this
 
     /** Declares a counter. Without labels it is exposed from the start; with labels, each series from its first use. */
     public Counter counter(String name, String help, String... labels) {
@@ -116,6 +113,7 @@ public final class Metrics {
 
     /** All values now, in the Prometheus text format 0.0.4. */
     public String scrape() {
+        addThoseOfTheJvm();
         ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
         try {
             writer.write(out, registry.scrape());
@@ -123,6 +121,14 @@ public final class Metrics {
             throw new UncheckedIOException(e); // memory does not fail to be written
         }
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** With the first scrape: they bring the JVM's management along, which a start would have to wait for. */
+    private synchronized void addThoseOfTheJvm() {
+        if (!ofJvm) {
+            JvmMetrics.builder().register(registry);
+            ofJvm = true;
+        }
     }
 
     /** What was declared here, in that order; the JVM's own metrics are not included. */

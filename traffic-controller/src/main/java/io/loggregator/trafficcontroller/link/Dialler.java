@@ -23,6 +23,8 @@ final class Dialler {
     private static final String SUBPROTOCOL = "loggregator.link.v1";
     private static final String PATH = "/link";
     private static final long FIRST_PAUSE_MILLIS = 100;
+    /** With the first pause, about two seconds: who does not answer is, more often than not, about to have started. */
+    private static final int QUICK_DIALS = 20;
     /** Short, as a Doppler that has just started holds what comes until it is linked. */
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
@@ -37,6 +39,7 @@ final class Dialler {
     private LinkSession session;
     private boolean wanted = true;
     private boolean stopped;
+    private int quickDials = QUICK_DIALS;
     private long pause = FIRST_PAUSE_MILLIS;
     private long redial;
     private boolean pausing;
@@ -136,11 +139,13 @@ final class Dialler {
     private String admit(LinkSession welcomed) {
         String reason = reasonAgainst.apply(welcomed);
         if (reason == null) {
+            quickDials = QUICK_DIALS;
             pause = FIRST_PAUSE_MILLIS;
             trouble.over();
             // In a later turn, when the listener has been told.
             vertx.runOnContext(turn -> attempt.tryComplete());
         } else {
+            quickDials = 0;
             pause = LONGEST_PAUSE_MILLIS;
             trouble.warn("does not link to", reason);
         }
@@ -166,7 +171,11 @@ final class Dialler {
             return;
         }
         long jittered = ThreadLocalRandom.current().nextLong(pause / 2, pause + pause / 2);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        if (quickDials > 0) {
+            quickDials--;
+        } else {
+            pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
         pausing = true;
         redial = vertx.setTimer(jittered, again -> dial());
     }
