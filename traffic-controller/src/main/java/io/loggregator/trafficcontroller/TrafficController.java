@@ -42,7 +42,6 @@ import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,10 +128,6 @@ public final class TrafficController {
             Timing timing,
             Endpoints endpoints)
             throws IOException, InvalidTlsMaterial {
-        // The JDK would remember answers for 30 s; names are looked up as often as the setting says.
-        Security.setProperty("networkaddress.cache.ttl", "0");
-        Security.setProperty("networkaddress.cache.negative.ttl", "0");
-
         List<ClientCounters> counters = new ArrayList<>();
         List<GatewayCounters> gatewayCounters = new ArrayList<>();
         List<StreamCounters> streamCounters = new ArrayList<>();
