@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.Report;
+import io.loggregator.node.accept.FailedAccepts;
 import io.loggregator.node.grpc.GrpcPeer;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
@@ -142,6 +143,7 @@ public final class TrafficController {
                 new TrafficControllerMetrics(metrics, counters, gatewayCounters, streamCounters);
         RouterMetrics.declare(metrics, routers);
         StreamMetrics.declare(metrics, streamCounters);
+        FailedAccepts.showIn(metrics);
         readiness.check(
                 "links",
                 () -> counters.stream().mapToLong(ClientCounters::links).sum()
