@@ -205,13 +205,13 @@ final class Catalog {
         lasting(
                 "firehose-away",
                 "a firehose away for longer than FIREHOSE_GRACE",
-                Setup.STRICT,
+                Setup.IMPATIENT,
                 List.of(1, 10),
                 FirehoseStaysAway::new);
         lasting(
                 "authority-hangs",
                 "UAA and Cloud Controller silent, then late, then gone",
-                Setup.STRICT,
+                Setup.GUARDED,
                 List.of(1, 25),
                 time -> new AuthorityHangs(time, brief ? FEW_CALLERS : CALLERS));
         if (!brief) {

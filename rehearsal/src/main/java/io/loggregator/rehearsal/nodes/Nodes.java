@@ -137,9 +137,11 @@ public final class Nodes implements AutoCloseable {
 
     private Map<String, String> settingsOf(Setup setup) {
         Map<String, String> settings = new HashMap<>();
-        if (setup == Setup.STRICT) {
+        if (setup == Setup.IMPATIENT) {
+            settings.put("FIREHOSE_GRACE", "3s");
+        }
+        if (setup == Setup.GUARDED) {
             Keys own = credentials.of(Credentials.TRAFFIC_CONTROLLER);
-            settings.put("FIREHOSE_GRACE", "1s");
             settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "false");
             settings.put("TRAFFIC_CONTROLLER_UAA_HOST", authority.url());
             settings.put("TRAFFIC_CONTROLLER_UAA_CLIENT_SECRET", "secret");
@@ -278,7 +280,7 @@ public final class Nodes implements AutoCloseable {
         return names.get(trafficController);
     }
 
-    /** What Traffic Controllers that are {@link Setup#STRICT} ask. */
+    /** What Traffic Controllers that are {@link Setup#GUARDED} ask. */
     public Authority authority() {
         return authority;
     }

@@ -4,9 +4,8 @@ package io.loggregator.rehearsal.nodes;
 public enum Setup {
     /** Nothing more; everybody may read. */
     USUAL,
-    /**
-     * Asks the {@link Authority} who may read, remembers no answer, and asks again about open streams; and a subscription waits
-     * for a second only, 30 s is the servers' default.
-     */
-    STRICT
+    /** Asks the {@link Authority} who may read, remembers no answer, and asks again about open streams. */
+    GUARDED,
+    /** A subscription waits for 3 s only, the servers' default is 30 s. */
+    IMPATIENT
 }
