@@ -10,6 +10,7 @@ import io.loggregator.cli.terminal.Failure;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.process.ExitCodes;
+import io.loggregator.node.process.NameAnswers;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -41,6 +42,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        // Names of Dopplers are looked up as often as the setting says.
+        NameAnswers.forget();
         // grpc-java logs through java.util.logging.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();

@@ -10,6 +10,7 @@ import io.loggregator.doppler.limit.RateLimits;
 import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Report;
+import io.loggregator.node.accept.FailedAccepts;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
@@ -97,6 +98,7 @@ public final class Doppler {
                         DopplerSettings.ROUTER_KEY_FILE,
                         DopplerSettings.ROUTER_CA_FILE);
         RefusedHandshakes handshakes = new RefusedHandshakes(metrics);
+        FailedAccepts.showIn(metrics);
         Loops loops = new Loops(vertx);
         List<DopplerLane> lanes = lanes(loops.all(), settings, limits(vertx, settings, metrics));
         DopplerMetrics counters = new DopplerMetrics(metrics, lanes);

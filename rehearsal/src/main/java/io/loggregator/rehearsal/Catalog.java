@@ -1,5 +1,6 @@
 package io.loggregator.rehearsal;
 
+import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
 import java.time.Duration;
@@ -18,6 +19,12 @@ final class Catalog {
     private static final long TRICKLE = 20_000;
 
     private static final int CROWD = 1_000;
+    private static final int LARGE_CROWD = 10_000;
+    private static final double TRICKLING = 0.05;
+
+    private static final int FEW_CALLERS = 10;
+    /** More than a Traffic Controller asks an authority about at a time. */
+    private static final int CALLERS = 80;
 
     private final List<Rehearsal> all = new ArrayList<>();
     private final boolean brief;
@@ -32,16 +39,21 @@ final class Catalog {
         catalog.processes();
         catalog.links();
         catalog.clients();
+        catalog.surroundings();
         return List.copyOf(catalog.all);
     }
 
     /** The names of all faults. */
     static Set<String> faults() {
-        return of(true).stream().map(Rehearsal::fault).collect(Collectors.toCollection(LinkedHashSet::new));
+        return of(false).stream().map(Rehearsal::fault).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private void add(String fault, String title, Rehearsal.Action action) {
-        all.add(new Rehearsal(fault, title, action));
+        add(fault, title, Setup.USUAL, action);
+    }
+
+    private void add(String fault, String title, Setup setup, Rehearsal.Action action) {
+        all.add(new Rehearsal(fault, title, setup, action));
     }
 
     /** What a rehearsal does for some seconds. */
@@ -51,8 +63,12 @@ final class Catalog {
     }
 
     private void lasting(String fault, String title, List<Integer> seconds, Lasting action) {
+        lasting(fault, title, Setup.USUAL, seconds, action);
+    }
+
+    private void lasting(String fault, String title, Setup setup, List<Integer> seconds, Lasting action) {
         for (int each : brief ? seconds.subList(0, 1) : seconds) {
-            add(fault, title + ", " + each + " s", action.of(Duration.ofSeconds(each)));
+            add(fault, title + ", " + each + " s", setup, action.of(Duration.ofSeconds(each)));
         }
     }
 
@@ -167,6 +183,62 @@ final class Catalog {
                 time -> onReader(Stage::appDoors, door -> door.hold(Direction.BACK), time));
         add("crowd", "1,000 clients connect and reconnect at once", stage -> stage.crowd(CROWD));
         lasting("garbage", "garbage to every port", List.of(4, 15), time -> stage -> stage.garbage(time));
+    }
+
+    /** What servers depend on and do not have in hand. */
+    private void surroundings() {
+        lasting(
+                "names-fail",
+                "a Doppler's name cannot be looked up, and nobody answers",
+                List.of(1, 10),
+                time -> stage -> NamesChange.fail(stage, time));
+        lasting(
+                "names-lie",
+                "a Doppler's name stands for others, for nobody, and for it elsewhere",
+                List.of(1, 10),
+                time -> stage -> NamesChange.lie(stage, time));
+        lasting(
+                "traffic-controller-files",
+                "a Traffic Controller may open no more files",
+                List.of(1, 15),
+                time -> stage -> DescriptorsRunOut.atTrafficController(stage, time));
+        lasting(
+                "firehose-away",
+                "a firehose away for longer than FIREHOSE_GRACE",
+                Setup.IMPATIENT,
+                List.of(1, 10),
+                FirehoseStaysAway::new);
+        lasting(
+                "authority-hangs",
+                "UAA and Cloud Controller silent, then late, then gone",
+                Setup.GUARDED,
+                List.of(1, 25),
+                time -> new AuthorityHangs(time, brief ? FEW_CALLERS : CALLERS));
+        if (!brief) {
+            takesLonger();
+        }
+    }
+
+    private void takesLonger() {
+        lasting(
+                "certificates-expire",
+                "certificates that are renewed, expire, and are renewed",
+                List.of(1, 10),
+                time -> new CertificatesExpire(Duration.ofSeconds(4), time));
+        lasting(
+                "doppler-files",
+                "a Doppler may open no more files",
+                List.of(1, 15),
+                time -> stage -> DescriptorsRunOut.atDoppler(stage, time));
+        // Slowly, since the links are dead again and again for as long as the handshakes last.
+        add("large-crowd", "10,000 clients connect and reconnect at once, a twentieth of the rate", stage -> {
+            stage.faster(TRICKLING);
+            try {
+                stage.crowd(LARGE_CROWD);
+            } finally {
+                stage.faster(1);
+            }
+        });
     }
 
     private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, Harm harm, Duration time) {

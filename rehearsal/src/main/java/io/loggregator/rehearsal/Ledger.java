@@ -13,6 +13,8 @@ final class Ledger {
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
+    private String forgottenOrNull;
+    private long sentBeforeForgotten;
 
     /** A Doppler that is gone, its last report, and up to where each source's logs were sent to it. */
     private record Killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {}
@@ -45,6 +47,28 @@ final class Ledger {
     void stopped(int doppler, long takenIn) {
         restarted[doppler] = true;
         takenInByStopped += takenIn - atBeginning[doppler].sum("ingress_total");
+    }
+
+    /**
+     * A firehose had been sent so much, and confirmed it, when its client left for so long that its Dopplers forget it.
+     *
+     * @param sent logs of each source
+     */
+    void forgotten(String subscription, long[] sent) {
+        forgottenOrNull = subscription;
+        sentBeforeForgotten = Arrays.stream(sent).sum();
+    }
+
+    /** How much passed a firehose that was forgotten: what was sent since then, and was not accepted for the new one. */
+    long passed(Nodes nodes, Reader reader, long[] sent) throws IOException, InterruptedException {
+        if (forgottenOrNull == null || !forgottenOrNull.equals(reader.subscriptionOrNull())) {
+            return 0;
+        }
+        long passed = Arrays.stream(sent).sum() - sentBeforeForgotten;
+        for (int i = 0; i < Nodes.EACH; i++) {
+            passed -= nodes.ofDoppler(i).accepted(forgottenOrNull);
+        }
+        return passed;
     }
 
     /** How much of what was sent no Doppler took in. After a kill nobody knows, and it is among what is open. */

@@ -49,7 +49,7 @@ public final class Rehearse implements Callable<Integer> {
     @Option(names = "--launcher", required = true, hidden = true, description = "The program that starts the servers.")
     private Path launcher;
 
-    @Option(names = "--short", description = "Each fault once, for a few seconds: under four minutes in all.")
+    @Option(names = "--short", description = "Each fault once, for a few seconds: about three minutes in all.")
     private boolean brief;
 
     @Option(names = "--list", description = "Tell what is rehearsed, and do nothing.")

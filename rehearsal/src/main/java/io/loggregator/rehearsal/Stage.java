@@ -11,6 +11,7 @@ import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.proxy.FaultProxy;
+import io.loggregator.rehearsal.traffic.Caller;
 import io.loggregator.rehearsal.traffic.Crowd;
 import io.loggregator.rehearsal.traffic.Garbage;
 import io.loggregator.rehearsal.traffic.Reader;
@@ -36,6 +37,9 @@ final class Stage implements AutoCloseable {
     static final int VICTIM = 0;
     /** Of the link, and of what is read. */
     static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** Of ten thousand handshakes at once, on a machine that has other work. */
+    private static final Duration CROWD_LIMIT = Duration.ofMinutes(5);
 
     /** Twice as long as a link may be silent. */
     private static final Duration LINK_DEATH = Nodes.PING.multipliedBy(6);
@@ -125,6 +129,22 @@ final class Stage implements AutoCloseable {
         return appDoors;
     }
 
+    /** The firehose client that is alone. */
+    Reader alone() {
+        return readers.get(0);
+    }
+
+    /** How many connections readers have had so far. */
+    int connections() {
+        return readers.stream().mapToInt(Reader::connections).sum();
+    }
+
+    /** New clients of the Traffic Controller that faults befall. */
+    Caller caller() throws IOException, InterruptedException {
+        return new Caller(
+                nodes.trafficController(VICTIM).port("ws"), nodes.credentials().ca());
+    }
+
     /** Many clients come at the same moment, go, and come again; what they want nobody sends. */
     void crowd(int clients) throws IOException, InterruptedException {
         List<Endpoint> edges = new ArrayList<>();
@@ -132,9 +152,9 @@ final class Stage implements AutoCloseable {
             edges.add(new Endpoint(nodes.trafficController(i).port("ws"), clientTls));
         }
         try (Crowd crowd = new Crowd(clients, edges)) {
-            Await.until(LIMIT, "the crowd is connected", () -> crowd.open() == clients);
+            Await.until(CROWD_LIMIT, "the crowd is connected", () -> crowd.open() == clients);
             crowd.reconnect();
-            Await.until(LIMIT, "the crowd is connected again", () -> crowd.connections() >= 2 * clients);
+            Await.until(CROWD_LIMIT, "the crowd is connected again", () -> crowd.connections() >= 2 * clients);
         }
     }
 
@@ -160,8 +180,39 @@ final class Stage implements AutoCloseable {
     }
 
     /** Emitters send so many times as much. */
-    void faster(int times) {
+    void faster(double times) {
         emitters.forEach(emitter -> emitter.faster(times));
+    }
+
+    /** Waits until every reader gets what is sent from now on: traffic flows. */
+    void flow() throws IOException, InterruptedException {
+        awaitFresh();
+    }
+
+    /** Links are dead or dying, for which {@link #holdLinks} is not waited. */
+    void linksLost() throws IOException, InterruptedException {
+        ledger.linkLost(nodes);
+    }
+
+    /**
+     * Sends nothing for a moment in which everything arrives and is confirmed, and has something begin there.
+     *
+     * @param beginning that the firehose client that is alone will be taken for a new one after
+     */
+    void inSilence(Hold beginning) throws IOException, InterruptedException {
+        emitters.forEach(SteadyEmitter::pause);
+        long[] sent = sent();
+        Await.until(LIMIT, "all that was sent has arrived", () -> {
+            for (Reader reader : readers) {
+                if (!account(reader, sent, 0).sums() || !nothingUnderWay(reader)) {
+                    return false;
+                }
+            }
+            return true;
+        });
+        beginning.last();
+        emitters.forEach(SteadyEmitter::resume);
+        ledger.forgotten(alone().subscriptionOrNull(), sent);
     }
 
     /** Lets the fault last. */
@@ -181,6 +232,7 @@ final class Stage implements AutoCloseable {
     Finding rehearse(Rehearsal rehearsal) throws InterruptedException {
         long start = System.nanoTime();
         try {
+            nodes.setUp(VICTIM, rehearsal.setup());
             begin();
             progress.accept("  fault");
             rehearsal.action().on(this);
@@ -297,10 +349,11 @@ final class Stage implements AutoCloseable {
 
     private Account account(Reader reader, long[] sent, long refused) throws IOException, InterruptedException {
         Outcome outcome = reader.outcome(sent);
-        long most = ledger.uncertain(reader) + reader.missedAway() + refused;
+        long passed = ledger.passed(nodes, reader, sent);
+        long most = ledger.uncertain(reader) + reader.missedAway() + refused + passed;
         // Which app it was that ingress refused, nobody knows.
         long toldTwice = Math.min(outcome.announced(), ledger.mayHaveArrived(nodes, reader));
-        long least = reader.subscriptionOrNull() == null ? 0 : refused - toldTwice;
+        long least = reader.subscriptionOrNull() == null ? 0 : refused + passed - toldTwice;
         return Account.of(reader.name(), outcome, least, most);
     }
 
@@ -364,7 +417,9 @@ final class Stage implements AutoCloseable {
         ledger.linkLost(nodes);
     }
 
-    private interface Hold {
+    /** What is done meanwhile. */
+    @FunctionalInterface
+    interface Hold {
         void last() throws IOException, InterruptedException;
     }
 

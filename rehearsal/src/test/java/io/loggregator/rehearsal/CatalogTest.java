@@ -17,6 +17,11 @@ class CatalogTest {
     }
 
     @Test
+    void aFaultOfTheLongFormOnlyHasANameToo() {
+        assertThat(Catalog.faults()).contains("large-crowd").doesNotHaveDuplicates();
+    }
+
+    @Test
     void noTwoAreToldAlike() {
         assertThat(Catalog.of(false)).extracting(Rehearsal::title).doesNotHaveDuplicates();
     }

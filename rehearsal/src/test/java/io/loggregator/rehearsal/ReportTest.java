@@ -3,11 +3,12 @@ package io.loggregator.rehearsal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.rehearsal.account.Account;
+import io.loggregator.rehearsal.nodes.Setup;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-    private static final Rehearsal KILL = new Rehearsal("kill", "kill -9", stage -> {});
+    private static final Rehearsal KILL = new Rehearsal("kill", "kill -9", Setup.USUAL, stage -> {});
 
     private final Finding sums = new Finding(
             KILL,

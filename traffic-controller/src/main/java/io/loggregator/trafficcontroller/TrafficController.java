@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Hello;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.Report;
+import io.loggregator.node.accept.FailedAccepts;
 import io.loggregator.node.grpc.GrpcPeer;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.metrics.Metrics;
@@ -42,7 +43,6 @@ import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,10 +129,6 @@ public final class TrafficController {
             Timing timing,
             Endpoints endpoints)
             throws IOException, InvalidTlsMaterial {
-        // The JDK would remember answers for 30 s; names are looked up as often as the setting says.
-        Security.setProperty("networkaddress.cache.ttl", "0");
-        Security.setProperty("networkaddress.cache.negative.ttl", "0");
-
         List<ClientCounters> counters = new ArrayList<>();
         List<GatewayCounters> gatewayCounters = new ArrayList<>();
         List<StreamCounters> streamCounters = new ArrayList<>();
@@ -147,6 +143,7 @@ public final class TrafficController {
                 new TrafficControllerMetrics(metrics, counters, gatewayCounters, streamCounters);
         RouterMetrics.declare(metrics, routers);
         StreamMetrics.declare(metrics, streamCounters);
+        FailedAccepts.showIn(metrics);
         readiness.check(
                 "links",
                 () -> counters.stream().mapToLong(ClientCounters::links).sum()

@@ -30,7 +30,7 @@ public final class Server implements AutoCloseable {
     /** One for all, since each that is made keeps its connections for a while. */
     private static final HttpClient DIAGNOSTICS = HttpClient.newHttpClient();
 
-    private static final long START_SECONDS = 30;
+    private static final long START_SECONDS = 120;
     private static final long STOP_SECONDS = 10;
 
     private final String role;
@@ -142,6 +142,11 @@ public final class Server implements AutoCloseable {
     /** The file with what it says. */
     public Path output() {
         return output;
+    }
+
+    /** Its process id. */
+    public long pid() {
+        return process.pid();
     }
 
     /** What it costs. */

@@ -22,6 +22,8 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
     /** The source that it follows, -1 for a firehose. */
     private final int source;
 
+    private final String tokenOrNull;
+
     private final Course course;
     private final FrameScanner frames = new FrameScanner(this);
     private ByteBuf head;
@@ -36,11 +38,17 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
      * @param source that it follows; -1 for a firehose
      */
     public WebSocketClient(Endpoint endpoint, String path, int source, Checker checker) {
+        this(endpoint, path, source, checker, null);
+    }
+
+    /** The same with a token. */
+    public WebSocketClient(Endpoint endpoint, String path, int source, Checker checker, String tokenOrNull) {
         this.endpoint = endpoint;
         this.path = path;
         this.course = new Course(path);
         this.source = source;
         this.checker = checker;
+        this.tokenOrNull = tokenOrNull;
     }
 
     @Override
@@ -77,7 +85,8 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
         head = ctx.alloc().buffer();
         String request = "GET " + path + " HTTP/1.1\r\nHost: " + endpoint.authority()
                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-                + "\r\nSec-WebSocket-Key: bG9hZCBnZW5lcmF0b3IxMg==\r\n\r\n";
+                + "\r\nSec-WebSocket-Key: bG9hZCBnZW5lcmF0b3IxMg=="
+                + (tokenOrNull == null ? "" : "\r\nAuthorization: " + tokenOrNull) + "\r\n\r\n";
         ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), request));
     }
 

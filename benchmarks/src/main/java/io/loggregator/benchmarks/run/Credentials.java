@@ -26,7 +26,8 @@ public final class Credentials {
     public static final String AGENT = "agent";
 
     static final String READER = "reader";
-    private static final Duration VALIDITY = Duration.ofDays(2);
+    /** How long what everybody was given is valid. */
+    public static final Duration VALIDITY = Duration.ofDays(2);
 
     private final CertificateAuthority authority = CertificateAuthority.create("benchmark CA");
     private final Path directory;
@@ -52,10 +53,18 @@ public final class Credentials {
         return keys.get(name);
     }
 
+    /** Puts a new key and a new certificate in the place of what somebody of this name was given. */
+    public void renew(String name, Duration validity) throws IOException {
+        write(name, validity);
+    }
+
     private Keys issue(String name) throws IOException {
-        PemFiles files = authority
-                .issue(name, List.of(name), List.of(HOST), KeyKind.RSA_2048, VALIDITY)
+        return new Keys(write(name, VALIDITY), ca);
+    }
+
+    private PemFiles write(String name, Duration validity) throws IOException {
+        return authority
+                .issue(name, List.of(name), List.of(HOST), KeyKind.RSA_2048, validity)
                 .writeTo(directory, name);
-        return new Keys(files, ca);
     }
 }

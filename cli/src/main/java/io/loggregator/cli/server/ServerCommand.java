@@ -7,6 +7,7 @@ import io.loggregator.node.GracefulStop;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Readiness;
 import io.loggregator.node.Report;
+import io.loggregator.node.accept.FailedAccepts;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.process.ExitCodes;
 import io.loggregator.node.settings.HostPort;
@@ -168,10 +169,9 @@ public abstract class ServerCommand implements Callable<Integer> {
         return limit.isZero() ? Duration.ofMillis(1) : limit;
     }
 
-    /** Native transport where it loads; few worker threads, as only name look-ups and files block. */
+    /** Native transport where it loads; few worker threads, as little but files blocks them. */
     static Vertx vertx(int eventLoops) {
-        return Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
+        return FailedAccepts.vertx(new VertxOptions()
                 .setEventLoopPoolSize(eventLoops)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(WORKERS));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 
 /** The processes, numbered from 0 in each role. A server that is started again has the ports it had. */
@@ -30,7 +31,13 @@ public final class Nodes implements AutoCloseable {
     /** How often a link pings here; silent for three of these it is dead. The servers' default is 5 s. */
     public static final Duration PING = Duration.ofMillis(500);
 
-    private static final int EVENT_LOOPS = 2;
+    /** How often certificate files are looked at here; the servers' default is 10 s. */
+    public static final Duration TLS_RELOAD = Duration.ofMillis(200);
+    /** How often names of Dopplers are looked up here; the servers' default is 3 s. */
+    public static final Duration LOOKUP = Duration.ofMillis(200);
+    /** Links between a Traffic Controller and a Doppler: one of each event loop. */
+    public static final int EVENT_LOOPS = 2;
+
     private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
 
     private final Path launcher;
@@ -40,7 +47,12 @@ public final class Nodes implements AutoCloseable {
     private final List<Server> trafficControllers = new ArrayList<>();
     /** By Traffic Controller, then Doppler. */
     private final List<List<FaultProxy>> links = new ArrayList<>();
+    /** By Traffic Controller. */
+    private final List<HostsFile> names = new ArrayList<>();
+    /** By Traffic Controller. */
+    private final List<Setup> setups = new ArrayList<>();
 
+    private Authority authority;
     private int started;
 
     /**
@@ -54,6 +66,7 @@ public final class Nodes implements AutoCloseable {
         this.directory = directory;
         credentials = new Credentials(directory);
         try {
+            authority = new Authority(credentials);
             for (int i = 0; i < EACH; i++) {
                 dopplers.add(startDoppler(i, 0, 0));
             }
@@ -63,6 +76,8 @@ public final class Nodes implements AutoCloseable {
                     ofOne.add(new FaultProxy(doppler.port("link")));
                 }
                 links.add(ofOne);
+                names.add(new HostsFile(directory.resolve("hosts-" + i), dopplerNames()));
+                setups.add(Setup.USUAL);
                 trafficControllers.add(startTrafficController(i, 0));
             }
             awaitLinks();
@@ -70,6 +85,15 @@ public final class Nodes implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private static List<String> dopplerNames() {
+        return IntStream.range(0, EACH).mapToObj(Nodes::nameOfDoppler).toList();
+    }
+
+    /** What Traffic Controllers know a Doppler by. */
+    public static String nameOfDoppler(int number) {
+        return "doppler-" + number + ".rehearsal";
     }
 
     private Server startDoppler(int number, int ingressPort, int linkPort) throws IOException {
@@ -91,9 +115,12 @@ public final class Nodes implements AutoCloseable {
         Keys edge = credentials.of(Credentials.EDGE);
         settings.put(
                 "DOPPLER_LINK_ADDRS",
-                links.get(number).stream()
-                        .map(link -> Credentials.HOST + ":" + link.port())
+                IntStream.range(0, EACH)
+                        .mapToObj(i -> nameOfDoppler(i) + ":"
+                                + links.get(number).get(i).port())
                         .collect(Collectors.joining(",")));
+        settings.put("DOPPLER_LOOKUP_INTERVAL", LOOKUP.toMillis() + "ms");
+        settings.put("LOGGREGATOR_JAVA_OPTS", names.get(number).javaOption());
         settings.put("TRAFFIC_CONTROLLER_HOST", Credentials.HOST);
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
@@ -104,7 +131,29 @@ public final class Nodes implements AutoCloseable {
         settings.put("RLP_PORT", "0");
         settings.put("EGRESS_BYTES", "4MiB");
         settings.put("LOG_BYTES", "4MiB");
+        settings.putAll(settingsOf(setups.get(number)));
         return start("traffic-controller", number, settings);
+    }
+
+    private Map<String, String> settingsOf(Setup setup) {
+        Map<String, String> settings = new HashMap<>();
+        if (setup == Setup.IMPATIENT) {
+            settings.put("FIREHOSE_GRACE", "3s");
+        }
+        if (setup == Setup.GUARDED) {
+            Keys own = credentials.of(Credentials.TRAFFIC_CONTROLLER);
+            settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "false");
+            settings.put("TRAFFIC_CONTROLLER_UAA_HOST", authority.url());
+            settings.put("TRAFFIC_CONTROLLER_UAA_CLIENT_SECRET", "secret");
+            settings.put("TRAFFIC_CONTROLLER_UAA_CA_CERT", own.ca().toString());
+            settings.put("TRAFFIC_CONTROLLER_API_HOST", authority.url());
+            settings.put("CC_CERT_FILE", own.certificate().toString());
+            settings.put("CC_KEY_FILE", own.key().toString());
+            settings.put("CC_CA_FILE", own.ca().toString());
+            settings.put("ACCESS_CACHE_TTL", "0s");
+            settings.put("ACCESS_RECHECK_INTERVAL", "500ms");
+        }
+        return settings;
     }
 
     private static Map<String, String> common(Keys own) {
@@ -114,6 +163,7 @@ public final class Nodes implements AutoCloseable {
         settings.put("ROUTER_CA_FILE", own.ca().toString());
         settings.put("EVENT_LOOPS", Integer.toString(EVENT_LOOPS));
         settings.put("LINK_PING_INTERVAL", PING.toMillis() + "ms");
+        settings.put("TLS_RELOAD_INTERVAL", TLS_RELOAD.toMillis() + "ms");
         settings.put("STOP_TIMEOUT", "20s");
         return settings;
     }
@@ -134,7 +184,7 @@ public final class Nodes implements AutoCloseable {
         Await.until(
                 LIMIT,
                 "Traffic Controller " + trafficController + " is linked",
-                () -> ofTrafficController(trafficController).sum("doppler_links") == EACH * EVENT_LOOPS);
+                () -> linksOf(trafficController) == EACH * EVENT_LOOPS);
     }
 
     /** A Doppler's process. */
@@ -216,6 +266,35 @@ public final class Nodes implements AutoCloseable {
         awaitLinks(number);
     }
 
+    /** Has a Traffic Controller set up so: one that is not is stopped and started again. */
+    public void setUp(int number, Setup setup) throws IOException, InterruptedException {
+        if (setups.get(number) != setup) {
+            setups.set(number, setup);
+            terminate(trafficControllers.get(number));
+            restartTrafficController(number);
+        }
+    }
+
+    /** What a Traffic Controller finds when it looks up names. */
+    public HostsFile names(int trafficController) {
+        return names.get(trafficController);
+    }
+
+    /** What Traffic Controllers that are {@link Setup#GUARDED} ask. */
+    public Authority authority() {
+        return authority;
+    }
+
+    /** How many links a Traffic Controller has. */
+    public long linksOf(int trafficController) throws IOException, InterruptedException {
+        return ofTrafficController(trafficController).sum("doppler_links");
+    }
+
+    /** What everybody shows and trusts, in the files that the servers read. */
+    public Credentials credentials() {
+        return credentials;
+    }
+
     /** What clients check a Traffic Controller with. */
     public SslContext clientTls() throws InvalidTlsMaterial, SSLException {
         return TlsMaterial.trusting(credentials.ca())
@@ -238,6 +317,9 @@ public final class Nodes implements AutoCloseable {
             for (FaultProxy link : ofOne) {
                 link.close();
             }
+        }
+        if (authority != null) {
+            authority.close();
         }
     }
 }

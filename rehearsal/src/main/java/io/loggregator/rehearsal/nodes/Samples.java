@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 public final class Samples {
     private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(?:\\{(.*)})? ([0-9.eE+-]+)");
 
+    private static final String LEDGER = "subscription_envelopes_total";
+
     private final List<String> lines;
 
     Samples(List<String> lines) {
@@ -40,9 +42,19 @@ public final class Samples {
         return true;
     }
 
+    /** Whether there is a firehose subscription of that id, with clients or waiting for one. */
+    public boolean knows(String subscription) {
+        return lines.stream().anyMatch(line -> line.startsWith(LEDGER) && line.contains(label(subscription)));
+    }
+
+    /** Envelopes that a firehose subscription was to get, since there is one of that id. */
+    public long accepted(String subscription) {
+        return ledger(subscription, "accepted");
+    }
+
     /** Envelopes that a firehose subscription was to get and neither has confirmed nor was counted as lost. */
     public long pending(String subscription) {
-        return ledger(subscription, "accepted")
+        return accepted(subscription)
                 - ledger(subscription, "delivered")
                 - ledger(subscription, "lapped")
                 - ledger(subscription, "thinned")
@@ -61,6 +73,10 @@ public final class Samples {
     }
 
     private long ledger(String subscription, String what) {
-        return sum("subscription_envelopes_total", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
+        return sum(LEDGER, label(subscription), "what=\"" + what + "\"");
+    }
+
+    private static String label(String subscription) {
+        return "subscription=\"" + subscription + "\"";
     }
 }

@@ -40,6 +40,19 @@ public final class FaultProxy implements AutoCloseable {
      * @param bufferBytes of each socket; 0: as the kernel thinks
      */
     public FaultProxy(int target, int bufferBytes) throws IOException {
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), target, bufferBytes);
+    }
+
+    /**
+     * At an address of its own.
+     *
+     * @param address of this machine
+     */
+    public static FaultProxy at(InetSocketAddress address, int target) throws IOException {
+        return new FaultProxy(address, target, 0);
+    }
+
+    private FaultProxy(InetSocketAddress address, int target, int bufferBytes) throws IOException {
         this.target = target;
         this.bufferBytes = bufferBytes;
         for (Direction direction : Direction.values()) {
@@ -49,11 +62,11 @@ public final class FaultProxy implements AutoCloseable {
         if (bufferBytes > 0) {
             listener.setReceiveBufferSize(bufferBytes);
         }
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+        listener.bind(address, BACKLOG);
         Connection.start("proxy-" + port(), this::accept);
     }
 
-    /** Where it listens, on loopback. */
+    /** The port where it listens, on loopback if nothing else was said. */
     public int port() {
         return listener.getLocalPort();
     }

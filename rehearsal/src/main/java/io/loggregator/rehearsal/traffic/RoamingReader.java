@@ -3,6 +3,7 @@ package io.loggregator.rehearsal.traffic;
 import io.loggregator.benchmarks.reader.Checker;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.reader.WebSocketClient;
+import io.loggregator.rehearsal.nodes.Authority;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,7 @@ final class RoamingReader {
             return;
         }
         next = (which + 1) % endpoints.size();
-        client = new WebSocketClient(endpoints.get(which), path, source, checker);
+        client = new WebSocketClient(endpoints.get(which), path, source, checker, Authority.TOKEN);
         client.course().open().whenComplete((opened, refused) -> {
             if (refused == null) {
                 connections.incrementAndGet();

@@ -33,7 +33,7 @@ public final class SteadyEmitter implements AutoCloseable {
     private long[] beforePresentStream;
     private long overPresentStream;
     private int streams;
-    private volatile int times = 1;
+    private volatile double times = 1;
     private volatile boolean closed;
 
     /**
@@ -68,7 +68,12 @@ public final class SteadyEmitter implements AutoCloseable {
         sending = true;
     }
 
-    /** Ends the phase; when this returns, nothing more is sent. */
+    /** Goes on with the phase after a {@link #pause}. */
+    public synchronized void resume() {
+        sending = true;
+    }
+
+    /** Ends the phase, or interrupts it; when this returns, nothing more is sent. */
     public synchronized void pause() {
         sending = false;
     }
@@ -83,8 +88,8 @@ public final class SteadyEmitter implements AutoCloseable {
         return beforePresentStream.clone();
     }
 
-    /** Sends so many times the rate, until told otherwise. */
-    public void faster(int newTimes) {
+    /** Sends so many times the rate, until told otherwise; slower with less than 1. */
+    public void faster(double newTimes) {
         times = newTimes;
     }
 
@@ -127,7 +132,7 @@ public final class SteadyEmitter implements AutoCloseable {
                 LockSupport.parkNanos(due - now);
                 continue;
             }
-            due = Math.max(due + TimeUnit.SECONDS.toNanos(BATCH) / rate / times, now - MAKE_UP_NANOS);
+            due = Math.max(due + (long) (TimeUnit.SECONDS.toNanos(BATCH) / (rate * times)), now - MAKE_UP_NANOS);
             hand(stream);
         }
     }

@@ -34,4 +34,11 @@ class SamplesTest {
         assertThat(samples.pending("alone")).isEqualTo(5);
         assertThat(samples.pending("another")).isZero();
     }
+
+    @Test
+    void tellsWhetherThereIsASubscription() {
+        assertThat(samples.knows("alone")).isTrue();
+        assertThat(samples.knows("al")).isFalse();
+        assertThat(samples.accepted("alone")).isEqualTo(100);
+    }
 }

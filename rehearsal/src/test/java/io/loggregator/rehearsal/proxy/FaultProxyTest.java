@@ -3,9 +3,11 @@ package io.loggregator.rehearsal.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.loggregator.rehearsal.nodes.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -69,14 +71,29 @@ class FaultProxyTest {
     }
 
     @Test
-    void passesOnBothWaysAndCounts() throws IOException {
+    void listensWhereItIsTold() throws IOException {
+        InetSocketAddress elsewhere = new InetSocketAddress("127.0.0.2", proxy.port());
+        try (FaultProxy other = FaultProxy.at(elsewhere, listener.getLocalPort());
+                Socket hello = new Socket(elsewhere.getAddress(), other.port())) {
+            try (Socket taken = listener.accept()) {
+                send(hello, "hello");
+                assertThat(receive(taken, 5)).isEqualTo("hello");
+            }
+        }
+    }
+
+    @Test
+    void passesOnBothWaysAndCounts() throws IOException, InterruptedException {
         send(client, "question");
         assertThat(receive(server, 8)).isEqualTo("question");
         send(server, "answer");
         assertThat(receive(client, 6)).isEqualTo("answer");
 
-        assertThat(proxy.passed(Direction.FORTH)).isEqualTo(8);
-        assertThat(proxy.passed(Direction.BACK)).isEqualTo(6);
+        // What has arrived is counted a moment later.
+        Await.until(
+                Duration.ofSeconds(20),
+                "all is counted",
+                () -> proxy.passed(Direction.FORTH) == 8 && proxy.passed(Direction.BACK) == 6);
         assertThat(proxy.connections()).isEqualTo(1);
     }
 

@@ -1,20 +1,13 @@
 package io.loggregator.trafficcontroller.edge;
 
-import io.netty.bootstrap.Bootstrap;
+import io.loggregator.node.accept.DelegatingTransport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.Vertx;
-import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
@@ -22,10 +15,8 @@ import io.vertx.core.http.impl.CleanableHttpServer;
 import io.vertx.core.http.impl.tcp.TcpHttpServer;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.VertxWrapper;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 /**
@@ -74,81 +65,18 @@ final class AcceptedFirst {
         }
     }
 
-    private record AddingTransport(Transport real, ChannelHandler ofListener) implements Transport {
+    private static final class AddingTransport extends DelegatingTransport {
+        private final ChannelHandler ofListener;
+
+        AddingTransport(Transport real, ChannelHandler ofListener) {
+            super(real);
+            this.ofListener = ofListener;
+        }
+
         @Override
         public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
-            real.configure(config, domainSocket, bootstrap);
+            super.configure(config, domainSocket, bootstrap);
             bootstrap.handler(ofListener);
-        }
-
-        @Override
-        public boolean supportsDomainSockets() {
-            return real.supportsDomainSockets();
-        }
-
-        @Override
-        public boolean supportFileRegion() {
-            return real.supportFileRegion();
-        }
-
-        @Override
-        public boolean isAvailable() {
-            return real.isAvailable();
-        }
-
-        @Override
-        public Throwable unavailabilityCause() {
-            return real.unavailabilityCause();
-        }
-
-        @Override
-        public java.net.SocketAddress convert(SocketAddress address) {
-            return real.convert(address);
-        }
-
-        @Override
-        public SocketAddress convert(java.net.SocketAddress address) {
-            return real.convert(address);
-        }
-
-        @Override
-        public IoHandlerFactory ioHandlerFactory() {
-            return real.ioHandlerFactory();
-        }
-
-        @Override
-        public EventLoopGroup eventLoopGroup(int type, int threads, ThreadFactory factory, int ioRatio) {
-            return real.eventLoopGroup(type, threads, factory, ioRatio);
-        }
-
-        @Override
-        public DatagramChannel datagramChannel(InternetProtocolFamily family) {
-            return real.datagramChannel(family);
-        }
-
-        @Override
-        public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
-            return real.datagramChannelFactory();
-        }
-
-        @Override
-        public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
-            return real.channelFactory(domainSocket);
-        }
-
-        @Override
-        public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-            return real.serverChannelFactory(domainSocket);
-        }
-
-        @Override
-        public void configure(DatagramChannel channel, DatagramSocketOptions options) {
-            real.configure(channel, options);
-        }
-
-        @Override
-        public void configure(TcpConfig config, boolean domainSocket, Bootstrap bootstrap) {
-            real.configure(config, domainSocket, bootstrap);
         }
     }
 }

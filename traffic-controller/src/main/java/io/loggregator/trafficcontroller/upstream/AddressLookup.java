@@ -1,9 +1,11 @@
 package io.loggregator.trafficcontroller.upstream;
 
+import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.node.settings.Setting;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -23,6 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class AddressLookup {
     private static final Logger LOG = LoggerFactory.getLogger(AddressLookup.class);
+    /** A name that cannot be looked up is looked up every few seconds, or more often. */
+    private static final Duration LOG_PERIOD = Duration.ofSeconds(30);
+
+    /** For all look-ups of the process, which may wait long for an answer: nobody else waits with them. */
+    private static final String THREADS = "name-lookups";
+
+    private static final int MOST_THREADS = 4;
 
     private final Vertx vertx;
     private final Setting<?> setting;
@@ -30,7 +39,9 @@ public final class AddressLookup {
     private final Duration interval;
     private final Resolver resolver;
     private final Consumer<Set<HostPort>> found;
+    private final WorkerExecutor threads;
     private final Map<HostPort, List<HostPort>> lastAnswers = new HashMap<>();
+    private final Map<HostPort, RateLimitedLog> failures = new HashMap<>();
     private boolean stopped;
     private long timer;
 
@@ -59,19 +70,21 @@ public final class AddressLookup {
         this.interval = interval;
         this.resolver = resolver;
         this.found = found;
+        this.threads = vertx.createSharedWorkerExecutor(THREADS, MOST_THREADS);
     }
 
     /** Looks up now, and from then on by itself. */
     public void start() {
         List<Future<List<HostPort>>> lookups = new ArrayList<>();
         for (HostPort name : names) {
-            lookups.add(vertx.<List<HostPort>>executeBlocking(() -> addressesOf(name), false)
+            lookups.add(threads.<List<HostPort>>executeBlocking(() -> addressesOf(name), false)
                     .map(addresses -> {
                         lastAnswers.put(name, addresses);
                         return addresses;
                     })
                     .recover(error -> {
-                        LOG.warn("{}: cannot look up {}: {}", setting, name.host(), error.getMessage());
+                        failures.computeIfAbsent(name, first -> new RateLimitedLog(LOG, LOG_PERIOD))
+                                .warn("{}: cannot look up {}: {}", setting, name.host(), error.getMessage());
                         return Future.succeededFuture(lastAnswers.getOrDefault(name, List.of()));
                     }));
         }
@@ -89,6 +102,7 @@ public final class AddressLookup {
     public void stop() {
         stopped = true;
         vertx.cancelTimer(timer);
+        threads.close();
     }
 
     private List<HostPort> addressesOf(HostPort name) throws IOException {

@@ -1,0 +1,2 @@
+/** How listeners take connections, inside Vert.x. */
+package io.loggregator.node.accept;

@@ -1,0 +1,84 @@
+package io.loggregator.rehearsal;
+
+import io.loggregator.benchmarks.run.Credentials;
+import io.loggregator.rehearsal.nodes.Await;
+import io.loggregator.rehearsal.nodes.Nodes;
+import io.loggregator.rehearsal.nodes.Samples;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The certificates of all servers are renewed while they are still good, the new ones expire, and are renewed again, by
+ * files alone. What is open goes on; a link that breaks between the second and the third cannot come back before the third.
+ */
+record CertificatesExpire(Duration validity, Duration expired) implements Rehearsal.Action {
+    private static final List<String> RENEWED = List.of(Credentials.DOPPLER, Credentials.TRAFFIC_CONTROLLER);
+    private static final long ALL_LINKS = (long) Nodes.EACH * Nodes.EVENT_LOOPS;
+    /** To all Dopplers but the one whose links were reset. */
+    private static final long OTHER_LINKS = ALL_LINKS - Nodes.EVENT_LOOPS;
+
+    @Override
+    public void on(Stage stage) throws IOException, InterruptedException {
+        Nodes nodes = stage.nodes();
+        try {
+            Instant end = Instant.now().plus(validity);
+            renew(nodes, validity);
+            resetLink(stage);
+            nodes.awaitLinks();
+            Await.pass(Duration.between(Instant.now(), end));
+            stage.flow();
+            for (int i = 0; i < Nodes.EACH; i++) {
+                if (nodes.linksOf(i) != ALL_LINKS) {
+                    throw new IOException("a link that was open has ended when its certificates expired");
+                }
+            }
+            long refused = refused(nodes);
+            resetLink(stage);
+            Await.until(
+                    Stage.LIMIT,
+                    "the links that were reset are gone",
+                    () -> nodes.linksOf(Stage.VICTIM) == OTHER_LINKS);
+            if (Await.within(expired, () -> nodes.linksOf(Stage.VICTIM) != OTHER_LINKS)) {
+                throw new IOException("a link was made with certificates that have expired");
+            }
+            if (refused(nodes) == refused) {
+                throw new IOException("tls_refused_total does not tell that certificates have expired");
+            }
+        } finally {
+            renew(nodes, Credentials.VALIDITY);
+        }
+        nodes.awaitLinks();
+    }
+
+    private static void resetLink(Stage stage) throws IOException, InterruptedException {
+        stage.linksLost();
+        stage.nodes().link(Stage.VICTIM, Stage.VICTIM).reset();
+    }
+
+    private static long refused(Nodes nodes) throws IOException, InterruptedException {
+        return nodes.ofDoppler(Stage.VICTIM).sum("tls_refused_total", "port=\"link\"");
+    }
+
+    /** Puts new files in the place of the old, and waits until all servers use them. */
+    private static void renew(Nodes nodes, Duration validity) throws IOException, InterruptedException {
+        long[] before = new long[2 * Nodes.EACH];
+        for (int i = 0; i < before.length; i++) {
+            before[i] = reloads(nodes, i);
+        }
+        for (String name : RENEWED) {
+            nodes.credentials().renew(name, validity);
+        }
+        for (int i = 0; i < before.length; i++) {
+            int server = i;
+            Await.until(Stage.LIMIT, "a server uses the new files", () -> reloads(nodes, server) > before[server]);
+        }
+    }
+
+    private static long reloads(Nodes nodes, int server) throws IOException, InterruptedException {
+        Samples samples =
+                server < Nodes.EACH ? nodes.ofDoppler(server) : nodes.ofTrafficController(server - Nodes.EACH);
+        return samples.sum("tls_reloads_total", "setting=\"ROUTER_CERT_FILE\"", "outcome=\"ok\"");
+    }
+}
