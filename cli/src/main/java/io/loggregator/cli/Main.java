@@ -7,6 +7,7 @@ import io.loggregator.cli.server.RlpCommand;
 import io.loggregator.cli.server.ServerCommand;
 import io.loggregator.cli.server.TrafficControllerCommand;
 import io.loggregator.cli.terminal.Failure;
+import io.loggregator.cli.terminal.LogToStandardError;
 import io.loggregator.cli.terminal.Terminal;
 import io.loggregator.cli.terminal.VersionText;
 import io.loggregator.node.process.ExitCodes;
@@ -47,6 +48,7 @@ public final class Main {
         // grpc-java logs through java.util.logging.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+        LogToStandardError.flushAtExit();
         System.exit(run(Terminal.ofProcess(), args));
     }
 

@@ -55,7 +55,7 @@ class GracefulStopTest {
 
     @Test
     void aStepThatOverrunsIsLeftBehindAndTheOthersStillHaveTime() {
-        GracefulStop stop = new GracefulStop(Duration.ofSeconds(3));
+        GracefulStop stop = new GracefulStop(Duration.ofSeconds(6));
         CountDownLatch never = new CountDownLatch(1);
         stop.step("log", () -> {
             Promise<Void> promise = Promise.promise();

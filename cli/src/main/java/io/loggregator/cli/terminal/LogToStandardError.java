@@ -1,5 +1,6 @@
 package io.loggregator.cli.terminal;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
@@ -11,15 +12,26 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.NopStatusListener;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sets logback up: everything goes to standard error, since standard output belongs to the commands' results. In code,
  * because reading the same from XML takes a tenth of a server's start. {@code -Dlogback.configurationFile=FILE} is still
  * heard.
+ *
+ * <p>Lines are written by a thread of their own: whoever reads standard error, and does not read on, stops nobody else. What
+ * then waits is bounded, and what comes beyond that is left out.
  */
 public final class LogToStandardError extends ContextAwareBase implements Configurator {
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %logger{36} - %replace(%msg){'[\\r\\n]+', ' | '}%n%ex";
+
+    private static final String NAME = "stderr";
+    /** Lines that may wait to be written. */
+    private static final int WAITING = 2_048;
+
+    /** What the last lines may take when the process ends. */
+    private static final int LAST_MILLIS = 500;
 
     private static final Map<String, Level> LEVELS = Map.of(
             "io.netty", Level.WARN,
@@ -51,16 +63,40 @@ public final class LogToStandardError extends ContextAwareBase implements Config
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
-        appender.setName("stderr");
         appender.setTarget("System.err");
         appender.setEncoder(encoder);
         appender.start();
+        AsyncAppender lines = new AsyncAppender();
+        lines.setContext(context);
+        lines.setName(NAME);
+        lines.setQueueSize(WAITING);
+        lines.setDiscardingThreshold(0);
+        lines.setNeverBlock(true);
+        lines.setMaxFlushTime(LAST_MILLIS);
+        lines.addAppender(appender);
+        lines.start();
 
         LEVELS.forEach((name, level) -> context.getLogger(name).setLevel(level));
         ch.qos.logback.classic.Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(level(), Level.INFO));
-        root.addAppender(appender);
+        root.addAppender(lines);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Has the last lines written when the process ends. */
+    public static void flushAtExit() {
+        // Not the whole context: who still writes holds a lock that its end would wait for.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                                    && context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
+                                                    .getAppender(NAME)
+                                            instanceof AsyncAppender lines) {
+                                lines.stop();
+                            }
+                        },
+                        "log-flush"));
     }
 
     private static String level() {

@@ -47,6 +47,7 @@ class LogToStandardErrorTest {
             assertThat(configure()).isEqualTo(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY);
             context.getLogger("io.loggregator.x.Y").info("one\ntwo é");
             context.getLogger("io.loggregator.x.Y").debug("no");
+            context.stop();
         } finally {
             System.setErr(before);
         }
