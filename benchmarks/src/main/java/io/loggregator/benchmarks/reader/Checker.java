@@ -99,7 +99,7 @@ public final class Checker {
         if (sources[source] == null) {
             sources[source] = new Sequences();
         }
-        if (!sources[source].add(Stamp.sequence(bytes, at))) {
+        if (!sources[source].add(Stamp.sequence(bytes, at), Stamp.nanos(bytes, at))) {
             return false;
         }
         if (togetherOrNull != null) {
@@ -148,9 +148,10 @@ public final class Checker {
 
     /** The client was away for a while, or is told that nobody knows what it misses here; on its event loop. */
     public void away() {
+        long now = System.nanoTime();
         for (Sequences source : sources) {
             if (source != null) {
-                source.away();
+                source.away(now);
             }
         }
     }

@@ -12,11 +12,17 @@ final class Sequences {
     private long distinct;
     private long duplicates;
     private long outOfOrder;
+    private long highestSent;
     private boolean away;
+    private long awayUntil;
     private long missedAway;
 
-    /** Takes a number; false if it is none. */
-    boolean add(long number) {
+    /**
+     * Takes a number; false if it is none.
+     *
+     * @param sentNanos when it was sent, by {@link System#nanoTime()}
+     */
+    boolean add(long number, long sentNanos) {
         if (number < 0 || number >= MOST) {
             return false;
         }
@@ -34,9 +40,10 @@ final class Sequences {
         if (number < highest) {
             outOfOrder++;
         } else {
+            away &= highest < 0 || highestSent - awayUntil < 0;
             missedAway += away ? number - highest - 1 : 0;
-            away = false;
             highest = number;
+            highestSent = sentNanos;
         }
         return true;
     }
@@ -56,12 +63,16 @@ final class Sequences {
         return outOfOrder;
     }
 
-    /** The reader was away, or was told of a loss of unknown size: what is left out before the next new number was passed by in that time. */
-    void away() {
+    /**
+     * The reader was away until now, or is told now of a loss of unknown size. What is left out behind a number that was sent
+     * before is of that time: such a loss may be in several pieces, with what was kept between them.
+     */
+    void away(long nowNanos) {
         away = true;
+        awayUntil = nowNanos;
     }
 
-    /** How many numbers were left out just after the reader had been away. */
+    /** How many numbers were left out where the reader had been away. */
     long missedAway() {
         return missedAway;
     }

@@ -16,7 +16,7 @@ class SequencesTest {
     @Test
     void countsNothingWrongWhenNothingIs() {
         for (int i = 0; i < 1_000; i++) {
-            sequences.add(i);
+            add(i);
         }
 
         assertThat(sequences.distinct()).isEqualTo(1_000);
@@ -27,7 +27,7 @@ class SequencesTest {
 
     @Test
     void tellsALateOneFromOneThatCameTwice() {
-        List.of(0, 1, 3, 2, 3, 5).forEach(sequences::add);
+        List.of(0, 1, 3, 2, 3, 5).forEach(this::add);
 
         assertThat(sequences.outOfOrder()).as("the 2").isEqualTo(1);
         assertThat(sequences.duplicates()).as("the second 3").isEqualTo(1);
@@ -36,7 +36,7 @@ class SequencesTest {
 
     @Test
     void missesWhatWasLostAtTheEnd() {
-        sequences.add(0);
+        add(0);
 
         assertThat(sequences.missing(100)).isEqualTo(99);
         assertThat(sequences.missing(0)).isZero();
@@ -44,9 +44,9 @@ class SequencesTest {
 
     @Test
     void whatIsLeftOutJustAfterTheReaderWasAwayIsToldApart() {
-        List.of(0, 2).forEach(sequences::add);
-        sequences.away();
-        List.of(1, 7, 9).forEach(sequences::add);
+        List.of(0, 2).forEach(this::add);
+        sequences.away(3);
+        List.of(1, 7, 9).forEach(this::add);
 
         assertThat(sequences.missedAway()).as("3 to 6").isEqualTo(4);
         assertThat(sequences.missing(10)).as("and the 8").isEqualTo(5);
@@ -54,10 +54,24 @@ class SequencesTest {
     }
 
     @Test
+    void aLossOfUnknownSizeMayBeInSeveralPiecesAsFarAsItReachesBack() {
+        List.of(0, 1).forEach(this::add);
+        sequences.away(8);
+        List.of(4, 7, 10, 12).forEach(this::add);
+
+        assertThat(sequences.missedAway()).as("2, 3, 5, 6, 8, 9, but not 11").isEqualTo(6);
+    }
+
+    /** Each number was sent when its time had come. */
+    private boolean add(long number) {
+        return sequences.add(number, number);
+    }
+
+    @Test
     void refusesNumbersThatCannotBe() {
-        assertThat(sequences.add(-1)).isFalse();
-        assertThat(sequences.add(Sequences.MOST)).isFalse();
-        assertThat(sequences.add(Sequences.MOST - 1)).isTrue();
+        assertThat(add(-1)).isFalse();
+        assertThat(add(Sequences.MOST)).isFalse();
+        assertThat(add(Sequences.MOST - 1)).isTrue();
         assertThat(sequences.distinct()).isEqualTo(1);
     }
 
@@ -69,7 +83,7 @@ class SequencesTest {
         int twice = 0;
         for (int number : arrivals) {
             twice += seen.add(number) ? 0 : 1;
-            counted.add(number);
+            counted.add(number, 0);
         }
 
         assertThat(counted.distinct()).isEqualTo(seen.size());
