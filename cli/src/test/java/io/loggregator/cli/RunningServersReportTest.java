@@ -154,6 +154,6 @@ class RunningServersReportTest {
         assertThat(run.out().lines().skip(1).map(line -> line.replaceAll(" {2,}", "|")))
                 .hasSize(2)
                 .last()
-                .satisfies(row -> assertThat(row).startsWith("loud-app|").endsWith("|100.0%|0"));
+                .satisfies(row -> assertThat(row).startsWith("loud-app|").endsWith("|100.0%|0|0"));
     }
 }
