@@ -79,7 +79,7 @@ public final class FailedAccepts {
     /** Declares the metric that counts them. */
     public static void showIn(Metrics metrics) {
         metrics.observedCounter(
-                "failed_accepts_total",
+                "failed_accepts",
                 "Times that a listener of this process could not take a connection, most often because the process may open no"
                         + " more files (ulimit -n). It tries again every second; connections wait meanwhile.",
                 COUNT::get);

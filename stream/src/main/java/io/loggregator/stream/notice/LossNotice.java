@@ -71,6 +71,18 @@ public record LossNotice(
     }
 
     private EnvelopeWriter begin(EnvelopeWriter batch, String origin) {
+        return begin(batch, app, origin, count, reason, firstMillis, lastMillis);
+    }
+
+    /** Begins an envelope with the tags by which readers of v2 know a loss. */
+    static EnvelopeWriter begin(
+            EnvelopeWriter batch,
+            String app,
+            String origin,
+            long count,
+            String reason,
+            long firstMillis,
+            long lastMillis) {
         batch.begin(now(), app, "")
                 .tag("origin", origin)
                 .tag("loss_count", Long.toString(count))
@@ -107,8 +119,12 @@ public record LossNotice(
         return count == 0
                 ? "The link to a Doppler was down for too long. An unknown number of messages dropped (Total " + total
                         + " messages dropped) from " + LgrLine.ORIGIN + " to " + client + "."
-                : "Log message output is too high. " + count + " messages dropped (Total " + total
-                        + " messages dropped) from " + LgrLine.ORIGIN + " to " + client + ".";
+                : dropped(count, total) + " from " + LgrLine.ORIGIN + " to " + client + ".";
+    }
+
+    /** The words that readers of v1 look for. */
+    static String dropped(long count, long total) {
+        return "Log message output is too high. " + count + " messages dropped (Total " + total + " messages dropped)";
     }
 
     private static long now() {

@@ -1,7 +1,6 @@
 package io.loggregator.stream.notice;
 
 import io.loggregator.wire.v2.EnvelopeWriter;
-import java.time.Instant;
 
 /**
  * Word of log lines that a Doppler did not take in because a rate limit had been reached: a line in the stream of the source
@@ -21,15 +20,9 @@ public record RateNotice(String source, long count, long total, long firstMillis
     /** The notice as batch bytes with one envelope. */
     public byte[] v2() {
         EnvelopeWriter batch = new EnvelopeWriter();
-        batch.begin(System.currentTimeMillis() * 1_000_000, source, "")
-                .tag("origin", LgrLine.ORIGIN)
+        LossNotice.begin(batch, source, LgrLine.ORIGIN, count, REASON, firstMillis, lastMillis)
                 .tag("source_type", LgrLine.SOURCE_TYPE)
-                .tag("loss_count", Long.toString(count))
-                .tag("loss_reason", REASON)
-                .tag("loss_first", Instant.ofEpochMilli(firstMillis).toString())
-                .tag("loss_last", Instant.ofEpochMilli(lastMillis).toString())
-                .errorLog("Log message output is too high. " + count + " messages dropped (Total " + total
-                        + " messages dropped) by a limit of " + limit + ".");
+                .errorLog(LossNotice.dropped(count, total) + " by a limit of " + limit + ".");
         return batch.batch();
     }
 }
