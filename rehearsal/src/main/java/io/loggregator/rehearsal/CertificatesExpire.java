@@ -15,9 +15,6 @@ import java.util.List;
  */
 record CertificatesExpire(Duration validity, Duration expired) implements Rehearsal.Action {
     private static final List<String> RENEWED = List.of(Credentials.DOPPLER, Credentials.TRAFFIC_CONTROLLER);
-    private static final long ALL_LINKS = (long) Nodes.EACH * Nodes.EVENT_LOOPS;
-    /** To all Dopplers but the one whose links were reset. */
-    private static final long OTHER_LINKS = ALL_LINKS - Nodes.EVENT_LOOPS;
 
     @Override
     public void on(Stage stage) throws IOException, InterruptedException {
@@ -25,24 +22,18 @@ record CertificatesExpire(Duration validity, Duration expired) implements Rehear
         try {
             Instant end = Instant.now().plus(validity);
             renew(nodes, validity);
-            resetLink(stage);
+            stage.resetLink();
             nodes.awaitLinks();
             Await.pass(Duration.between(Instant.now(), end));
             stage.flow();
             for (int i = 0; i < Nodes.EACH; i++) {
-                if (nodes.linksOf(i) != ALL_LINKS) {
+                if (nodes.linksOf(i) != Nodes.LINKS) {
                     throw new IOException("a link that was open has ended when its certificates expired");
                 }
             }
             long refused = refused(nodes);
-            resetLink(stage);
-            Await.until(
-                    Stage.LIMIT,
-                    "the links that were reset are gone",
-                    () -> nodes.linksOf(Stage.VICTIM) == OTHER_LINKS);
-            if (Await.within(expired, () -> nodes.linksOf(Stage.VICTIM) != OTHER_LINKS)) {
-                throw new IOException("a link was made with certificates that have expired");
-            }
+            stage.resetLink();
+            stage.linkStaysAway(expired, "a link was made with certificates that have expired");
             if (refused(nodes) == refused) {
                 throw new IOException("tls_refused_total does not tell that certificates have expired");
             }
@@ -50,11 +41,6 @@ record CertificatesExpire(Duration validity, Duration expired) implements Rehear
             renew(nodes, Credentials.VALIDITY);
         }
         nodes.awaitLinks();
-    }
-
-    private static void resetLink(Stage stage) throws IOException, InterruptedException {
-        stage.linksLost();
-        stage.nodes().link(Stage.VICTIM, Stage.VICTIM).reset();
     }
 
     private static long refused(Nodes nodes) throws IOException, InterruptedException {

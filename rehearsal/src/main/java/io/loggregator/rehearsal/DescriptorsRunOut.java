@@ -63,8 +63,7 @@ final class DescriptorsRunOut {
             Descriptors.scarce(server, SPARE, () -> {
                 squatters.come(server.port("link"), SQUATTERS);
                 starve(server, () -> nodes.ofDoppler(Stage.VICTIM), time);
-                stage.linksLost();
-                nodes.link(Stage.VICTIM, Stage.VICTIM).reset();
+                stage.resetLink();
                 squatters.leave();
                 nodes.awaitLinks();
             });

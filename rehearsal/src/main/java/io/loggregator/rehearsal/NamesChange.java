@@ -1,7 +1,6 @@
 package io.loggregator.rehearsal;
 
 import io.loggregator.benchmarks.run.Credentials;
-import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.HostsFile;
 import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.proxy.FaultProxy;
@@ -22,8 +21,6 @@ final class NamesChange {
     private static final String STRANGER = "127.0.0.3";
     private static final String TWIN = "127.0.0.4";
     private static final String NOBODY = "127.0.0.5";
-    private static final long ALL_LINKS = (long) Nodes.EACH * Nodes.EVENT_LOOPS;
-    private static final long OTHER_LINKS = ALL_LINKS - Nodes.EVENT_LOOPS;
 
     private NamesChange() {}
 
@@ -33,12 +30,12 @@ final class NamesChange {
         try {
             names.answer(NAME, List.of());
             stage.hold(each);
-            resetLink(stage);
+            stage.resetLink();
             stage.nodes().awaitLinks();
             names.hang();
             try {
                 stage.hold(each);
-                resetLink(stage);
+                stage.resetLink();
                 stage.nodes().awaitLinks();
             } finally {
                 names.answerAgain();
@@ -67,17 +64,11 @@ final class NamesChange {
             stage.hold(LOOKED_UP.plus(each));
             names.answer(NAME, List.of(NOBODY, STRANGER));
             stage.hold(LOOKED_UP);
-            if (nodes.linksOf(Stage.VICTIM) != ALL_LINKS) {
+            if (nodes.linksOf(Stage.VICTIM) != Nodes.LINKS) {
                 throw new IOException("a link that was open has ended because its address is gone");
             }
-            resetLink(stage);
-            Await.until(
-                    Stage.LIMIT,
-                    "the links that were reset are gone",
-                    () -> nodes.linksOf(Stage.VICTIM) == OTHER_LINKS);
-            if (Await.within(each, () -> nodes.linksOf(Stage.VICTIM) != OTHER_LINKS)) {
-                throw new IOException("there is a link to somebody who is no Doppler");
-            }
+            stage.resetLink();
+            stage.linkStaysAway(each, "there is a link to somebody who is no Doppler");
             names.answer(NAME, List.of(MOVED));
             nodes.awaitLinks();
             stage.flow();
@@ -94,10 +85,5 @@ final class NamesChange {
 
     private static FaultProxy at(String address, int port, int target) throws IOException {
         return FaultProxy.at(new InetSocketAddress(address, port), target);
-    }
-
-    private static void resetLink(Stage stage) throws IOException, InterruptedException {
-        stage.linksLost();
-        stage.nodes().link(Stage.VICTIM, Stage.VICTIM).reset();
     }
 }

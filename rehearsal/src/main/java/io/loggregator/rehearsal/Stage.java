@@ -194,6 +194,25 @@ final class Stage implements AutoCloseable {
         ledger.linkLost(nodes);
     }
 
+    /** Resets the links between the Doppler and the Traffic Controller that faults befall. */
+    void resetLink() throws IOException, InterruptedException {
+        linksLost();
+        nodes.link(VICTIM, VICTIM).reset();
+    }
+
+    /**
+     * Waits until the links that were reset are gone, and for some time in which they do not come back.
+     *
+     * @param otherwise what is wrong if they do
+     */
+    void linkStaysAway(Duration time, String otherwise) throws IOException, InterruptedException {
+        long others = Nodes.LINKS - Nodes.EVENT_LOOPS;
+        Await.until(LIMIT, "the links that were reset are gone", () -> nodes.linksOf(VICTIM) == others);
+        if (Await.within(time, () -> nodes.linksOf(VICTIM) != others)) {
+            throw new IOException(otherwise);
+        }
+    }
+
     /**
      * Sends nothing for a moment in which everything arrives and is confirmed, and has something begin there.
      *

@@ -38,6 +38,9 @@ public final class Nodes implements AutoCloseable {
     /** Links between a Traffic Controller and a Doppler: one of each event loop. */
     public static final int EVENT_LOOPS = 2;
 
+    /** Links of a Traffic Controller that has all of them. */
+    public static final long LINKS = (long) EACH * EVENT_LOOPS;
+
     private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
 
     private final Path launcher;
@@ -184,7 +187,7 @@ public final class Nodes implements AutoCloseable {
         Await.until(
                 LIMIT,
                 "Traffic Controller " + trafficController + " is linked",
-                () -> linksOf(trafficController) == EACH * EVENT_LOOPS);
+                () -> linksOf(trafficController) == LINKS);
     }
 
     /** A Doppler's process. */
