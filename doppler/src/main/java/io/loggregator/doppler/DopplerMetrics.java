@@ -106,6 +106,11 @@ final class DopplerMetrics implements Refusals {
                 "Envelopes sent again because a client left without confirming them.",
                 () -> sum(lane -> lane.lane().counters().redelivered()));
         metrics.observedCounter(
+                "tail_unknown_losses",
+                "How often app streams behind a link, or those of one app, were told that something is lost without a number:"
+                        + " their link was down for so long, or so much was under way when it broke, that nobody knows.",
+                () -> sum(lane -> lane.lane().counters().unnumberedTails()));
+        metrics.observedCounter(
                 "link_bytes",
                 "Batch bytes sent to Traffic Controllers.",
                 () -> sum(lane -> lane.lane().counters().linkBytes()));

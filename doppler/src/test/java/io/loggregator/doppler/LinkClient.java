@@ -20,12 +20,15 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
 import io.loggregator.link.v1.Window;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -255,6 +258,11 @@ final class LinkClient implements AutoCloseable {
         if (broken != null) {
             throw new AssertionError("the link broke", broken);
         }
+        return receivedInAll();
+    }
+
+    /** The same of a link that may have broken. */
+    synchronized List<Received> receivedInAll() {
         return List.copyOf(received);
     }
 
@@ -363,6 +371,14 @@ final class LinkClient implements AutoCloseable {
     /** Ends the connection. */
     void cut() {
         RunningDoppler.await(client.close());
+    }
+
+    /** Resets the connection, as a network may: without a Close frame, which a channel's own close would send. */
+    void reset() {
+        Channel channel =
+                ((WebSocketInternal) webSocket).channelHandlerContext().channel();
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.eventLoop().submit(channel.unsafe()::closeForcibly).syncUninterruptibly();
     }
 
     @Override

@@ -214,9 +214,51 @@ class LossTest {
                 assertThat(gap.getCount()).isZero();
                 assertThat(gap.getReason()).isEqualTo("link_down");
             }));
+            assertThat(doppler.metric("tail_unknown_losses_total")).isEqualTo(1);
             eventually(() -> assertThat(next.tailed("app")).isNotEmpty().last().returns(SENT - 1, Envelopes::number));
             List<Integer> numbers = Envelopes.numbers(next.tailed("app"));
             assertThat(numbers).isEqualTo(Envelopes.numbers(numbers.get(0), SENT));
+        }
+    }
+
+    @Test
+    void tailsWithANameAreToldToTheEnvelopeWhatALinkThatBrokeDidNotBring() {
+        Hello.Builder hello =
+                Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10).setTails("of one event loop");
+        try (LinkClient first = LinkClient.open(doppler, hello)) {
+            first.follow("app");
+            emit(0, 10);
+            eventually(() -> assertThat(first.tailed("app")).hasSize(10));
+            // Most of it is written to the socket, or waits for that, when the link breaks.
+            first.pause();
+            emit(10, SENT);
+            first.reset();
+            List<LinkClient.Received> inAll = first.receivedInAll();
+            long end = inAll.stream()
+                    .mapToLong(message -> message.header().getBatch().getEnd())
+                    .max()
+                    .orElseThrow();
+            int arrived = inAll.stream()
+                    .mapToInt(message ->
+                            message.header().hasBatch() ? message.envelopes().size() : 0)
+                    .sum();
+            emit(SENT, SENT + 10);
+
+            try (LinkClient next = LinkClient.open(doppler, hello)) {
+                next.tails(Tails.newBuilder()
+                        .addAdd("app")
+                        .setStart(Start.newBuilder()
+                                .addReceived(Received.newBuilder().setPosition(end))));
+
+                eventually(() -> assertThat(
+                                arrived + lost(next.gaps()) + next.tailed("app").size())
+                        .isEqualTo(SENT + 10));
+                assertThat(next.gaps()).isNotEmpty().allSatisfy(gap -> {
+                    assertThat(gap.getSourceId()).isEqualTo("app");
+                    assertThat(gap.getCount()).isPositive();
+                });
+                assertThat(doppler.metric("dropped_total", "place=\"tail\"")).isEqualTo(lost(next.gaps()));
+            }
         }
     }
 

@@ -164,6 +164,29 @@ class AppStreamTest {
     }
 
     @Test
+    void dopplersAreToldNowAndThenWhatHasArrived() {
+        StreamClient app = follow(Library.VERTX, "app");
+        doppler.tails(500_000, Envelopes.logs("app", "line", 0, 1));
+        doppler.tails(600_000, Envelopes.logs("app", "line", 1, 2));
+        doppler.tails(1_000_000, Envelopes.logs("app", "line", 2, 3));
+        app.received(3);
+        await().untilAsserted(() -> assertThat(FakeDoppler.tails(doppler.linked()))
+                .filteredOn(tails -> tails.getReceivedCount() > 0)
+                .extracting(tails -> tails.getReceived(0))
+                .containsExactly(
+                        Received.newBuilder().setLane(0).setPosition(600_000).build()));
+        doppler.gap(Gap.newBuilder().setLane(1).setSourceId("app").setCount(40).build());
+        app.received(5);
+        int before = doppler.dialled();
+        doppler.breakLink();
+        await().until(() -> doppler.dialled() > before);
+        assertThat(startOfNewestLink().getReceivedList())
+                .containsExactly(
+                        Received.newBuilder().setLane(0).setPosition(1_000_000).build(),
+                        Received.newBuilder().setLane(1).setGaps(1).build());
+    }
+
+    @Test
     void ofANewRunOfADopplerTailsGetAllSinceTheTrafficControllerStarted() {
         follow(Library.VERTX, "app");
         doppler.tails(1_000, Envelopes.logs("app", "line", 0, 2));

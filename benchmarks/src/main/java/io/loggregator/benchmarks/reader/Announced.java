@@ -14,16 +14,12 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
  * who reads logs gets. The counter beside it tells the same once more.
  */
 final class Announced {
-    /** The answer for a notice of a loss whose size nobody knows. */
-    static final long UNKNOWN = -1;
-
-    private static final String UNKNOWN_NUMBER = "An unknown number of messages dropped";
     private static final String SOURCE_TYPE = "LGR";
     private static final Pattern COUNT = Pattern.compile("(\\d+) messages dropped \\(Total");
 
     private Announced() {}
 
-    /** By a v1 envelope; 0 if it is no notice, {@link #UNKNOWN} if it knows no number. */
+    /** By a v1 envelope; 0 if it is no notice, or knows no number. */
     static long v1(byte[] bytes, int from, int to) {
         try {
             var log = EventFactory.Envelope.parseFrom(ByteString.copyFrom(bytes, from, to - from))
@@ -54,9 +50,6 @@ final class Announced {
 
     /** By the text of a notice's log line. */
     static long inText(String text) {
-        if (text.contains(UNKNOWN_NUMBER)) {
-            return UNKNOWN;
-        }
         Matcher count = COUNT.matcher(text);
         return count.find() ? Long.parseLong(count.group(1)) : 0;
     }

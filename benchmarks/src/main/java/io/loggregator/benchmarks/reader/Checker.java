@@ -117,15 +117,11 @@ public final class Checker {
     /**
      * Takes an envelope that is nothing of the load.
      *
-     * @param lost how many logs it announces as lost; {@link Announced#UNKNOWN}: those that are left out at this place
+     * @param lost how many logs it announces as lost
      */
     void other(long lost) {
         others++;
-        if (lost == Announced.UNKNOWN) {
-            away();
-        } else {
-            announced.add(lost);
-        }
+        announced.add(lost);
         if (togetherOrNull != null) {
             togetherOrNull.other(lost);
         }
@@ -146,7 +142,7 @@ public final class Checker {
         return lastNanos;
     }
 
-    /** The client was away for a while, or is told that nobody knows what it misses here; on its event loop. */
+    /** The client was away for a while; on its event loop. */
     public void away() {
         long now = System.nanoTime();
         for (Sequences source : sources) {

@@ -64,8 +64,8 @@ final class Sequences {
     }
 
     /**
-     * The reader was away until now, or is told now of a loss of unknown size. What is left out behind a number that was sent
-     * before is of that time: such a loss may be in several pieces, with what was kept between them.
+     * The reader was away until now. What is left out behind a number that was sent before is of that time: it may be in
+     * several pieces, with what was kept between them.
      */
     void away(long nowNanos) {
         away = true;

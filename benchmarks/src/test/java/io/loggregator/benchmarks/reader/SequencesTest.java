@@ -54,7 +54,7 @@ class SequencesTest {
     }
 
     @Test
-    void aLossOfUnknownSizeMayBeInSeveralPiecesAsFarAsItReachesBack() {
+    void whatPassedWhileTheReaderWasAwayMayBeInSeveralPieces() {
         List.of(0, 1).forEach(this::add);
         sequences.away(8);
         List.of(4, 7, 10, 12).forEach(this::add);

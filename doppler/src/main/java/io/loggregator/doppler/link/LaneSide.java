@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What one link asks of one lane. Everything here runs on the lane's loop. */
@@ -49,13 +50,20 @@ final class LaneSide {
     void open(Hello hello) {
         port = lane.open(
                 new LinkOutlet(doppler.index(), socket),
+                hello.getTails(),
                 Math.min(Math.max(0, hello.getGraceMillis()), LONGEST_GRACE.toMillis()),
                 Math.max(0, hello.getGroupsInGrace()));
     }
 
-    void close() {
+    /** @param comesBack whether the Traffic Controller may link again, and its tails go on */
+    void close(boolean comesBack) {
         if (port != null) {
-            lane.close(port, System.currentTimeMillis());
+            long now = System.currentTimeMillis();
+            if (comesBack) {
+                lane.lost(port, now);
+            } else {
+                lane.close(port, now);
+            }
             port = null;
             members.clear();
             doppler.schedulePump();
@@ -113,16 +121,28 @@ final class LaneSide {
             lane.followPlatform(port, change.getPlatform());
         }
         if (change.hasStart()) {
-            lane.startTails(port, from(change.getStart()));
+            Received received = ofLane(change.getStart().getReceivedList());
+            lane.resumeTails(port, received.getPosition(), received.getGaps(), from(change.getStart(), received));
+        }
+        if (change.getReceivedCount() > 0) {
+            Received received = ofLane(change.getReceivedList());
+            lane.tailsReceived(port, received.getPosition(), received.getGaps());
         }
         doppler.schedulePump();
     }
 
-    private long from(Start start) {
-        for (Received received : start.getReceivedList()) {
+    private Received ofLane(List<Received> all) {
+        for (Received received : all) {
             if (received.getLane() == doppler.index()) {
-                return received.getPosition();
+                return received;
             }
+        }
+        return Received.getDefaultInstance();
+    }
+
+    private long from(Start start, Received received) {
+        if (received.getPosition() > 0) {
+            return received.getPosition();
         }
         return start.getAgeMillis() > 0
                 ? lane.positionAt(System.currentTimeMillis() - start.getAgeMillis())

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /** One Traffic Controller's link, from its hello to its end. Owned by the socket's loop; lanes are asked on theirs. */
 final class LinkConnection {
     private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
+    private static final short NORMAL = 1000;
     private static final short PROTOCOL_ERROR = 1002;
     private static final short GOING_AWAY = 1001;
     private static final short TOO_LARGE = 1009;
@@ -95,11 +96,17 @@ final class LinkConnection {
         closing = true;
         vertx.cancelTimer(timer);
         queries.close();
-        onLanes(LaneSide::close);
+        boolean comesBack = !isDone(webSocket.closeStatusCode());
+        onLanes(side -> side.close(comesBack));
         if (trafficController != null) {
             LOG.info("link of {} from {} ended", trafficController, webSocket.remoteAddress());
         }
         onEnd.run();
+    }
+
+    /** Whether the peer closed because it wants nothing more. */
+    private static boolean isDone(Short closeCode) {
+        return closeCode != null && closeCode == NORMAL;
     }
 
     private void room() {

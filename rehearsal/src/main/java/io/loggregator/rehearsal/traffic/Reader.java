@@ -105,8 +105,7 @@ public final class Reader {
     }
 
     /**
-     * How many logs passed by while it was not connected, or are left out at a place where it was told of a loss of unknown
-     * size; only of an app stream, which nobody keeps anything for.
+     * How many logs passed by while it was not connected; only of an app stream, which nobody keeps anything for.
      */
     public long missedAway() throws InterruptedException {
         return source < 0 ? 0 : onLoop(() -> clients.get(0).missedAway(source));

@@ -20,6 +20,9 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
     /** Arrived while there was no link, and no longer in the log. */
     public static final String LINK_DOWN = "link_down";
 
+    /** Some envelopes, nobody knows how many, that came while there was no link. */
+    static final Gap UNKNOWN = new Gap(0, 0, 0, LINK_DOWN);
+
     /** Whether nobody knows how many envelopes are lost. */
     boolean unknown() {
         return count == 0;

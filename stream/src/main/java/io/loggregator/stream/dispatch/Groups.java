@@ -126,8 +126,7 @@ final class Groups {
         if (group.hasMembers()) {
             fallBehind(group);
         } else {
-            long grace = member.port().graceMillis();
-            group.graceUntil(nowMillis > Long.MAX_VALUE - grace ? Long.MAX_VALUE : nowMillis + grace);
+            group.graceUntil(member.port().graceUntil(nowMillis));
             keepInGrace(member.port().groupsInGrace(), group.alone(), head);
             expire(nowMillis, head);
         }

@@ -29,6 +29,7 @@ public final class Lane {
     private final Interests interests = new Interests();
     private final Groups groups;
     private final List<Port> ports = new ArrayList<>();
+    private final AbsentTails absent = new AbsentTails();
     private final SpanSender sender = new SpanSender(followers, interests, counters);
     private final HandOut handOut;
     private final CatchUp catchUp;
@@ -45,7 +46,7 @@ public final class Lane {
         this.groups = new Groups(log, interests, counters);
         this.handOut = new HandOut(log, counters);
         this.catchUp = new CatchUp(log, groups, interests, handOut, sender, ports, counters);
-        log.onTrim(new Trimming(log, groups, interests, ports, counters, thinnedSources, this::pumpHead));
+        log.onTrim(new Trimming(log, groups, interests, ports, absent, counters, thinnedSources, this::pumpHead));
     }
 
     /**
@@ -218,15 +219,21 @@ public final class Lane {
 
     // ---- links -------------------------------------------------------------------------------------------------
 
+    /** As {@link #open(Outlet, String, long, int)}, with tails that are gone with the link. */
+    public Port open(Outlet outlet, long graceMillis, int groupsInGrace) {
+        return open(outlet, "", graceMillis, groupsInGrace);
+    }
+
     /**
-     * Plugs a link in; its tails are not served before {@link #startTails}.
+     * Plugs a link in; its tails are not served before {@link #startTails} or {@link #resumeTails}.
      *
-     * @param graceMillis how long a group is kept whose last member leaves through this link
+     * @param tailsName by which tails of a later link go on with those of this one; empty: none do
+     * @param graceMillis how long a group is kept whose last member leaves through this link, and its tails if it breaks
      * @param groupsInGrace how many such groups are kept
      */
-    public Port open(Outlet outlet, long graceMillis, int groupsInGrace) {
+    public Port open(Outlet outlet, String tailsName, long graceMillis, int groupsInGrace) {
         assert isOwn();
-        Port port = new Port(outlet, followers, graceMillis, groupsInGrace);
+        Port port = new Port(outlet, tailsName, followers, counters, graceMillis, groupsInGrace);
         ports.add(port);
         return port;
     }
@@ -238,12 +245,61 @@ public final class Lane {
      *     there, they are told that an unknown part is lost
      */
     public void startTails(Port port, long from) {
+        startTails(port, from, 0);
+    }
+
+    private void startTails(Port port, long from, long gaps) {
         assert isOwn();
         long border = log.borderFrom(Math.min(Math.max(from, log.tail()), pumped));
-        port.tails().start(border);
+        port.tails().start(border, gaps);
         if (from < border || border < log.thinnedTo()) {
             port.tails().spanLost();
         }
+    }
+
+    /**
+     * Serves the tails of a link from where those of an earlier one with the same name are; if they are forgotten, as {@link
+     * #startTails}. What is nowhere any more is told source by source, to those that follow it now for the first time without a
+     * number.
+     *
+     * @param received up to where the earlier link's batches arrived; 0: none did
+     * @param gaps how many of the gaps that tails of the name were told in this lane arrived
+     * @param otherwise where they start if the earlier ones are forgotten
+     */
+    public void resumeTails(Port port, long received, long gaps, long otherwise) {
+        assert isOwn();
+        Tails earlier = port.tailsName().isEmpty() ? null : earlierTails(port);
+        if (earlier == null) {
+            startTails(port, otherwise, gaps);
+        } else {
+            counters.lappedTails.add(port.tails().goOn(earlier, received, gaps, log, pumped));
+        }
+    }
+
+    /** Those of a link that broke, or of one that is not yet known to have; null if there are none. */
+    private Tails earlierTails(Port port) {
+        for (Port other : ports) {
+            if (other != port
+                    && other.tailsName().equals(port.tailsName())
+                    && other.tails().started()) {
+                Tails earlier = other.replaceTails();
+                earlier.leave();
+                absent.take(port.tailsName());
+                return earlier;
+            }
+        }
+        return absent.take(port.tailsName());
+    }
+
+    /**
+     * What was sent for a link's tails has arrived.
+     *
+     * @param upTo up to where batches have
+     * @param gaps how many gaps have, as in {@link #resumeTails}
+     */
+    public void tailsReceived(Port port, long upTo, long gaps) {
+        assert isOwn();
+        port.tails().received(upTo, gaps);
     }
 
     /** The position that the lane has handed out up to: where a reader that wants nothing old starts. */
@@ -260,11 +316,28 @@ public final class Lane {
 
     /** Unplugs a link: its members leave, its tails end. */
     public void close(Port port, long nowMillis) {
+        unplug(port, nowMillis);
+        port.tails().end();
+    }
+
+    /** Unplugs a link that broke: its members leave, and its tails, if they have a name, wait for the next link. */
+    public void lost(Port port, long nowMillis) {
+        unplug(port, nowMillis);
+        if (port.tailsName().isEmpty()
+                || !port.tails().started()
+                || !port.tails().wantsAnything()) {
+            port.tails().end();
+        } else {
+            port.tails().leave();
+            absent.keep(port.tailsName(), port.tails(), port.graceUntil(nowMillis));
+        }
+    }
+
+    private void unplug(Port port, long nowMillis) {
         assert isOwn();
         for (Member member : List.copyOf(port.members())) {
             leave(member, nowMillis);
         }
-        port.tails().unfollowAll();
         ports.remove(port);
     }
 
@@ -329,6 +402,7 @@ public final class Lane {
     public void expire(long nowMillis) {
         assert isOwn();
         groups.expire(nowMillis, pumped);
+        absent.expire(nowMillis);
     }
 
     // ---- at the head -------------------------------------------------------------------------------------------

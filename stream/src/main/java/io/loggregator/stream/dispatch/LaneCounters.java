@@ -17,6 +17,7 @@ public final class LaneCounters {
     final Tally abandoned = new Tally();
     final Tally expiredGroups = new Tally();
     final Tally groupsTooMany = new Tally();
+    final Tally unnumberedTails = new Tally();
     final Tally redelivered = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
@@ -84,6 +85,11 @@ public final class LaneCounters {
     /** Groups forgotten before their time, because a Traffic Controller had as many without a client as it may. */
     public long groupsTooMany() {
         return groupsTooMany.get();
+    }
+
+    /** Losses that a link's tails, or those of one source, were told of without a number. */
+    public long unnumberedTails() {
+        return unnumberedTails.get();
     }
 
     /** Envelopes that some reader did not get, for whatever reason. */

@@ -8,7 +8,10 @@ import java.util.List;
 /** Where one link is plugged into a lane: its members, its tails, and what the span at hand has for it. */
 public final class Port {
     private final Outlet outlet;
-    private final Tails tails;
+    private final SourceTable<List<Port>> followers;
+    private final LaneCounters counters;
+    private final String tailsName;
+    private Tails tails;
     private final long graceMillis;
     private final int groupsInGrace;
     private final List<Member> members = new ArrayList<>();
@@ -22,9 +25,18 @@ public final class Port {
     int selected;
     private int lastSelected;
 
-    Port(Outlet outlet, SourceTable<List<Port>> followers, long graceMillis, int groupsInGrace) {
+    Port(
+            Outlet outlet,
+            String tailsName,
+            SourceTable<List<Port>> followers,
+            LaneCounters counters,
+            long graceMillis,
+            int groupsInGrace) {
         this.outlet = outlet;
-        this.tails = new Tails(this, followers);
+        this.followers = followers;
+        this.counters = counters;
+        this.tailsName = tailsName;
+        this.tails = new Tails(this, followers, counters);
         this.graceMillis = Math.max(0, graceMillis);
         this.groupsInGrace = groupsInGrace;
     }
@@ -33,16 +45,29 @@ public final class Port {
         return outlet;
     }
 
+    /** By which tails of later links go on with those of this one; empty: none do. */
+    String tailsName() {
+        return tailsName;
+    }
+
     Tails tails() {
         return tails;
+    }
+
+    /** Takes the tails out, since another link's go on with them. */
+    Tails replaceTails() {
+        Tails earlier = tails;
+        tails = new Tails(this, followers, counters);
+        return earlier;
     }
 
     List<Member> members() {
         return members;
     }
 
-    long graceMillis() {
-        return graceMillis;
+    /** When the grace of what is left behind now ends. */
+    long graceUntil(long nowMillis) {
+        return nowMillis > Long.MAX_VALUE - graceMillis ? Long.MAX_VALUE : nowMillis + graceMillis;
     }
 
     int groupsInGrace() {

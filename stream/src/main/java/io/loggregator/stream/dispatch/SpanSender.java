@@ -61,6 +61,9 @@ final class SpanSender {
                     counters.linkBytes.add(port.selected);
                     port.outlet().batch(span.to(), port.selection, 0, port.selected, port.deliveries, port.servesTails);
                 }
+                if (port.servesTails && (port.takesEverything() || port.selected > 0)) {
+                    port.tails().sent(span.to());
+                }
                 port.done();
             }
         }

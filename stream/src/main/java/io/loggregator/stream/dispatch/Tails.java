@@ -4,47 +4,56 @@ import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
 import io.loggregator.wire.BatchCursor;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The app tails behind one link, read as one: the sources they follow and where they stand in the log. Served at the
- * head as long as the link takes it; else they fall behind and catch up from the log. Owned by the lane.
+ * head as long as the link takes it; else they fall behind and catch up from the log. Those with a name outlive a link that
+ * breaks, and the tails of the next go on with them. Owned by the lane.
  */
 final class Tails {
     /** Stands for the platform's own metrics where a source is named. */
     static final String PLATFORM = "system";
-
-    private static final byte[] SYSTEM = PLATFORM.getBytes(StandardCharsets.UTF_8);
-    private static final int SYSTEM_HASH = BatchCursor.hash(SYSTEM, 0, SYSTEM.length);
 
     /** Beyond everything, so that nothing is due. */
     private static final long NOT_STARTED = Long.MAX_VALUE;
 
     private final Port port;
     private final SourceTable<List<Port>> followers;
-    private final Set<String> sources = new HashSet<>();
-    /** What is lost and not yet told, by source. */
-    private final SourceTable<Loss> losses = new SourceTable<>();
-
-    /** The same, in the order in which it is told. */
-    private final ArrayDeque<Loss> untold = new ArrayDeque<>();
+    private final LaneCounters counters;
+    private final SourceTable<String> sources = new SourceTable<>();
+    private final TailLosses losses = new TailLosses();
+    /** Null of tails without a name. */
+    private final Unreceived unreceived;
 
     private boolean platform;
     private boolean spanLost;
     private long position = NOT_STARTED;
+    /** Up to the last batch that was sent. */
+    private long sentTo;
+    /** Up to where that is known to have arrived. */
+    private long received;
+    /** How often they were told of gaps. */
+    private long gapsTold;
+    /** Where they stood when the link broke. */
+    private long left;
 
-    Tails(Port port, SourceTable<List<Port>> followers) {
+    private boolean absent;
+
+    Tails(Port port, SourceTable<List<Port>> followers, LaneCounters counters) {
         this.port = port;
         this.followers = followers;
+        this.counters = counters;
+        this.unreceived = port.tailsName().isEmpty() ? null : new Unreceived();
     }
 
-    void start(long from) {
+    /** @param gaps how many the peer was told by tails of the name that are forgotten */
+    void start(long from, long gaps) {
+        this.gapsTold = gaps;
         this.position = from;
+        this.sentTo = from;
+        this.received = from;
     }
 
     boolean started() {
@@ -60,7 +69,7 @@ final class Tails {
     }
 
     boolean wantsAnything() {
-        return platform || !sources.isEmpty();
+        return platform || sources.size() > 0;
     }
 
     boolean platform() {
@@ -69,8 +78,8 @@ final class Tails {
 
     void platform(boolean wanted) {
         this.platform = wanted;
-        if (!wanted && !sources.contains(PLATFORM)) {
-            forgetLoss(PLATFORM);
+        if (!wanted && sources.get(PLATFORM) == null) {
+            losses.forget(PLATFORM);
         }
         forgetUnknownLoss();
     }
@@ -80,20 +89,14 @@ final class Tails {
         spanLost &= wantsAnything();
     }
 
-    private void forgetLoss(String source) {
-        Loss loss = losses.remove(source);
-        if (loss != null) {
-            untold.remove(loss);
-        }
-    }
-
     /** Whether a loss is still to be told. */
     boolean hasGaps() {
-        return spanLost || !untold.isEmpty();
+        return spanLost || !losses.isEmpty();
     }
 
     void follow(String source) {
-        if (sources.add(source)) {
+        if (sources.get(source) == null) {
+            sources.put(source, source);
             List<Port> ports = followers.get(source);
             if (ports == null) {
                 ports = new ArrayList<>(2);
@@ -104,22 +107,39 @@ final class Tails {
     }
 
     void unfollow(String source) {
-        if (sources.remove(source)) {
-            List<Port> ports = followers.get(source);
-            ports.remove(port);
-            if (ports.isEmpty()) {
-                followers.remove(source);
-            }
-            forgetLoss(source);
+        if (sources.remove(source) != null) {
+            unplug(source);
+            losses.forget(source);
             forgetUnknownLoss();
         }
     }
 
-    void unfollowAll() {
-        for (String source : List.copyOf(sources)) {
-            unfollow(source);
+    private void unplug(String source) {
+        List<Port> ports = followers.get(source);
+        ports.remove(port);
+        if (ports.isEmpty()) {
+            followers.remove(source);
         }
+    }
+
+    private List<String> sources() {
+        List<String> all = new ArrayList<>(sources.size());
+        sources.forEach((source, same) -> all.add(source));
+        return all;
+    }
+
+    /** The link is gone, and nobody goes on with them. */
+    void end() {
+        sources().forEach(this::unfollow);
         platform(false);
+        position = NOT_STARTED;
+    }
+
+    /** The link is gone; from now on they only note what is lost. */
+    void leave() {
+        sources().forEach(this::unplug);
+        absent = true;
+        left = position;
     }
 
     /** Whether some tail behind the port wants the envelope under the cursor. */
@@ -127,13 +147,81 @@ final class Tails {
         return (platform && !cursor.isV1Log()) || (followersOfSource != null && followersOfSource.contains(port));
     }
 
+    /** Whose envelope it is: its source's, if that is followed, else the platform's; null if nobody's. */
+    private String owner(BatchCursor cursor) {
+        String followed =
+                sources.get(cursor.bytes(), cursor.sourceIdStart(), cursor.sourceIdEnd(), cursor.sourceIdHash());
+        return followed != null ? followed : platform && !cursor.isV1Log() ? PLATFORM : null;
+    }
+
+    /** Whether a loss told under that name is of interest to somebody. */
+    private boolean follows(String source) {
+        return sources.get(source) != null || (platform && source.equals(PLATFORM));
+    }
+
     /** Notes that some span, nobody knows which envelopes, will not come. */
     void spanLost() {
         spanLost = wantsAnything();
     }
 
+    // ---- what has arrived --------------------------------------------------------------------------------------
+
+    /** A batch that goes up to there was sent. */
+    void sent(long to) {
+        sentTo = to;
+    }
+
+    /** What was sent up to a position, and so many gaps, have arrived. */
+    void received(long upTo, long gaps) {
+        if (unreceived != null && started()) {
+            received = Math.max(received, Math.min(upTo, sentTo));
+            unreceived.arrived(received, gaps);
+        }
+    }
+
+    /**
+     * Goes on where those of an earlier link are, instead of {@link #start}. What of the way there is nowhere any more is a
+     * loss of the sources that both follow.
+     *
+     * @param earlier with the same name, and left
+     * @param upTo up to where the earlier link's batches have arrived, by what the peer says
+     * @param gaps how many of its gaps have
+     * @param head up to where the lane has handed out
+     * @return how many envelopes are lost that no counter has yet
+     */
+    long goOn(Tails earlier, long upTo, long gaps, Log log, long head) {
+        earlier.received(upTo, gaps);
+        boolean all = earlier.received == earlier.sentTo;
+        start(Math.min(head, all ? earlier.position : log.borderFrom(Math.max(earlier.received, log.tail()))), gaps);
+        earlier.unreceived.forEach((source, gap, ofGap) -> inherit(source, gap, ofGap ? gap.count() : 0));
+        earlier.losses.all().forEach(loss -> inherit(loss.source(), loss.gap(), loss.counted()));
+        if (earlier.spanLost || !earlier.unreceived.isComplete(earlier.received, gaps)) {
+            spanLost();
+        }
+        long since = all ? earlier.left : earlier.received;
+        if (since < Math.max(log.tail(), log.thinnedTo())) {
+            for (String source : sources()) {
+                if (!earlier.follows(source)) {
+                    losses.add(source, Gap.UNKNOWN, 0);
+                }
+            }
+        }
+        return losses.count();
+    }
+
+    private void inherit(String source, Gap gap, long counted) {
+        if (source == null) {
+            spanLost();
+        } else if (follows(source)) {
+            losses.add(source, gap, counted);
+        }
+    }
+
+    // ---- loss --------------------------------------------------------------------------------------------------
+
     /** Counts, source by source, what the tails lose when the log overwrites everything before {@code to}. */
     long trimming(Log log, long to, BatchCursor cursor, Span span) {
+        noteUnreceived(log, to, cursor, span);
         return trimming(log, to, cursor, span, Gap.LAPPED);
     }
 
@@ -156,6 +244,29 @@ final class Tails {
         return lost;
     }
 
+    /** Batch by batch, as positions are between batches. */
+    private void noteUnreceived(Log log, long to, BatchCursor cursor, Span span) {
+        long end = Math.min(to, sentTo);
+        if (unreceived == null || !started() || received >= end || !wantsAnything()) {
+            return;
+        }
+        long at = log.borderFrom(Math.max(received, log.tail()));
+        while (log.read(at, end, 1, span)) {
+            cursor.over(span.bytes(), span.start(), span.end());
+            while (cursor.next()) {
+                noteUnreceived(cursor, span.from(), span.firstMillis(), Gap.LAPPED);
+            }
+            at = span.to();
+        }
+    }
+
+    private void noteUnreceived(BatchCursor cursor, long at, long arrivalMillis, String reason) {
+        String owner = owner(cursor);
+        if (owner != null) {
+            unreceived.gone(at, owner, new Gap(1, arrivalMillis, arrivalMillis, reason));
+        }
+    }
+
     /** Whether they have yet to be sent something that lies before a position. */
     boolean awaitBefore(long to) {
         return position < to && wantsAnything();
@@ -163,38 +274,22 @@ final class Tails {
 
     /** The envelope under the cursor, of a batch at a position, goes from the log; returns 1 if that is a loss, else 0. */
     int thinning(BatchCursor envelope, long at, long arrivalMillis) {
-        return position <= at ? lose(envelope, arrivalMillis, arrivalMillis, Gap.THINNED) : 0;
+        if (position <= at) {
+            return lose(envelope, arrivalMillis, arrivalMillis, Gap.THINNED);
+        }
+        if (unreceived != null && started() && received <= at && at < sentTo) {
+            noteUnreceived(envelope, at, arrivalMillis, Gap.THINNED);
+        }
+        return 0;
     }
 
     private int lose(BatchCursor cursor, long firstMillis, long lastMillis, String reason) {
-        byte[] bytes = cursor.bytes();
-        int from = cursor.sourceIdStart();
-        int to = cursor.sourceIdEnd();
-        int hash = cursor.sourceIdHash();
-        List<Port> interested = followers.get(bytes, from, to, hash);
-        Loss loss;
-        if (interested != null && interested.contains(port)) {
-            loss = lossOf(losses.get(bytes, from, to, hash), bytes, from, to, reason);
-        } else if (wants(cursor, null)) {
-            loss = lossOf(losses.get(SYSTEM, 0, SYSTEM.length, SYSTEM_HASH), SYSTEM, 0, SYSTEM.length, reason);
-        } else {
+        String owner = owner(cursor);
+        if (owner == null) {
             return 0;
         }
-        loss.count++;
-        loss.firstMillis = Math.min(loss.firstMillis, firstMillis);
-        loss.lastMillis = Math.max(loss.lastMillis, lastMillis);
+        losses.add(owner, reason, !absent, firstMillis, lastMillis);
         return 1;
-    }
-
-    /** Only the first loss of a source costs more than a look at it, for apps flood just when there is loss. */
-    private Loss lossOf(Loss known, byte[] bytes, int from, int to, String reason) {
-        Loss loss = known;
-        if (loss == null) {
-            loss = new Loss(new String(bytes, from, to - from, StandardCharsets.UTF_8), reason);
-            losses.put(loss.source, loss);
-            untold.add(loss);
-        }
-        return loss;
     }
 
     /** Tells the link what its tails lost, if it takes it now; returns whether nothing is left to tell. */
@@ -209,14 +304,21 @@ final class Tails {
     }
 
     private void tellGap() {
+        String source = null;
+        Gap gap = Gap.UNKNOWN;
         if (spanLost) {
             spanLost = false;
-            port.outlet().gap(null, new Gap(0, 0, 0, Gap.LINK_DOWN));
         } else {
-            Loss loss = untold.poll();
-            losses.remove(loss.source);
-            port.outlet().gap(loss.source, new Gap(loss.count, loss.firstMillis, loss.lastMillis, loss.reason));
+            TailLosses.Loss loss = losses.poll();
+            source = loss.source();
+            gap = loss.gap();
         }
+        counters.unnumberedTails.add(gap.unknown() ? 1 : 0);
+        gapsTold++;
+        if (unreceived != null) {
+            unreceived.told(gapsTold, source, gap);
+        }
+        port.outlet().gap(source, gap);
     }
 
     /**
@@ -234,19 +336,5 @@ final class Tails {
             tellGap();
         }
         return lost;
-    }
-
-    /** What the tails of one source lost. */
-    private static final class Loss {
-        final String source;
-        final String reason;
-        long count;
-        long firstMillis = Long.MAX_VALUE;
-        long lastMillis;
-
-        Loss(String source, String reason) {
-            this.source = source;
-            this.reason = reason;
-        }
     }
 }

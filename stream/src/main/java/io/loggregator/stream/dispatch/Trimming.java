@@ -14,6 +14,7 @@ final class Trimming implements Log.TrimListener {
     private final Groups groups;
     private final Interests interests;
     private final List<Port> ports;
+    private final AbsentTails absent;
     private final LaneCounters counters;
     private final RecentCounts sources;
     private final Runnable handOutHead;
@@ -29,6 +30,7 @@ final class Trimming implements Log.TrimListener {
             Groups groups,
             Interests interests,
             List<Port> ports,
+            AbsentTails absent,
             LaneCounters counters,
             RecentCounts sources,
             Runnable handOutHead) {
@@ -36,6 +38,7 @@ final class Trimming implements Log.TrimListener {
         this.groups = groups;
         this.interests = interests;
         this.ports = ports;
+        this.absent = absent;
         this.counters = counters;
         this.sources = sources;
         this.handOutHead = handOutHead;
@@ -57,6 +60,10 @@ final class Trimming implements Log.TrimListener {
         for (int i = 0; i < ports.size(); i++) {
             counters.lappedTails.add(ports.get(i).tails().trimming(log, to, cursor, span));
         }
+        // Counted when somebody comes to hear of it.
+        for (int i = 0; i < absent.all().size(); i++) {
+            absent.all().get(i).trimming(log, to, cursor, span);
+        }
     }
 
     @Override
@@ -70,6 +77,11 @@ final class Trimming implements Log.TrimListener {
         }
         for (int i = 0; i < ports.size(); i++) {
             if (ports.get(i).tails().awaitBefore(position)) {
+                return true;
+            }
+        }
+        for (int i = 0; i < absent.all().size(); i++) {
+            if (absent.all().get(i).awaitBefore(position)) {
                 return true;
             }
         }
@@ -104,6 +116,9 @@ final class Trimming implements Log.TrimListener {
         }
         for (int i = 0; i < ports.size(); i++) {
             counters.thinnedTails.add(ports.get(i).tails().thinning(envelope, position, arrivalMillis));
+        }
+        for (int i = 0; i < absent.all().size(); i++) {
+            absent.all().get(i).thinning(envelope, position, arrivalMillis);
         }
     }
 

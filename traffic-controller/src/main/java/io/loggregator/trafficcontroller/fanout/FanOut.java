@@ -286,7 +286,10 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             if (member != null) {
                 member.gap(session, gap);
             }
-        } else if (gap.getSourceId().isEmpty()) {
+            return;
+        }
+        progress.gap(session, gap.getLane());
+        if (gap.getSourceId().isEmpty()) {
             tails.lostSome();
         } else if (gap.getCount() == 0) {
             tails.lostSome(gap.getSourceId());

@@ -2,6 +2,8 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.link.v1.Received;
 import io.loggregator.link.v1.Start;
+import io.loggregator.link.v1.Tails;
+import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,15 +20,41 @@ final class TailProgress {
     private static final int RUNS = 256;
     /** What was sent that long before a link was noticed to be dead may not have arrived. */
     private static final long IN_FLIGHT = TimeUnit.SECONDS.toNanos(15);
+    /** A Doppler is told what arrived after so many bytes of its log, an eighth of the smallest that it may have. */
+    private static final long TOLD_AFTER_BYTES = 512 * 1024;
+
+    private static final long TOLD_AFTER_GAPS = 100;
 
     private final LongSupplier clock;
     private final long started;
     private final Map<String, Run> runs = new LinkedHashMap<>();
 
     private static final class Run {
-        final Map<Integer, Long> received = new TreeMap<>();
+        final Map<Integer, Arrived> lanes = new TreeMap<>();
         long since;
         long ended;
+    }
+
+    /** What arrived from one lane. */
+    private static final class Arrived {
+        long position;
+        long gaps;
+        long toldPosition;
+        long toldGaps;
+
+        Received of(int lane) {
+            toldPosition = position;
+            toldGaps = gaps;
+            return Received.newBuilder()
+                    .setLane(lane)
+                    .setPosition(position)
+                    .setGaps(gaps)
+                    .build();
+        }
+
+        boolean isToBeTold() {
+            return position - toldPosition >= TOLD_AFTER_BYTES || gaps - toldGaps >= TOLD_AFTER_GAPS;
+        }
     }
 
     /** @param clock as {@link System#nanoTime} */
@@ -55,15 +83,35 @@ final class TailProgress {
         }
         Start.Builder start =
                 Start.newBuilder().setAgeMillis(TimeUnit.NANOSECONDS.toMillis(clock.getAsLong() - run.since));
-        run.received.forEach((lane, position) ->
-                start.addReceived(Received.newBuilder().setLane(lane).setPosition(position)));
+        run.lanes.forEach((lane, arrived) -> start.addReceived(arrived.of(lane)));
         return start.build();
     }
 
+    /** A batch for tails has arrived. */
     void received(DopplerSession session, int lane, long end) {
         Run run = runs.get(session.epoch());
         if (run != null) {
-            run.received.put(lane, end);
+            Arrived arrived = run.lanes.computeIfAbsent(lane, first -> new Arrived());
+            arrived.position = end;
+            tell(session, lane, arrived);
+        }
+    }
+
+    /** Word of a gap for tails has arrived. */
+    void gap(DopplerSession session, int lane) {
+        Run run = runs.get(session.epoch());
+        if (run != null) {
+            Arrived arrived = run.lanes.computeIfAbsent(lane, first -> new Arrived());
+            arrived.gaps++;
+            tell(session, lane, arrived);
+        }
+    }
+
+    private static void tell(DopplerSession session, int lane, Arrived arrived) {
+        if (session.kind() == DopplerSession.Kind.LINK && arrived.isToBeTold()) {
+            session.send(ToDoppler.newBuilder()
+                    .setTails(Tails.newBuilder().addReceived(arrived.of(lane)))
+                    .build());
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -31,6 +32,9 @@ public final class Dopplers {
 
     private final Vertx vertx;
     private final Options options;
+    /** With a name for the tails of this event loop, so that they outlive a link. */
+    private final Hello hello;
+
     private final DopplerListener listener;
     private final AddressLookup lookup;
     private final WebSocketClient client;
@@ -71,6 +75,9 @@ public final class Dopplers {
     Dopplers(Vertx vertx, Options options, DopplerListener listener, AddressLookup.Resolver resolver) {
         this.vertx = vertx;
         this.options = options;
+        this.hello = options.hello().toBuilder()
+                .setTails(UUID.randomUUID().toString())
+                .build();
         this.listener = listener;
         this.lookup = new AddressLookup(
                 vertx, options.setting(), options.addresses(), options.lookupInterval(), resolver, this::reconcile);
@@ -148,7 +155,7 @@ public final class Dopplers {
                                 vertx,
                                 client,
                                 added,
-                                options.hello(),
+                                hello,
                                 options.pingInterval(),
                                 listener,
                                 this::reasonAgainst,

@@ -1,0 +1,45 @@
+package io.loggregator.stream.dispatch;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Tails whose link broke, kept for a while for the next link that has tails of the same name. Owned by the lane. */
+final class AbsentTails {
+    /** Each looks at all that the log overwrites. */
+    private static final int MOST = 100;
+
+    private final Map<String, Absent> byName = new LinkedHashMap<>();
+    /** The same, for whoever goes through them. */
+    private final List<Tails> all = new ArrayList<>();
+
+    private record Absent(Tails tails, long untilMillis) {}
+
+    List<Tails> all() {
+        return all;
+    }
+
+    void keep(String name, Tails tails, long untilMillis) {
+        take(name);
+        if (all.size() == MOST) {
+            take(byName.keySet().iterator().next());
+        }
+        byName.put(name, new Absent(tails, untilMillis));
+        all.add(tails);
+    }
+
+    /** Takes them out; null if there are none of that name. */
+    Tails take(String name) {
+        Absent absent = byName.remove(name);
+        if (absent == null) {
+            return null;
+        }
+        all.remove(absent.tails);
+        return absent.tails;
+    }
+
+    void expire(long nowMillis) {
+        byName.values().removeIf(absent -> absent.untilMillis <= nowMillis && all.remove(absent.tails));
+    }
+}
