@@ -42,6 +42,8 @@ import picocli.CommandLine.Option;
 public abstract class ServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
     private static final int WORKERS = 4;
+
+    private static final Duration HANG_CHECK = Duration.ofSeconds(10);
     private static final int HELP_WIDTH = 100;
     /** What the Go release's gateway says. */
     static final String STARTING_GATEWAY = "starting RLP gateway";
@@ -174,6 +176,9 @@ public abstract class ServerCommand implements Callable<Integer> {
         return FailedAccepts.vertx(new VertxOptions()
                 .setEventLoopPoolSize(eventLoops)
                 .setWorkerPoolSize(WORKERS)
-                .setInternalBlockingPoolSize(WORKERS));
+                .setInternalBlockingPoolSize(WORKERS)
+                // Looks whether a loop hangs; more often it would be a part of what an idle server costs.
+                .setBlockedThreadCheckInterval(HANG_CHECK.toMillis())
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
     }
 }

@@ -1,8 +1,6 @@
 package io.loggregator.doppler.ingress;
 
-import com.google.protobuf.CodedOutputStream;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
@@ -44,61 +42,50 @@ public final class IngressService {
 
     /** The service, to be added to a server on the lanes' loops. */
     public ServerServiceDefinition definition() {
-        MethodDescriptor<byte[], byte[]> batchSender = RawMethods.batchSender();
-        MethodDescriptor<byte[], byte[]> sender = RawMethods.sender();
-        MethodDescriptor<byte[], byte[]> send = RawMethods.send();
         return ServerServiceDefinition.builder(IngressGrpc.SERVICE_NAME)
-                .addMethod(batchSender, handler(this::acceptBatch))
-                .addMethod(sender, handler(this::acceptEnvelope))
-                .addMethod(send, handler(this::acceptBatch))
+                .addMethod(IncomingMessage.readBy(RawMethods.batchSender()), handler(this::acceptBatch))
+                .addMethod(IncomingMessage.readBy(RawMethods.sender()), handler(this::acceptEnvelope))
+                .addMethod(IncomingMessage.readBy(RawMethods.send()), handler(this::acceptBatch))
                 .build();
     }
 
     /** The service for v1, to be added to the same server. */
     public ServerServiceDefinition pusher() {
         return ServerServiceDefinition.builder(DopplerIngestorGrpc.SERVICE_NAME)
-                .addMethod(RawMethods.pusher(), handler(this::acceptV1))
+                .addMethod(IncomingMessage.readBy(RawMethods.pusher()), handler(this::acceptV1))
                 .build();
     }
 
-    private String acceptBatch(DopplerLane lane, byte[] message) {
-        return accept(lane, message, message.length);
+    private String acceptBatch(DopplerLane lane, IncomingMessage message) {
+        return accept(lane, message, message.length());
     }
 
-    private static String accept(DopplerLane lane, byte[] batch, int messageBytes) {
-        int malformed = lane.accept(batch, 0, batch.length);
+    /** A single envelope becomes a batch of one. */
+    private String acceptEnvelope(DopplerLane lane, IncomingMessage message) {
+        int length = message.length();
+        message.becomeBatch();
+        return accept(lane, message, length);
+    }
+
+    private static String accept(DopplerLane lane, IncomingMessage batch, int messageBytes) {
+        int malformed = lane.accept(batch.bytes(), batch.from(), batch.to());
         return malformed == 0 ? null : malformed + " malformed in a message of " + messageBytes + " bytes, left out";
     }
 
-    private String acceptV1(DopplerLane lane, byte[] message) {
+    private String acceptV1(DopplerLane lane, IncomingMessage message) {
         V1Intake intake = v1.get(lane.index());
-        V1Intake.Outcome outcome = PushedEnvelope.accept(intake, message);
+        V1Intake.Outcome outcome = PushedEnvelope.accept(intake, message.bytes(), message.from(), message.to());
         intake.flushSoon();
         return outcome == V1Intake.Outcome.TAKEN
                 ? null
-                : "Received bad envelope: " + outcome.words() + ", in a message of " + message.length + " bytes";
+                : "Received bad envelope: " + outcome.words() + ", in a message of " + message.length() + " bytes";
     }
 
-    /** A single envelope becomes a batch of one: a tag and a length go before it. */
-    private String acceptEnvelope(DopplerLane lane, byte[] message) {
-        byte[] head = new byte[1 + CodedOutputStream.computeUInt32SizeNoTag(message.length)];
-        byte[] batch = new byte[head.length + message.length];
-        batch[0] = 0x0A;
-        int length = message.length;
-        int at = 1;
-        while (length > 0x7F) {
-            batch[at++] = (byte) (length | 0x80);
-            length >>>= 7;
-        }
-        batch[at] = (byte) length;
-        System.arraycopy(message, 0, batch, head.length, message.length);
-        return accept(lane, batch, message.length);
-    }
-
-    private ServerCallHandler<byte[], byte[]> handler(IngressStream.Acceptor acceptor) {
+    private ServerCallHandler<IncomingMessage, byte[]> handler(IngressStream.Acceptor acceptor) {
         return new ServerCallHandler<>() {
             @Override
-            public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
+            public ServerCall.Listener<IncomingMessage> startCall(
+                    ServerCall<IncomingMessage, byte[]> call, Metadata headers) {
                 if (refusing) {
                     call.close(Status.UNAVAILABLE.withDescription(STOPS), new Metadata());
                     return new ServerCall.Listener<>() {};

@@ -14,12 +14,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** One stream of an agent, from its first message to its end. On the event loop of its connection, that is of its lane. */
-final class IngressStream extends ServerCall.Listener<byte[]> {
+final class IngressStream extends ServerCall.Listener<IncomingMessage> {
     private static final byte[] EMPTY = {};
     /** How long the end of an old connection's stream may wait for a lull. */
     private static final Duration AGE_PATIENCE = Duration.ofSeconds(10);
 
-    private final ServerCall<byte[], byte[]> call;
+    private final ServerCall<IncomingMessage, byte[]> call;
     private final DopplerLane lane;
     private final Acceptor acceptor;
     private final Set<IngressStream> open;
@@ -30,12 +30,12 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
 
     /** Takes a message in; tells what of it was left out and why, or null. */
     interface Acceptor {
-        String accept(DopplerLane lane, byte[] message);
+        String accept(DopplerLane lane, IncomingMessage message);
     }
 
     /** @param open the streams that are open, which this one belongs to until it ends */
     IngressStream(
-            ServerCall<byte[], byte[]> call,
+            ServerCall<IncomingMessage, byte[]> call,
             DopplerLane lane,
             Acceptor acceptor,
             Set<IngressStream> open,
@@ -99,7 +99,7 @@ final class IngressStream extends ServerCall.Listener<byte[]> {
     }
 
     @Override
-    public void onMessage(byte[] message) {
+    public void onMessage(IncomingMessage message) {
         if (!open.contains(this)) {
             return;
         }

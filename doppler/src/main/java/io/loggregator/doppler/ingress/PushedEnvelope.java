@@ -9,23 +9,26 @@ final class PushedEnvelope {
 
     private PushedEnvelope() {}
 
-    /** Takes in the payload; a message that cannot be read, or has none, counts as an undecodable envelope. */
-    static V1Intake.Outcome accept(V1Intake intake, byte[] message) {
-        int from = 0;
-        int to = 0;
-        int p = 0;
-        while (p >= 0 && p < message.length) {
-            long tag = ProtoBytes.tag(message, p, message.length);
+    /**
+     * Takes in the payload of {@code message[start, end)}; a message that cannot be read, or has none, counts as an undecodable
+     * envelope.
+     */
+    static V1Intake.Outcome accept(V1Intake intake, byte[] message, int start, int end) {
+        int from = start;
+        int to = start;
+        int p = start;
+        while (p >= 0 && p < end) {
+            long tag = ProtoBytes.tag(message, p, end);
             if (tag < 0) {
-                return intake.accept(message, 0, 0);
+                return intake.accept(message, start, start);
             }
             int value = ProtoBytes.high(tag);
-            p = ProtoBytes.skip(message, value, message.length, ProtoBytes.low(tag), 0);
+            p = ProtoBytes.skip(message, value, end, ProtoBytes.low(tag), 0);
             if (p >= 0 && ProtoBytes.low(tag) == PAYLOAD) {
-                from = ProtoBytes.high(ProtoBytes.span(message, value, message.length));
+                from = ProtoBytes.high(ProtoBytes.span(message, value, end));
                 to = p;
             }
         }
-        return p < 0 ? intake.accept(message, 0, 0) : intake.accept(message, from, to);
+        return p < 0 ? intake.accept(message, start, start) : intake.accept(message, from, to);
     }
 }
