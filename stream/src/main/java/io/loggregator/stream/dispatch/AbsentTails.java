@@ -21,9 +21,9 @@ final class AbsentTails {
     }
 
     void keep(String name, Tails tails, long untilMillis) {
-        take(name);
+        forget(name);
         if (all.size() == MOST) {
-            take(byName.keySet().iterator().next());
+            forget(byName.keySet().iterator().next());
         }
         byName.put(name, new Absent(tails, untilMillis));
         all.add(tails);
@@ -40,6 +40,17 @@ final class AbsentTails {
     }
 
     void expire(long nowMillis) {
-        byName.values().removeIf(absent -> absent.untilMillis <= nowMillis && all.remove(absent.tails));
+        for (String name : List.copyOf(byName.keySet())) {
+            if (byName.get(name).untilMillis <= nowMillis) {
+                forget(name);
+            }
+        }
+    }
+
+    private void forget(String name) {
+        Tails tails = take(name);
+        if (tails != null) {
+            tails.forget();
+        }
     }
 }

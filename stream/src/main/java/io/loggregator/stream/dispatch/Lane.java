@@ -23,6 +23,9 @@ public final class Lane {
     /** Bytes of the log that are walked at most to tell where groups stand: about a millisecond's work. */
     private static final long MOST_WALKED = 512 * 1024;
 
+    /** About 5 MiB. */
+    private static final int MOST_UNRECEIVED = 65_536;
+
     private final Log log;
     private final LaneCounters counters = new LaneCounters();
     private final SourceTable<List<Port>> followers = new SourceTable<>();
@@ -30,6 +33,7 @@ public final class Lane {
     private final Groups groups;
     private final List<Port> ports = new ArrayList<>();
     private final AbsentTails absent = new AbsentTails();
+    private final Unreceived.Budget unreceived = new Unreceived.Budget(MOST_UNRECEIVED);
     private final SpanSender sender = new SpanSender(followers, interests, counters);
     private final HandOut handOut;
     private final CatchUp catchUp;
@@ -233,7 +237,7 @@ public final class Lane {
      */
     public Port open(Outlet outlet, String tailsName, long graceMillis, int groupsInGrace) {
         assert isOwn();
-        Port port = new Port(outlet, tailsName, followers, counters, graceMillis, groupsInGrace);
+        Port port = new Port(outlet, tailsName, followers, unreceived, counters, graceMillis, groupsInGrace);
         ports.add(port);
         return port;
     }

@@ -9,6 +9,7 @@ import java.util.List;
 public final class Port {
     private final Outlet outlet;
     private final SourceTable<List<Port>> followers;
+    private final Unreceived.Budget unreceived;
     private final LaneCounters counters;
     private final String tailsName;
     private Tails tails;
@@ -29,14 +30,16 @@ public final class Port {
             Outlet outlet,
             String tailsName,
             SourceTable<List<Port>> followers,
+            Unreceived.Budget unreceived,
             LaneCounters counters,
             long graceMillis,
             int groupsInGrace) {
         this.outlet = outlet;
         this.followers = followers;
+        this.unreceived = unreceived;
         this.counters = counters;
         this.tailsName = tailsName;
-        this.tails = new Tails(this, followers, counters);
+        this.tails = new Tails(this, followers, unreceived, counters);
         this.graceMillis = Math.max(0, graceMillis);
         this.groupsInGrace = groupsInGrace;
     }
@@ -57,7 +60,7 @@ public final class Port {
     /** Takes the tails out, since another link's go on with them. */
     Tails replaceTails() {
         Tails earlier = tails;
-        tails = new Tails(this, followers, counters);
+        tails = new Tails(this, followers, unreceived, counters);
         return earlier;
     }
 

@@ -41,11 +41,11 @@ final class Tails {
 
     private boolean absent;
 
-    Tails(Port port, SourceTable<List<Port>> followers, LaneCounters counters) {
+    Tails(Port port, SourceTable<List<Port>> followers, Unreceived.Budget budget, LaneCounters counters) {
         this.port = port;
         this.followers = followers;
         this.counters = counters;
-        this.unreceived = port.tailsName().isEmpty() ? null : new Unreceived();
+        this.unreceived = port.tailsName().isEmpty() ? null : new Unreceived(budget);
     }
 
     /** @param gaps how many the peer was told by tails of the name that are forgotten */
@@ -133,6 +133,7 @@ final class Tails {
         sources().forEach(this::unfollow);
         platform(false);
         position = NOT_STARTED;
+        forget();
     }
 
     /** The link is gone; from now on they only note what is lost. */
@@ -140,6 +141,13 @@ final class Tails {
         sources().forEach(this::unplug);
         absent = true;
         left = position;
+    }
+
+    /** Nobody goes on with them any more. */
+    void forget() {
+        if (unreceived != null) {
+            unreceived.forget();
+        }
     }
 
     /** Whether some tail behind the port wants the envelope under the cursor. */
@@ -206,6 +214,7 @@ final class Tails {
                 }
             }
         }
+        earlier.forget();
         return losses.count();
     }
 

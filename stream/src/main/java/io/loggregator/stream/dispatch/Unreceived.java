@@ -11,10 +11,24 @@ final class Unreceived {
     private static final int MOST = 16_384;
 
     private final ArrayDeque<Item> items = new ArrayDeque<>();
+    private final Budget budget;
     /** Of the oldest there were too many. */
     private long forgottenTo;
 
     private long forgottenGaps;
+
+    /** How many items all tails of a lane may have together. */
+    static final class Budget {
+        private int left;
+
+        Budget(int items) {
+            left = items;
+        }
+    }
+
+    Unreceived(Budget budget) {
+        this.budget = budget;
+    }
 
     /**
      * @param position of an envelope, the border before its batch
@@ -44,22 +58,32 @@ final class Unreceived {
     }
 
     private void add(Item item) {
-        if (items.size() == MOST) {
+        items.add(item);
+        budget.left--;
+        if (items.size() > MOST || budget.left < 0) {
             Item forgotten = items.poll();
+            budget.left++;
             if (forgotten.ordinal == 0) {
                 forgottenTo = Math.max(forgottenTo, forgotten.position + 1);
             } else {
                 forgottenGaps = Math.max(forgottenGaps, forgotten.ordinal);
             }
         }
-        items.add(item);
     }
 
     /** What was sent up to a position, and so many gaps, have arrived. */
     void arrived(long received, long gaps) {
-        if (!items.isEmpty()) {
+        int before = items.size();
+        if (before > 0) {
             items.removeIf(item -> item.arrived(received, gaps));
+            budget.left += before - items.size();
         }
+    }
+
+    /** Nobody will ask any more. */
+    void forget() {
+        budget.left += items.size();
+        items.clear();
     }
 
     /** Whether all is known of what did not arrive if these did. */
