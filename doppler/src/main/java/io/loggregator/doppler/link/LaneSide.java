@@ -12,6 +12,7 @@ import io.loggregator.link.v1.Received;
 import io.loggregator.link.v1.Start;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
@@ -55,7 +56,7 @@ final class LaneSide {
 
     void close() {
         if (port != null) {
-            lane.close(port, System.currentTimeMillis());
+            lane.close(port, SteadyClock.millis());
             port = null;
             members.clear();
             doppler.schedulePump();
@@ -82,7 +83,7 @@ final class LaneSide {
     void leave(long id) {
         Member member = members.remove(id);
         if (member != null) {
-            lane.leave(member, System.currentTimeMillis());
+            lane.leave(member, SteadyClock.millis());
             doppler.schedulePump();
         }
     }
@@ -124,9 +125,7 @@ final class LaneSide {
                 return received.getPosition();
             }
         }
-        return start.getAgeMillis() > 0
-                ? lane.positionAt(System.currentTimeMillis() - start.getAgeMillis())
-                : lane.head();
+        return start.getAgeMillis() > 0 ? lane.positionAt(SteadyClock.millis() - start.getAgeMillis()) : lane.head();
     }
 
     /** Sends what is asked for; {@code last} on the last message of the last lane only. */
