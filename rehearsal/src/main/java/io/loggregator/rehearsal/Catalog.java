@@ -1,5 +1,6 @@
 package io.loggregator.rehearsal;
 
+import io.loggregator.rehearsal.Rehearsal.Need;
 import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
@@ -53,7 +54,8 @@ final class Catalog {
     }
 
     private void add(String fault, String title, Setup setup, Rehearsal.Action action) {
-        all.add(new Rehearsal(fault, title, setup, action));
+        Need need = setup == Setup.CLOCKED ? Need.CLOCKS : Need.NOTHING;
+        all.add(new Rehearsal(fault, title, setup, need, action));
     }
 
     /** What a rehearsal does for some seconds. */
@@ -214,6 +216,12 @@ final class Catalog {
                 Setup.GUARDED,
                 List.of(1, 25),
                 time -> new AuthorityHangs(time, brief ? FEW_CALLERS : CALLERS));
+        lasting(
+                "clock-jumps",
+                "clocks set 2 h forward, back, and right, each for a while",
+                Setup.CLOCKED,
+                List.of(1, 10),
+                ClocksJump::new);
         if (!brief) {
             takesLonger();
         }
