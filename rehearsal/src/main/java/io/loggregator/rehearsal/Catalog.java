@@ -1,6 +1,7 @@
 package io.loggregator.rehearsal;
 
 import io.loggregator.rehearsal.Rehearsal.Need;
+import io.loggregator.rehearsal.network.Harm;
 import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
@@ -39,6 +40,7 @@ final class Catalog {
         Catalog catalog = new Catalog(brief);
         catalog.processes();
         catalog.links();
+        catalog.packets();
         catalog.clients();
         catalog.surroundings();
         return List.copyOf(catalog.all);
@@ -145,11 +147,11 @@ final class Catalog {
 
     /** What is done to the network. */
     @FunctionalInterface
-    private interface Harm {
+    private interface ProxyHarm {
         void to(FaultProxy proxy);
     }
 
-    private static Rehearsal.Action onLink(Harm harm, Duration time) {
+    private static Rehearsal.Action onLink(ProxyHarm harm, Duration time) {
         return stage -> {
             FaultProxy link = link(stage);
             harm.to(link);
@@ -160,6 +162,28 @@ final class Catalog {
             }
             stage.nodes().awaitLinks();
         };
+    }
+
+    private void packets() {
+        List<Integer> strengths = brief ? List.of(10) : List.of(1, 10, 30);
+        for (int percent : strengths) {
+            packets("lossy-link", "links that lose", Harm.LOSS, percent, PacketsHarmed::ofLink);
+        }
+        packets("disordered-link", "links that delay", Harm.DISORDER, 10, PacketsHarmed::ofLink);
+        packets("doubling-link", "links that double", Harm.REPETITION, 10, PacketsHarmed::ofLink);
+        for (int percent : strengths) {
+            packets("lossy-clients", "clients that lose", Harm.LOSS, percent, PacketsHarmed::ofClients);
+        }
+    }
+
+    private void packets(String fault, String who, Harm harm, int percent, PacketsHarmed.Ports ports) {
+        int seconds = brief ? 3 : 15;
+        all.add(new Rehearsal(
+                fault,
+                who + " " + percent + " % of the packets, " + seconds + " s",
+                Setup.USUAL,
+                Need.OWN_NETWORK,
+                new PacketsHarmed(harm, percent, ports, Duration.ofSeconds(seconds))));
     }
 
     private void clients() {
@@ -249,7 +273,7 @@ final class Catalog {
         });
     }
 
-    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, Harm harm, Duration time) {
+    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, ProxyHarm harm, Duration time) {
         return stage -> {
             doors.apply(stage).forEach(harm::to);
             stage.faster(FLOOD);
