@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
 
 /** Which module knows which, and what each may stand on. */
 @AnalyzeClasses(
@@ -169,6 +171,25 @@ class ModulesTest {
             .doNotHaveFullyQualifiedName("io.loggregator.trafficcontroller.link.LinkSession")
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx.core.internal..", "io.vertx.core.impl.."));
+
+    /**
+     * It may be set at any time, so what is decided by time goes by {@code SteadyClock}. Each of these tells others the time,
+     * or compares it with what others told.
+     */
+    @ArchTest
+    static final ArchRule fewAskTheSystemsClock = noClasses()
+            .that()
+            .resideInAnyPackage(STREAM, DOPPLER, TRAFFIC_CONTROLLER)
+            .and()
+            .haveNameNotMatching(
+                    ".*\\.(SteadyClock|OwnMetrics|LossNotice|LaneSide|RecentQuery|SourcesReport|LedgerReport"
+                            + "|HeldBack|AppTail|Member|SseStream|HttpPort|Recheck(\\$.*)?|AccessOptions)")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(Clock.class, "systemUTC");
 
     @ArchTest
     static final ArchRule namesSayWhatAClassIsFor = noClasses()

@@ -1,5 +1,6 @@
 package io.loggregator.doppler;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.loggregator.stream.dispatch.GroupStanding;
@@ -111,13 +112,13 @@ final class Account {
                     new JsonObject()
                             .put("reason", lastLoss.reason())
                             .put("count", lastLoss.count())
-                            .put(
-                                    "from",
-                                    Instant.ofEpochMilli(lastLoss.firstMillis()).toString())
-                            .put(
-                                    "to",
-                                    Instant.ofEpochMilli(lastLoss.lastMillis()).toString()));
+                            .put("from", shown(lastLoss.firstMillis()))
+                            .put("to", shown(lastLoss.lastMillis())));
         }
         return json;
+    }
+
+    private static String shown(long millis) {
+        return Instant.ofEpochMilli(SteadyClock.toSystem(millis)).toString();
     }
 }

@@ -2,6 +2,7 @@ package io.loggregator.doppler;
 
 import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Remainder;
 import io.vertx.core.Future;
@@ -66,7 +67,7 @@ final class HandOver {
     }
 
     private void serve() {
-        ask(lane -> new State(lane.lane().isDrained(), lane.lane().waitsForMembers(System.currentTimeMillis())))
+        ask(lane -> new State(lane.lane().isDrained(), lane.lane().waitsForMembers(SteadyClock.millis())))
                 .onComplete(answers -> {
                     boolean drained = answers.result().stream().allMatch(State::drained);
                     boolean waits = answers.result().stream().anyMatch(State::waitsForMembers);

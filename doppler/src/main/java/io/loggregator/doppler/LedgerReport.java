@@ -5,6 +5,7 @@ import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.InvalidQuery;
 import io.loggregator.node.Report;
 import io.loggregator.node.ReportQuery;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.GroupStanding;
 import io.loggregator.stream.selection.Selection;
@@ -101,7 +102,7 @@ final class LedgerReport implements Report {
         Map<Holder, Account> sums = new LinkedHashMap<>();
         ofLanes.forEach(accounts -> accounts.forEach((holder, account) ->
                 sums.computeIfAbsent(holder, first -> new Account()).addLane(account)));
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         JsonArray subscriptions = new JsonArray();
         sums.entrySet().stream()
                 .sorted(Comparator.comparingLong((Map.Entry<Holder, Account> entry) ->
@@ -114,7 +115,7 @@ final class LedgerReport implements Report {
                         subscriptions.add(entry.getValue().into(entry.getKey().toJson(), now)));
         return new JsonObject()
                 .put("server", "doppler")
-                .put("time", Instant.ofEpochMilli(now).toString())
+                .put("time", Instant.now().toString())
                 .put("lanes", ofLanes.size())
                 .put("leftOut", Math.max(0, sums.size() - limit))
                 .put("subscriptions", subscriptions);

@@ -4,6 +4,7 @@ import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.InvalidQuery;
 import io.loggregator.node.Report;
 import io.loggregator.node.ReportQuery;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.SourceCount;
 import io.loggregator.stream.dispatch.SourceWalk;
 import io.vertx.core.Future;
@@ -67,7 +68,7 @@ final class SourcesReport implements Report {
 
     private final Vertx vertx;
     private final List<DopplerLane> lanes;
-    private final long startedMillis = System.currentTimeMillis();
+    private final long startedMillis = SteadyClock.millis();
     private final AtomicReference<Future<List<Walked>>> underWay = new AtomicReference<>();
 
     SourcesReport(Vertx vertx, List<DopplerLane> lanes) {
@@ -115,7 +116,7 @@ final class SourcesReport implements Report {
         if (begun != null) {
             return begun;
         }
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         List<Future<Walked>> each = lanes.stream().map(lane -> walk(lane, now)).toList();
         Future.all(each)
                 .timeout(LONGEST_WALK_SECONDS, TimeUnit.SECONDS)

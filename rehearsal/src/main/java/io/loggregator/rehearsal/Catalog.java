@@ -1,5 +1,7 @@
 package io.loggregator.rehearsal;
 
+import io.loggregator.rehearsal.Rehearsal.Need;
+import io.loggregator.rehearsal.network.Harm;
 import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
@@ -38,6 +40,7 @@ final class Catalog {
         Catalog catalog = new Catalog(brief);
         catalog.processes();
         catalog.links();
+        catalog.packets();
         catalog.clients();
         catalog.surroundings();
         return List.copyOf(catalog.all);
@@ -53,7 +56,8 @@ final class Catalog {
     }
 
     private void add(String fault, String title, Setup setup, Rehearsal.Action action) {
-        all.add(new Rehearsal(fault, title, setup, action));
+        Need need = setup == Setup.CLOCKED ? Need.CLOCKS : Need.NOTHING;
+        all.add(new Rehearsal(fault, title, setup, need, action));
     }
 
     /** What a rehearsal does for some seconds. */
@@ -143,11 +147,11 @@ final class Catalog {
 
     /** What is done to the network. */
     @FunctionalInterface
-    private interface Harm {
+    private interface ProxyHarm {
         void to(FaultProxy proxy);
     }
 
-    private static Rehearsal.Action onLink(Harm harm, Duration time) {
+    private static Rehearsal.Action onLink(ProxyHarm harm, Duration time) {
         return stage -> {
             FaultProxy link = link(stage);
             harm.to(link);
@@ -158,6 +162,28 @@ final class Catalog {
             }
             stage.nodes().awaitLinks();
         };
+    }
+
+    private void packets() {
+        List<Integer> strengths = brief ? List.of(10) : List.of(1, 10, 30);
+        for (int percent : strengths) {
+            packets("lossy-link", "links that lose", Harm.LOSS, percent, PacketsHarmed::ofLink);
+        }
+        packets("disordered-link", "links that delay", Harm.DISORDER, 10, PacketsHarmed::ofLink);
+        packets("doubling-link", "links that double", Harm.REPETITION, 10, PacketsHarmed::ofLink);
+        for (int percent : strengths) {
+            packets("lossy-clients", "clients that lose", Harm.LOSS, percent, PacketsHarmed::ofClients);
+        }
+    }
+
+    private void packets(String fault, String who, Harm harm, int percent, PacketsHarmed.Ports ports) {
+        int seconds = brief ? 3 : 15;
+        all.add(new Rehearsal(
+                fault,
+                who + " " + percent + " % of the packets, " + seconds + " s",
+                Setup.USUAL,
+                Need.OWN_NETWORK,
+                new PacketsHarmed(harm, percent, ports, Duration.ofSeconds(seconds))));
     }
 
     private void clients() {
@@ -214,6 +240,12 @@ final class Catalog {
                 Setup.GUARDED,
                 List.of(1, 25),
                 time -> new AuthorityHangs(time, brief ? FEW_CALLERS : CALLERS));
+        lasting(
+                "clock-jumps",
+                "clocks set 2 h forward, back, and right, each for a while",
+                Setup.CLOCKED,
+                List.of(1, 10),
+                ClocksJump::new);
         if (!brief) {
             takesLonger();
         }
@@ -241,7 +273,7 @@ final class Catalog {
         });
     }
 
-    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, Harm harm, Duration time) {
+    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, ProxyHarm harm, Duration time) {
         return stage -> {
             doors.apply(stage).forEach(harm::to);
             stage.faster(FLOOD);

@@ -17,6 +17,7 @@ record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
         stage.inSilence(() -> {
             stage.doors().forEach(FaultProxy::cut);
             Await.until(Stage.LIMIT, "the client is away", () -> !stage.alone().open());
+            stage.aloneBeginsAnew();
         });
         try {
             for (int i = 0; i < Nodes.EACH; i++) {

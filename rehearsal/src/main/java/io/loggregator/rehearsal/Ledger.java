@@ -4,12 +4,14 @@ import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.traffic.Reader;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** What is known of one rehearsal from the servers' side: what each run of a Doppler took in, and what is open since a kill. */
 final class Ledger {
     private final Samples[] atBeginning = new Samples[Nodes.EACH];
-    private final Samples[] atLinkLoss = new Samples[Nodes.EACH];
+    private final List<Samples> atLinkLosses = new ArrayList<>();
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
@@ -87,7 +89,7 @@ final class Ledger {
     /** A link is dead or dying: what a firehose has not confirmed by now may have come over it, and not be known to have. */
     void linkLost(Nodes nodes) throws IOException, InterruptedException {
         for (int i = 0; i < Nodes.EACH; i++) {
-            atLinkLoss[i] = nodes.ofDoppler(i);
+            atLinkLosses.add(nodes.ofDoppler(i));
         }
     }
 
@@ -101,8 +103,8 @@ final class Ledger {
             return 0;
         }
         long all = 0;
-        for (Samples samples : atLinkLoss) {
-            all += samples == null ? 0 : samples.pending(subscription);
+        for (Samples samples : atLinkLosses) {
+            all += samples.pending(subscription);
         }
         for (int i = 0; i < Nodes.EACH; i++) {
             all += nodes.ofDoppler(i).unconfirmed(subscription)

@@ -3,6 +3,7 @@ package io.loggregator.rehearsal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loggregator.benchmarks.report.Page;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.rehearsal.nodes.WallClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,14 +31,20 @@ import picocli.CommandLine.Spec;
             "",
             "What is open was neither received nor announced as lost. It is 0 unless a process was killed, ingress"
                     + " refused something, or an app stream had no connection; then the table says how much it may be.",
-            "Linux only; needs the sources."
+            "Linux only; needs the sources. Packets also need nft, ip, and user namespaces or root; clocks libfaketime."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        footer = {"", "Exit status: 0 everything sums, 1 something does not, 64 an option is wrong."})
+        footer = {
+            "",
+            "What a machine cannot rehearse is left out, and told, unless --fault names it.",
+            "Exit status: 0 everything sums, 1 something does not, 64 an option is wrong, 69 a fault that --fault names"
+                    + " cannot be rehearsed here."
+        })
 public final class Rehearse implements Callable<Integer> {
     private static final int DOES_NOT_SUM = 1;
     private static final int USAGE = 64;
+    private static final int UNAVAILABLE = 69;
     private static final int LEAST_RATE = 100;
     private static final int MOST_RATE = 20_000;
     private static final int BRIEF_RATE = 2_000;
@@ -49,7 +56,15 @@ public final class Rehearse implements Callable<Integer> {
     @Option(names = "--launcher", required = true, hidden = true, description = "The program that starts the servers.")
     private Path launcher;
 
-    @Option(names = "--short", description = "Each fault once, for a few seconds: about three minutes in all.")
+    @Option(
+            names = "--network",
+            paramLabel = "own|WHY NOT",
+            defaultValue = "the rehearsal was not started by ./loggregator",
+            hidden = true,
+            description = "Whether this process is in a network of its own.")
+    private String network;
+
+    @Option(names = "--short", description = "Each fault once, for a few seconds: less than four minutes in all.")
     private boolean brief;
 
     @Option(names = "--list", description = "Tell what is rehearsed, and do nothing.")
@@ -80,7 +95,7 @@ public final class Rehearse implements Callable<Integer> {
 
     private Rehearse() {}
 
-    /** Exit status: 0, 1 when something does not sum, 64 when an option is wrong. */
+    /** Exit status: 0, 1 when something does not sum, 64 when an option is wrong, 69 when a fault cannot be rehearsed here. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Rehearse())
                 .setParameterExceptionHandler((wrong, given) -> {
@@ -102,11 +117,19 @@ public final class Rehearse implements Callable<Integer> {
         if (perSecond < LEAST_RATE || perSecond > MOST_RATE) {
             throw new ParameterException(command.commandLine(), "--rate is " + LEAST_RATE + " to " + MOST_RATE);
         }
+        Means means = new Means(network, WallClock.library());
+        List<String> missing = means.missing(chosen);
+        if (!missing.isEmpty() && !faults.isEmpty()) {
+            missing.forEach(each -> System.err.println("loggregator: " + each));
+            return UNAVAILABLE;
+        }
+        chosen = means.possible(chosen);
         Path directory = Files.createTempDirectory("loggregator-rehearsal-");
         System.err.println("keys, and what the servers say: " + directory);
         List<Finding> findings = hold(chosen, launcher, directory, perSecond);
         Report report = new Report(
                 findings,
+                missing,
                 "As `./loggregator rehearse" + (brief ? " --short" : "") + "` found it, at "
                         + String.format(Locale.ROOT, "%,d", perSecond) + " envelopes a second:");
         System.out.print(report.text());
@@ -152,7 +175,7 @@ public final class Rehearse implements Callable<Integer> {
                     sums = finding.sums();
                     System.err.printf("  %s, %.1f s%n", sums ? "sums" : "DOES NOT SUM", finding.seconds());
                     if (!sums) {
-                        System.err.print(new Report(List.of(finding), "").text());
+                        System.err.print(new Report(List.of(finding), List.of(), "").text());
                     }
                 }
             }

@@ -12,11 +12,16 @@ import java.util.Locale;
 /** Faults and what came of them. */
 final class Report {
     private final List<Finding> findings;
+    private final List<String> missing;
     private final String form;
 
-    /** @param form how it was run, for people */
-    Report(List<Finding> findings, String form) {
+    /**
+     * @param missing what was left out and why, for people
+     * @param form how it was run, for people
+     */
+    Report(List<Finding> findings, List<String> missing, String form) {
         this.findings = findings;
+        this.missing = missing;
         this.form = form;
     }
 
@@ -56,27 +61,28 @@ final class Report {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    private List<String> failures() {
-        List<String> failures = new ArrayList<>();
+    /** What the table does not tell. */
+    private List<String> remarks() {
+        List<String> remarks = new ArrayList<>(missing);
         for (Finding finding : findings) {
             if (finding.failureOrNull() != null) {
-                failures.add(finding.rehearsal().title() + ": " + finding.failureOrNull());
+                remarks.add(finding.rehearsal().title() + ": " + finding.failureOrNull());
             }
         }
-        return failures;
+        return remarks;
     }
 
     /** For a terminal. */
     String text() {
         StringBuilder text = new StringBuilder(table().text());
-        failures().forEach(failure -> text.append(failure).append('\n'));
+        remarks().forEach(remark -> text.append(remark).append('\n'));
         return text.toString();
     }
 
     /** For a page. */
     String markdown() {
         StringBuilder text = new StringBuilder(form).append("\n\n").append(table().markdown());
-        failures().forEach(failure -> text.append("\n").append(failure).append('\n'));
+        remarks().forEach(remark -> text.append("\n").append(remark).append('\n'));
         return text.toString();
     }
 
@@ -84,6 +90,7 @@ final class Report {
     ObjectNode json() {
         ObjectNode all = new ObjectMapper().createObjectNode();
         all.put("form", form);
+        missing.forEach(all.putArray("leftOut")::add);
         ArrayNode rows = all.putArray("rehearsals");
         for (Finding finding : findings) {
             ObjectNode row = rows.addObject();

@@ -10,6 +10,7 @@ import io.loggregator.rehearsal.account.Account;
 import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.nodes.Samples;
+import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.FaultProxy;
 import io.loggregator.rehearsal.traffic.Caller;
 import io.loggregator.rehearsal.traffic.Crowd;
@@ -49,7 +50,9 @@ final class Stage implements AutoCloseable {
     private static final int CLIENT_SOCKET_BYTES = 64 * 1024;
 
     private static final int SOURCES = 4;
-    private static final int APP = 0;
+    /** Number of the source that the app stream follows. */
+    static final int APP = 0;
+
     private static final String ALONE = "alone";
     private static final String SHARED = "shared";
 
@@ -175,8 +178,13 @@ final class Stage implements AutoCloseable {
                 garbage.to(trafficController.port("pprof"), tls);
             }
             hold(time);
-            progress.accept("  " + garbage.connections() + " connections with garbage");
+            tell(garbage.connections() + " connections with garbage");
         }
+    }
+
+    /** Tells whoever watches what happens. */
+    void tell(String step) {
+        progress.accept("  " + step);
     }
 
     /** Emitters send so many times as much. */
@@ -213,12 +221,8 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /**
-     * Sends nothing for a moment in which everything arrives and is confirmed, and has something begin there.
-     *
-     * @param beginning that the firehose client that is alone will be taken for a new one after
-     */
-    void inSilence(Hold beginning) throws IOException, InterruptedException {
+    /** Sends nothing until everything has arrived and is confirmed, and while something is done then. */
+    void inSilence(Hold meanwhile) throws IOException, InterruptedException {
         emitters.forEach(SteadyEmitter::pause);
         long[] sent = sent();
         Await.until(LIMIT, "all that was sent has arrived", () -> {
@@ -229,9 +233,23 @@ final class Stage implements AutoCloseable {
             }
             return true;
         });
-        beginning.last();
+        meanwhile.last();
         emitters.forEach(SteadyEmitter::resume);
-        ledger.forgotten(alone().subscriptionOrNull(), sent);
+    }
+
+    /** In silence: the firehose client that is alone will be taken for a new one, which gets what is sent from now on. */
+    void aloneBeginsAnew() {
+        ledger.forgotten(alone().subscriptionOrNull(), sent());
+    }
+
+    /** Logs that arrived once more, or after a later one of the same source at the same client; in this rehearsal. */
+    long arrivedAgainOrLate() throws InterruptedException {
+        long all = 0;
+        for (Reader reader : readers) {
+            Outcome outcome = reader.outcome(sent());
+            all += outcome.duplicates() + outcome.outOfOrder();
+        }
+        return all;
     }
 
     /** Lets the fault last. */
@@ -251,11 +269,11 @@ final class Stage implements AutoCloseable {
     Finding rehearse(Rehearsal rehearsal) throws InterruptedException {
         long start = System.nanoTime();
         try {
-            nodes.setUp(VICTIM, rehearsal.setup());
+            setUp(rehearsal.setup());
             begin();
-            progress.accept("  fault");
+            tell("fault");
             rehearsal.action().on(this);
-            progress.accept("  healed");
+            tell("healed");
             List<Account> accounts = settle();
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
@@ -268,6 +286,14 @@ final class Stage implements AutoCloseable {
 
     private static double secondsSince(long start) {
         return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+    }
+
+    private void setUp(Setup setup) throws IOException, InterruptedException {
+        SteadyEmitter emitter = emitters.get(VICTIM);
+        int streams = emitter.streams();
+        if (nodes.setUp(VICTIM, setup)) {
+            Await.until(LIMIT, "the emitter has a stream to the Doppler again", () -> emitter.streams() > streams);
+        }
     }
 
     /** Has all readers where they belong, begins a phase, and waits until every reader gets something of every emitter. */

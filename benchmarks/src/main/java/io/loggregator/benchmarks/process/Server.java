@@ -132,11 +132,15 @@ public final class Server implements AutoCloseable {
 
     /** The lines of its {@code /metrics}. */
     public List<String> metrics() throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + port("pprof") + "/metrics");
+        return diagnostics("/metrics").lines().toList();
+    }
+
+    /** What its diagnostics port answers to this path. */
+    public String diagnostics(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + port("pprof") + path);
         return DIAGNOSTICS
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines())
-                .body()
-                .toList();
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** The file with what it says. */

@@ -1,6 +1,7 @@
 package io.loggregator.doppler.egress;
 
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.Joining;
@@ -54,7 +55,7 @@ final class LaneReader implements Outlet {
     void close() {
         doppler.execute(() -> {
             if (port != null) {
-                doppler.lane().close(port, System.currentTimeMillis());
+                doppler.lane().close(port, SteadyClock.millis());
                 port = null;
                 doppler.schedulePump();
             }

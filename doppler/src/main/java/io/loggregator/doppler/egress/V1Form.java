@@ -1,5 +1,6 @@
 package io.loggregator.doppler.egress;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
@@ -41,7 +42,15 @@ final class V1Form implements Form {
     public List<Message> notice(Gap gap, long total, String client) {
         String of = app.isEmpty() ? PLATFORM : app;
         PayloadFrames frames = new PayloadFrames();
-        new LossNotice(selection, of, gap.count(), total, gap.firstMillis(), gap.lastMillis(), gap.reason(), client)
+        new LossNotice(
+                        selection,
+                        of,
+                        gap.count(),
+                        total,
+                        SteadyClock.toSystem(gap.firstMillis()),
+                        SteadyClock.toSystem(gap.lastMillis()),
+                        gap.reason(),
+                        client)
                 .v1()
                 .forEach(frames::append);
         List<Message> messages = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.loggregator.doppler.egress;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
@@ -96,8 +97,8 @@ final class V2Form implements Form {
                                 .orElse(PLATFORM),
                         gap.count(),
                         total,
-                        gap.firstMillis(),
-                        gap.lastMillis(),
+                        SteadyClock.toSystem(gap.firstMillis()),
+                        SteadyClock.toSystem(gap.lastMillis()),
                         gap.reason(),
                         client)
                 .v2();

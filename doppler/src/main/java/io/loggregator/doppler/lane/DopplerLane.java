@@ -1,6 +1,7 @@
 package io.loggregator.doppler.lane;
 
 import io.loggregator.doppler.limit.LaneLimits;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.recent.RecentPast;
@@ -157,7 +158,7 @@ public final class DopplerLane {
             counters.malformedBytes.add(to - from);
             return 1;
         }
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         int malformed = 0;
         int start = from;
         int end = from;
@@ -206,7 +207,7 @@ public final class DopplerLane {
 
     /** Takes in a line of our own, whose batch has no other envelope. */
     private void takeNotice(byte[] batch) {
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         lane.accept(batch, 0, batch.length, 1, 1, now);
         counters.envelopes.add(1);
         noticeCursor.over(batch, 0, batch.length);
@@ -240,7 +241,9 @@ public final class DopplerLane {
                     envelope.envelopeStart(),
                     envelope.envelopeEnd(),
                     envelope.timestamp(),
-                    now);
+                    now,
+                    // An envelope's timestamp is of another machine's clock.
+                    SteadyClock.toSystem(now));
         }
     }
 
@@ -260,7 +263,7 @@ public final class DopplerLane {
     }
 
     private void keepHouse() {
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         recent.expire(now);
         lane.expire(now);
         if (limits != null) {

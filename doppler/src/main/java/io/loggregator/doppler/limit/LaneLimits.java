@@ -1,5 +1,6 @@
 package io.loggregator.doppler.limit;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.notice.RateNotice;
 import io.loggregator.stream.table.RecentCounts;
 import io.loggregator.stream.table.SourceTable;
@@ -226,7 +227,12 @@ public final class LaneLimits {
 
     private byte[] noticeOf(Source source) {
         byte[] told = new RateNotice(
-                        source.id, source.refused, source.total, source.firstMillis, source.lastMillis, source.limit)
+                        source.id,
+                        source.refused,
+                        source.total,
+                        SteadyClock.toSystem(source.firstMillis),
+                        SteadyClock.toSystem(source.lastMillis),
+                        source.limit)
                 .v2();
         source.refused = 0;
         return told;
@@ -235,9 +241,7 @@ public final class LaneLimits {
     /** Hands over the notices of sources that nothing has been taken of for ten seconds. */
     public void tell(long now, Consumer<byte[]> notices) {
         owing.removeIf(source -> {
-            long age = now - source.firstMillis;
-            // Less than nothing: somebody has set the clock back.
-            if (source.refused > 0 && (age >= NOTICE_MILLIS || age < 0)) {
+            if (source.refused > 0 && now - source.firstMillis >= NOTICE_MILLIS) {
                 notices.accept(noticeOf(source));
             }
             source.owed = source.refused > 0;

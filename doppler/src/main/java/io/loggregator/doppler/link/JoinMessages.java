@@ -2,6 +2,7 @@ package io.loggregator.doppler.link;
 
 import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.ReadUpTo;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Joining;
 import io.loggregator.stream.dispatch.Resume;
@@ -65,7 +66,7 @@ final class JoinMessages {
      * @param key {@link #key}, made once for all lanes
      */
     static Joining joining(Join join, GroupKey key, int lane) {
-        long since = join.getAgeMillis() > 0 ? System.currentTimeMillis() - join.getAgeMillis() : Long.MAX_VALUE;
+        long since = join.getAgeMillis() > 0 ? SteadyClock.millis() - join.getAgeMillis() : Long.MAX_VALUE;
         return new Joining(
                 key,
                 join.getWindowBytes(),

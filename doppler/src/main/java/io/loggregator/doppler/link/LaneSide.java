@@ -12,6 +12,7 @@ import io.loggregator.link.v1.Received;
 import io.loggregator.link.v1.Start;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
@@ -58,7 +59,7 @@ final class LaneSide {
     /** @param comesBack whether the Traffic Controller may link again, and its tails go on */
     void close(boolean comesBack) {
         if (port != null) {
-            long now = System.currentTimeMillis();
+            long now = SteadyClock.millis();
             if (comesBack) {
                 lane.lost(port, now);
             } else {
@@ -90,7 +91,7 @@ final class LaneSide {
     void leave(long id) {
         Member member = members.remove(id);
         if (member != null) {
-            lane.leave(member, System.currentTimeMillis());
+            lane.leave(member, SteadyClock.millis());
             doppler.schedulePump();
         }
     }
@@ -145,7 +146,7 @@ final class LaneSide {
             return received.getPosition();
         }
         return start.getAgeMillis() > 0
-                ? lane.positionAt(System.currentTimeMillis() - start.getAgeMillis())
+                ? lane.positionAt(SteadyClock.millis() - start.getAgeMillis())
                 : lane.head();
     }
 

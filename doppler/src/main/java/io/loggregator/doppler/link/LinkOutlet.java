@@ -4,6 +4,7 @@ import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.ToTrafficController;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.Outlet;
@@ -63,8 +64,8 @@ final class LinkOutlet implements Outlet {
         return io.loggregator.link.v1.Gap.newBuilder()
                 .setLane(lane)
                 .setCount(gap.count())
-                .setFirstMillis(gap.firstMillis())
-                .setLastMillis(gap.lastMillis())
+                .setFirstMillis(SteadyClock.toSystem(gap.firstMillis()))
+                .setLastMillis(SteadyClock.toSystem(gap.lastMillis()))
                 .setReason(gap.reason());
     }
 

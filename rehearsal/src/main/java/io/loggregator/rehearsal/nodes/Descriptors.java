@@ -2,7 +2,6 @@ package io.loggregator.rehearsal.nodes;
 
 import io.loggregator.benchmarks.process.Server;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -24,7 +23,7 @@ public final class Descriptors {
      */
     public static void scarce(Server server, int spare, Action action) throws IOException, InterruptedException {
         String process = Long.toString(server.pid());
-        String before = run("prlimit", "--pid", process, "--nofile", "--noheadings", "--output=SOFT");
+        String before = Command.run("prlimit", "--pid", process, "--nofile", "--noheadings", "--output=SOFT");
         long open;
         try (Stream<Path> all = Files.list(Path.of("/proc", process, "fd"))) {
             open = all.count();
@@ -38,15 +37,6 @@ public final class Descriptors {
     }
 
     private static void limit(String process, String most) throws IOException, InterruptedException {
-        run("prlimit", "--pid", process, "--nofile=" + most + ":");
-    }
-
-    private static String run(String... command) throws IOException, InterruptedException {
-        Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (run.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + ": " + said);
-        }
-        return said;
+        Command.run("prlimit", "--pid", process, "--nofile=" + most + ":");
     }
 }

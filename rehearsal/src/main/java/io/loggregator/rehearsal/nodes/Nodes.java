@@ -1,5 +1,7 @@
 package io.loggregator.rehearsal.nodes;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loggregator.benchmarks.load.Keys;
 import io.loggregator.benchmarks.process.Server;
 import io.loggregator.benchmarks.run.Cluster;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +55,7 @@ public final class Nodes implements AutoCloseable {
     private final List<List<FaultProxy>> links = new ArrayList<>();
     /** By Traffic Controller. */
     private final List<HostsFile> names = new ArrayList<>();
-    /** By Traffic Controller. */
+    /** By number. */
     private final List<Setup> setups = new ArrayList<>();
 
     private Authority authority;
@@ -71,6 +74,7 @@ public final class Nodes implements AutoCloseable {
         try {
             authority = new Authority(credentials);
             for (int i = 0; i < EACH; i++) {
+                setups.add(Setup.USUAL);
                 dopplers.add(startDoppler(i, 0, 0));
             }
             for (int i = 0; i < EACH; i++) {
@@ -80,7 +84,6 @@ public final class Nodes implements AutoCloseable {
                 }
                 links.add(ofOne);
                 names.add(new HostsFile(directory.resolve("hosts-" + i), dopplerNames()));
-                setups.add(Setup.USUAL);
                 trafficControllers.add(startTrafficController(i, 0));
             }
             awaitLinks();
@@ -110,6 +113,9 @@ public final class Nodes implements AutoCloseable {
         settings.put("INGRESS_MAX_AGE", "0s");
         // As little as there may be, so that a reader that falls behind loses something soon.
         settings.put("LOG_BYTES", "4MiB");
+        if (setups.get(number) == Setup.CLOCKED) {
+            settings.putAll(clockOfDoppler(number).environment());
+        }
         return start("doppler", number, settings);
     }
 
@@ -134,12 +140,16 @@ public final class Nodes implements AutoCloseable {
         settings.put("RLP_PORT", "0");
         settings.put("EGRESS_BYTES", "4MiB");
         settings.put("LOG_BYTES", "4MiB");
-        settings.putAll(settingsOf(setups.get(number)));
+        settings.putAll(settingsOf(number));
         return start("traffic-controller", number, settings);
     }
 
-    private Map<String, String> settingsOf(Setup setup) {
+    private Map<String, String> settingsOf(int trafficController) throws IOException {
         Map<String, String> settings = new HashMap<>();
+        Setup setup = setups.get(trafficController);
+        if (setup == Setup.CLOCKED) {
+            settings.putAll(clockOfTrafficController(trafficController).environment());
+        }
         if (setup == Setup.IMPATIENT) {
             settings.put("FIREHOSE_GRACE", "3s");
         }
@@ -269,13 +279,46 @@ public final class Nodes implements AutoCloseable {
         awaitLinks(number);
     }
 
-    /** Has a Traffic Controller set up so: one that is not is stopped and started again. */
-    public void setUp(int number, Setup setup) throws IOException, InterruptedException {
-        if (setups.get(number) != setup) {
-            setups.set(number, setup);
-            terminate(trafficControllers.get(number));
-            restartTrafficController(number);
+    /**
+     * Has a Traffic Controller, and the Doppler of the same number, set up so: one that is not is stopped and started again.
+     *
+     * @return whether it was done to the Doppler
+     */
+    public boolean setUp(int number, Setup setup) throws IOException, InterruptedException {
+        Setup before = setups.set(number, setup);
+        if (before == setup) {
+            return false;
         }
+        boolean both = before == Setup.CLOCKED || setup == Setup.CLOCKED;
+        if (both) {
+            terminate(dopplers.get(number));
+            restartDoppler(number);
+        }
+        terminate(trafficControllers.get(number));
+        restartTrafficController(number);
+        return both;
+    }
+
+    /** By which a Doppler that is {@link Setup#CLOCKED} tells the time. */
+    public WallClock clockOfDoppler(int number) throws IOException {
+        return clock("clock-doppler-" + number);
+    }
+
+    /** By which a Traffic Controller that is {@link Setup#CLOCKED} tells the time. */
+    public WallClock clockOfTrafficController(int number) throws IOException {
+        return clock("clock-traffic-controller-" + number);
+    }
+
+    private WallClock clock(String name) throws IOException {
+        return new WallClock(
+                WallClock.library().orElseThrow(() -> new IOException("libfaketime is not installed")),
+                directory.resolve(name));
+    }
+
+    /** What time a server says it is. */
+    public static Instant timeOf(Server server) throws IOException, InterruptedException {
+        JsonNode ledger = new ObjectMapper().readTree(server.diagnostics("/ledger"));
+        return Instant.parse(ledger.path("time").asText());
     }
 
     /** What a Traffic Controller finds when it looks up names. */
@@ -291,6 +334,25 @@ public final class Nodes implements AutoCloseable {
     /** How many links a Traffic Controller has. */
     public long linksOf(int trafficController) throws IOException, InterruptedException {
         return ofTrafficController(trafficController).sum("doppler_links");
+    }
+
+    /** Whether every event loop of every Traffic Controller is linked to every Doppler. */
+    public boolean linked() throws IOException, InterruptedException {
+        for (int i = 0; i < EACH; i++) {
+            if (linksOf(i) != LINKS) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many links all Traffic Controllers have had so far. */
+    public long linksMade() throws IOException, InterruptedException {
+        long made = 0;
+        for (int i = 0; i < EACH; i++) {
+            made += ofTrafficController(i).sum("log_router_connects_total");
+        }
+        return made;
     }
 
     /** What everybody shows and trusts, in the files that the servers read. */

@@ -1,11 +1,13 @@
 package io.loggregator.rehearsal.nodes;
 
-/** What a Traffic Controller is set to, beside what all of them are. */
+/** What the servers that faults befall are set to, beside what all of them are. */
 public enum Setup {
     /** Nothing more; everybody may read. */
     USUAL,
-    /** Asks the {@link Authority} who may read, remembers no answer, and asks again about open streams. */
+    /** The Traffic Controller asks the {@link Authority} who may read, remembers no answer, and asks again about open streams. */
     GUARDED,
     /** A subscription waits for 3 s only, the servers' default is 30 s. */
-    IMPATIENT
+    IMPATIENT,
+    /** The Doppler and the Traffic Controller each have a {@link WallClock} of their own. */
+    CLOCKED
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
@@ -25,8 +27,10 @@ public final class Caller implements AutoCloseable {
     /** The status of who is taken: the protocol is switched. */
     public static final int TAKEN = 101;
 
+    private static final int OK = 200;
+
     private final HttpClient client;
-    private final String edge;
+    private final String address;
     private final Queue<WebSocket> taken = new ConcurrentLinkedQueue<>();
 
     /**
@@ -41,7 +45,7 @@ public final class Caller implements AutoCloseable {
      * @param ca whom clients trust (PEM)
      */
     public Caller(int port, Path ca) throws IOException {
-        edge = "wss://127.0.0.1:" + port;
+        address = "://127.0.0.1:" + port;
         client = HttpClient.newBuilder().sslContext(trusting(ca)).build();
     }
 
@@ -66,7 +70,7 @@ public final class Caller implements AutoCloseable {
         long began = System.nanoTime();
         return client.newWebSocketBuilder()
                 .header("Authorization", Authority.TOKEN)
-                .buildAsync(URI.create(edge + path), new WebSocket.Listener() {})
+                .buildAsync(URI.create("wss" + address + path), new WebSocket.Listener() {})
                 .handle((socket, failure) -> {
                     Duration after = Duration.ofNanos(System.nanoTime() - began);
                     if (failure == null) {
@@ -79,6 +83,22 @@ public final class Caller implements AutoCloseable {
                     }
                     throw new CompletionException(cause);
                 });
+    }
+
+    /**
+     * What a Traffic Controller answers to a request.
+     *
+     * @throws IOException it refuses
+     */
+    public byte[] get(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https" + address + path))
+                .header("Authorization", Authority.TOKEN)
+                .build();
+        HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != OK) {
+            throw new IOException(path + " is answered with " + response.statusCode());
+        }
+        return response.body();
     }
 
     /** All that were taken leave. */

@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.Tally;
 import java.util.function.LongSupplier;
 
@@ -18,10 +19,10 @@ final class DropCount {
 
     /** @param reason a reason of {@link Gap} */
     DropCount(String reason) {
-        this(reason, System::currentTimeMillis);
+        this(reason, SteadyClock::millis);
     }
 
-    /** @param clock milliseconds since the epoch */
+    /** @param clock as {@link SteadyClock#millis} */
     DropCount(String reason, LongSupplier clock) {
         this.reason = reason;
         this.clock = clock;

@@ -1,10 +1,12 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.SteadyClock;
+
 /**
  * Envelopes that a reader will not get.
  *
  * @param count how many; 0 if that is not known
- * @param firstMillis when the first had arrived, milliseconds since the epoch
+ * @param firstMillis when the first had arrived, as {@link SteadyClock#millis}
  * @param lastMillis when the last had arrived
  * @param reason one word, a value of the {@code reason} label of the metrics
  */

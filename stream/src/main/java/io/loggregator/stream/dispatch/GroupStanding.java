@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.log.Log;
 
 /**
@@ -13,7 +14,7 @@ import io.loggregator.stream.log.Log;
  *     would have meant to walk much of the log
  * @param behindBytes bytes of the log from the oldest batch that has not been handed out, or came back, to the head,
  *     whatever the group selects of them
- * @param oldestMillis when that batch arrived, milliseconds since the epoch; 0 if the group is at the head
+ * @param oldestMillis when that batch arrived, as {@link SteadyClock#millis}; 0 if the group is at the head
  */
 public record GroupStanding(
         GroupKey key,

@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.SteadyClock;
 import java.util.Objects;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Objects;
  *
  * @param key the group
  * @param windowBytes how much may be out to the client unconfirmed; 0: nothing is sent
- * @param sinceMillis a new group starts with what arrived at or after that time, milliseconds since the epoch; {@link
+ * @param sinceMillis a new group starts with what arrived at or after that time, as {@link SteadyClock#millis}; {@link
  *     Long#MAX_VALUE}: with what arrives from now on
  * @param deterministicName not empty: the members of the group get shares of it that depend on the envelopes only, in the
  *     order of these names

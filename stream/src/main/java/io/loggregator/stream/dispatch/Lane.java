@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.RecentCounts;
@@ -181,7 +182,7 @@ public final class Lane {
      * Begins to count the newest part of what was accepted, source by source; on the lane's event loop.
      *
      * @param mostBytes how far back, in bytes of the log
-     * @param sinceMillis how far back in time, milliseconds since the epoch
+     * @param sinceMillis how far back in time, as {@link SteadyClock#millis}
      * @param nowMillis the time now
      * @param mostSources how many sources are counted one by one; further ones are counted together
      */

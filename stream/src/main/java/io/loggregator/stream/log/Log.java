@@ -1,5 +1,6 @@
 package io.loggregator.stream.log;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.wire.BatchCursor;
 
 /**
@@ -49,7 +50,7 @@ public interface Log {
      *
      * @param envelopes how many envelopes {@code bytes[from, to)} holds, at least 1
      * @param logs how many of them a v1 reader sees as a LogMessage
-     * @param nowMillis arrival, milliseconds since the epoch
+     * @param nowMillis arrival, as {@link SteadyClock#millis}
      * @return the position after the batch
      */
     long append(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis);
@@ -85,7 +86,7 @@ public interface Log {
     /** The same of the envelopes that v1 readers see as a LogMessage. */
     long logsBefore(long position);
 
-    /** When the batch at {@code position} arrived, milliseconds since the epoch; the position must be held. */
+    /** When the batch at {@code position} arrived, as {@link SteadyClock#millis}; the position must be held. */
     long arrivalAt(long position);
 
     /** The first border between batches at or after a position, which must lie between tail and head. */

@@ -1,5 +1,7 @@
 package io.loggregator.stream.log;
 
+import io.loggregator.stream.SteadyClock;
+
 /**
  * Batches read from a {@link Log}, contiguous in one array; where the log has been thinned, what is left of them, which may
  * be nothing. Reused; valid until the log's next append.
@@ -55,12 +57,12 @@ public final class Span {
         return logs;
     }
 
-    /** When the first batch arrived, milliseconds since the epoch. */
+    /** When the first batch arrived, as {@link SteadyClock#millis}. */
     public long firstMillis() {
         return firstMillis;
     }
 
-    /** When the last batch arrived, milliseconds since the epoch. */
+    /** When the last batch arrived, as {@link SteadyClock#millis}. */
     public long lastMillis() {
         return lastMillis;
     }

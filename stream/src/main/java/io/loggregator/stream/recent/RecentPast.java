@@ -1,5 +1,6 @@
 package io.loggregator.stream.recent;
 
+import io.loggregator.stream.SteadyClock;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -8,7 +9,7 @@ import java.util.Objects;
  * instance, as the bytes they came in.
  *
  * <p><b>Owner.</b> One event loop; nothing here is safe for use by another thread. Times are passed in, in milliseconds
- * since the Unix epoch; one that lies before an earlier one counts as that. Source ids come with the hash that the
+ * as {@link SteadyClock#millis}; one that lies before an earlier one counts as that. Source ids come with the hash that the
  * caller has computed anyway; ids are compared byte by byte, so the hash only has to be the same for the same id.
  *
  * <p><b>Memory.</b> One budget covers everything: lines, metrics, source ids, the objects that hold them, the index over
@@ -144,6 +145,7 @@ public final class RecentPast {
      *
      * @param bytes holds the source id and a serialised {@code loggregator.v2.Envelope}, as for {@link #log}; copied
      * @param envelopeTimestampNanos the envelope's own timestamp, in nanoseconds since the Unix epoch
+     * @param systemMillis the time by the system's clock, which such timestamps are compared with
      * @throws IndexOutOfBoundsException if a range is not within the bytes
      */
     public void containerMetric(
@@ -154,7 +156,8 @@ public final class RecentPast {
             int envelopeFrom,
             int envelopeTo,
             long envelopeTimestampNanos,
-            long nowMillis) {
+            long nowMillis,
+            long systemMillis) {
         Objects.checkFromToIndex(sourceFrom, sourceTo, bytes.length);
         Objects.checkFromToIndex(envelopeFrom, envelopeTo, bytes.length);
         advance(nowMillis);
@@ -183,7 +186,7 @@ public final class RecentPast {
             }
             eviction.removeMetric(replaced);
         }
-        dropExpiredMetrics(source);
+        dropExpiredMetrics(source, systemMillis);
         if (eviction.makeRoomForMetric(source, size)) {
             Metric metric = new Metric(source, (int) instance, envelopeTo - envelopeFrom);
             metric.set(envelopeTimestampNanos, bytes, envelopeFrom, envelopeTo);
@@ -223,15 +226,17 @@ public final class RecentPast {
     /**
      * Hands over the newest container metric of each instance of a source, in no particular order, without those whose
      * envelope timestamp is older than the TTL; none of a source that is not known.
+     *
+     * @param systemMillis as for {@link #containerMetric}
      */
     public void containerMetrics(
-            byte[] bytes, int sourceFrom, int sourceTo, int sourceHash, long nowMillis, Sink sink) {
+            byte[] bytes, int sourceFrom, int sourceTo, int sourceHash, long systemMillis, Sink sink) {
         Objects.checkFromToIndex(sourceFrom, sourceTo, bytes.length);
         Source source = known(bytes, sourceFrom, sourceTo, sourceHash);
         if (source == null) {
             return;
         }
-        long oldest = oldestValid(nowMillis);
+        long oldest = oldestValid(systemMillis);
         for (Metric metric = source.oldestMetric(); metric != null; metric = metric.after) {
             if (metric.timestamp() >= oldest) {
                 metric.read(sink);
@@ -309,7 +314,7 @@ public final class RecentPast {
     }
 
     private void advance(long nowMillis) {
-        // A clock that is set back must not make a source look idle.
+        // A time that lies before another one must not make a source look idle.
         now = Math.max(now, nowMillis);
     }
 
@@ -337,8 +342,8 @@ public final class RecentPast {
         return null;
     }
 
-    private void dropExpiredMetrics(Source source) {
-        long oldest = oldestValid(now);
+    private void dropExpiredMetrics(Source source, long systemMillis) {
+        long oldest = oldestValid(systemMillis);
         for (Metric metric = source.oldestMetric();
                 metric != null && metric.timestamp() < oldest;
                 metric = source.oldestMetric()) {
@@ -346,8 +351,8 @@ public final class RecentPast {
         }
     }
 
-    private long oldestValid(long nowMillis) {
-        return Math.min(Math.max(0, nowMillis), Long.MAX_VALUE / NANOS_PER_MILLI) * NANOS_PER_MILLI - ttlNanos;
+    private long oldestValid(long systemMillis) {
+        return Math.min(Math.max(0, systemMillis), Long.MAX_VALUE / NANOS_PER_MILLI) * NANOS_PER_MILLI - ttlNanos;
     }
 
     private static void require(boolean holds, String message) {

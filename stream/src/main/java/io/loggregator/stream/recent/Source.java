@@ -2,7 +2,7 @@ package io.loggregator.stream.recent;
 
 /** One source: its id and its lines, the list of its container metrics, and its place among the others. */
 final class Source extends Lines {
-    /** Milliseconds since the Unix epoch. */
+    /** As {@link io.loggregator.stream.SteadyClock#millis}. */
     long lastSeen;
 
     /** The metric that arrived longest ago. */

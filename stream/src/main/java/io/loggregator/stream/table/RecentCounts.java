@@ -16,11 +16,11 @@ public final class RecentCounts {
     private SourceTable<long[]> earlier = new SourceTable<>();
     private long began;
 
-    /** The time goes on; a clock that is set back begins a new period. */
+    /** The time goes on. */
     public void at(long nowMillis) {
         long age = nowMillis - began;
-        if (age >= PERIOD_MILLIS || age < 0) {
-            earlier = age >= 0 && age < 2 * PERIOD_MILLIS ? counts : new SourceTable<>();
+        if (age >= PERIOD_MILLIS) {
+            earlier = age < 2 * PERIOD_MILLIS ? counts : new SourceTable<>();
             counts = new SourceTable<>();
             began = nowMillis;
         }

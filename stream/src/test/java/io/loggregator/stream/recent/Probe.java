@@ -38,15 +38,23 @@ final class Probe {
         past.log(bytes, 0, id.length, hash, id.length, bytes.length, now);
     }
 
-    void metric(String source, int hash, byte[] envelope, long timestamp, long now) {
+    void metric(String source, int hash, byte[] envelope, long timestamp, long now, long system) {
         byte[] id = source.getBytes(StandardCharsets.UTF_8);
         byte[] bytes = Arrays.copyOf(id, id.length + envelope.length);
         System.arraycopy(envelope, 0, bytes, id.length, envelope.length);
-        past.containerMetric(bytes, 0, id.length, hash, id.length, bytes.length, timestamp, now);
+        past.containerMetric(bytes, 0, id.length, hash, id.length, bytes.length, timestamp, now, system);
+    }
+
+    void metric(String source, int hash, byte[] envelope, long timestamp, long now) {
+        metric(source, hash, envelope, timestamp, now, now);
     }
 
     void metric(String source, Envelope envelope, long now) {
-        metric(source, source.hashCode(), envelope.toByteArray(), envelope.getTimestamp(), now);
+        metric(source, envelope, now, now);
+    }
+
+    void metric(String source, Envelope envelope, long now, long system) {
+        metric(source, source.hashCode(), envelope.toByteArray(), envelope.getTimestamp(), now, system);
     }
 
     List<String> logs(String source, int hash, int limit) {

@@ -176,6 +176,19 @@ class RecentPastTest {
     }
 
     @Test
+    void aSystemClockThatWasAheadForAMomentCostsNoContainerMetric() {
+        long ahead = Duration.ofHours(2).toMillis();
+        var first = Probe.containerMetric(0, NOW * 1_000_000, 3);
+        var second = Probe.containerMetric(1, (NOW + 1) * 1_000_000, 3);
+        probe.metric("other", Probe.containerMetric(0, NOW * 1_000_000, 3), NOW, NOW + ahead);
+
+        probe.metric("app", first, NOW, NOW);
+        probe.metric("app", second, NOW + 1, NOW + 1);
+
+        assertThat(probe.metrics("app", NOW + 1)).containsExactly(Probe.text(first), Probe.text(second));
+    }
+
+    @Test
     void aSourceThatInventsInstancesEndsAtItsShare() {
         for (int i = 0; i < 200_000; i++) {
             probe.metric("inventive", Probe.containerMetric(i, NOW * 1_000_000, 0), NOW);

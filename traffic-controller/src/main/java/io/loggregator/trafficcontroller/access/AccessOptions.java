@@ -6,6 +6,7 @@ import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.node.tls.TlsMaterial;
 import io.loggregator.node.tls.TlsWatch;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.trafficcontroller.edge.AccessControl;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.vertx.core.Vertx;
@@ -257,6 +258,7 @@ public final class AccessOptions {
                 settings.get(AccessSettings.ACCESS_CACHE_TTL),
                 settings.get(AccessSettings.ACCESS_CACHE_ENTRIES),
                 counters,
-                clock);
+                clock,
+                SteadyClock::millis);
     }
 }

@@ -7,11 +7,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Asks an authority once where many ask the same at the same time, and remembers for a while what it allowed, never
@@ -22,20 +22,26 @@ final class RememberedAnswers {
     private final Duration keep;
     private final AccessCounters counters;
     private final Clock clock;
+    private final LongSupplier millis;
     private final Map<String, Future<Verdict>> underWay = new HashMap<>();
     private final LinkedHashMap<String, Remembered> allowed;
 
-    private record Remembered(Verdict verdict, Instant until) {}
+    /** @param until of {@link #millis} */
+    private record Remembered(Verdict verdict, long until) {}
 
     /**
      * @param keep how long what was allowed is remembered; zero: not at all
      * @param most how many answers are remembered; the least recently asked goes first
+     * @param clock by which tokens expire
+     * @param millis goes on whatever is done to that clock
      */
-    RememberedAnswers(Authority authority, Duration keep, int most, AccessCounters counters, Clock clock) {
+    RememberedAnswers(
+            Authority authority, Duration keep, int most, AccessCounters counters, Clock clock, LongSupplier millis) {
         this.authority = authority;
         this.keep = keep;
         this.counters = counters;
         this.clock = clock;
+        this.millis = millis;
         this.allowed = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
@@ -44,7 +50,7 @@ final class RememberedAnswers {
                 if (size() <= most) {
                     return false;
                 }
-                if (clock.instant().isBefore(eldest.getValue().until())) {
+                if (holds(eldest.getValue())) {
                     counters.forgotten(authority.name());
                 }
                 return true;
@@ -56,7 +62,7 @@ final class RememberedAnswers {
         String key = key(question);
         Remembered before = allowed.get(key);
         if (before != null) {
-            if (clock.instant().isBefore(before.until())) {
+            if (holds(before)) {
                 counters.remembered(authority.name());
                 return Future.succeededFuture(before.verdict());
             }
@@ -101,8 +107,12 @@ final class RememberedAnswers {
             allowed.remove(key);
             return;
         }
-        Instant until = clock.instant().plus(keep);
-        allowed.put(key, new Remembered(verdict, until.isBefore(verdict.expires()) ? until : verdict.expires()));
+        allowed.put(key, new Remembered(verdict, millis.getAsLong() + keep.toMillis()));
+    }
+
+    private boolean holds(Remembered answer) {
+        return millis.getAsLong() < answer.until()
+                && clock.instant().isBefore(answer.verdict().expires());
     }
 
     private static String key(Question question) {

@@ -6,6 +6,7 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
@@ -260,7 +261,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             }
             if (header.getTails()) {
                 RenderedBatch frames = forms.of(Form.V1_FRAMES);
-                tails.serve(bytes, from, to, forms.frames(), frames, System.currentTimeMillis());
+                tails.serve(bytes, from, to, forms.frames(), frames, SteadyClock.millis());
                 progress.received(session, header.getLane(), header.getEnd());
             }
             count(forms.size(), forV1, forV2);

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
@@ -21,7 +22,9 @@ final class Standing {
     private final byte[] name;
 
     private final boolean resumed;
+    /** As {@link SteadyClock#millis}. */
     private final long sinceMillis;
+
     private final List<Place> places = new ArrayList<>();
 
     private Standing(String group, byte[] name, boolean resumed, long sinceMillis) {
@@ -33,7 +36,7 @@ final class Standing {
 
     /** Where a reader begins. What it resumes counts only if it shares with nobody, and if it is what we have told. */
     static Standing of(Subscription subscription, ClientCounters counters) {
-        long now = System.currentTimeMillis();
+        long now = SteadyClock.millis();
         if (!subscription.id().isEmpty()) {
             return new Standing(subscription.id(), null, false, now);
         }
@@ -42,8 +45,8 @@ final class Standing {
             if (read.isPresent()) {
                 ResumeToken token = read.get();
                 byte[] name = token.name();
-                Standing standing =
-                        new Standing(ResumeToken.group(name), name, true, Math.min(now, token.sinceMillis()));
+                Standing standing = new Standing(
+                        ResumeToken.group(name), name, true, Math.min(now, SteadyClock.ofSystem(token.sinceMillis())));
                 token.places().forEach(place -> standing.places.add(new Place(place)));
                 counters.resumed.add(1);
                 return standing;
@@ -65,7 +68,7 @@ final class Standing {
 
     /** How long ago the first of those began that this reader goes on for; 0 if it is the first. */
     Duration age() {
-        return resumed ? Duration.ofMillis(Math.max(0, System.currentTimeMillis() - sinceMillis)) : Duration.ZERO;
+        return resumed ? Duration.ofMillis(SteadyClock.millis() - sinceMillis) : Duration.ZERO;
     }
 
     /** The place that a delivery is about. */
@@ -143,7 +146,7 @@ final class Standing {
                 ? ""
                 : new ResumeToken(
                                 name,
-                                sinceMillis,
+                                SteadyClock.toSystem(sinceMillis),
                                 places.stream()
                                         .map(Place::handedOver)
                                         .filter(Objects::nonNull)
