@@ -30,6 +30,7 @@ final class DopplerMetrics implements Refusals {
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
     private final Counter ingressConnectionsRefused;
+    private final Counter ingressHttp2Limits;
     private final Counter linkRefused;
 
     /** @param lanes filled before the first scrape */
@@ -72,6 +73,12 @@ final class DopplerMetrics implements Refusals {
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
+        ingressHttp2Limits = metrics.counter(
+                "ingress_http2_limits",
+                "Times that a limit of HTTP/2 bit on a connection to the router port. limit=headers: a call with headers above"
+                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
+                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
+                "limit");
         linkRefused = metrics.counter(
                 "link_refused",
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
@@ -200,6 +207,11 @@ final class DopplerMetrics implements Refusals {
     @Override
     public void connection(String reason) {
         ingressConnectionsRefused.labelValues(reason).inc();
+    }
+
+    @Override
+    public void http2(String limit) {
+        ingressHttp2Limits.labelValues(limit).inc();
     }
 
     /** Envelopes taken in. */

@@ -23,6 +23,7 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final Counter gatewayRequests;
     private final Counter rlpStreams;
     private final Counter rlpConnections;
+    private final Counter rlpHttp2Limits;
     private final LongAdder rlpEgress = new LongAdder();
     private final LongAdder rlpNotices = new LongAdder();
     private final LongAdder rlpOpen = new LongAdder();
@@ -138,6 +139,12 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "rlp_connections_refused",
                 "Connections to the RLP port that came to nothing: handshake or no_stream.",
                 "reason");
+        rlpHttp2Limits = metrics.counter(
+                "rlp_http2_limits",
+                "Times that a limit of HTTP/2 bit on a connection to the RLP port. limit=headers: a call with headers above"
+                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
+                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
+                "limit");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
@@ -239,6 +246,11 @@ final class TrafficControllerMetrics implements EgressCounters {
     @Override
     public void connection(String reason) {
         rlpConnections.labelValues(reason).inc();
+    }
+
+    @Override
+    public void http2(String limit) {
+        rlpHttp2Limits.labelValues(limit).inc();
     }
 
     // ---- what it tells of itself in the stream -----------------------------------------------------------------
