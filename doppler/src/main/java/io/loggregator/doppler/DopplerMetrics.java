@@ -32,6 +32,7 @@ final class DopplerMetrics implements Refusals {
     private final Counter ingressConnectionsRefused;
     private final Counter ingressHttp2Limits;
     private final Counter linkRefused;
+    private final Counter linkFull;
 
     /** @param lanes filled before the first scrape */
     DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
@@ -84,6 +85,10 @@ final class DopplerMetrics implements Refusals {
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
                         + " silent.",
                 "reason");
+        linkFull = metrics.counter(
+                "link_full",
+                "Times that as much waited to be written to a Traffic Controller as DOPPLER_LINK_BUFFER lets. More waits in the"
+                        + " log.");
         metrics.observedCounter("egress", "Envelopes that clients in groups confirmed.", this::egress);
         metrics.observedCounters(
                 "dropped",
@@ -120,6 +125,12 @@ final class DopplerMetrics implements Refusals {
                 "link_catch_up_bytes",
                 "Batch bytes read from the log again for readers that had fallen behind.",
                 () -> sum(lane -> lane.lane().counters().catchUpBytes()));
+        metrics.observedCounter(
+                "window_full",
+                "Times that an event loop sent a client of a Traffic Controller nothing more, because it had not confirmed as much"
+                        + " as it may have, its share of EGRESS_BYTES there. More waits in the log; counted again once"
+                        + " half of it was confirmed.",
+                () -> sum(lane -> lane.lane().counters().windowsFull()));
         metrics.observedGauge(
                 "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
         metrics.observedCounters(
@@ -244,6 +255,10 @@ final class DopplerMetrics implements Refusals {
 
     void linkRefused(String reason) {
         linkRefused.labelValues(reason).inc();
+    }
+
+    void linkFull() {
+        linkFull.inc();
     }
 
     private long sum(ToLongFunction<DopplerLane> count) {

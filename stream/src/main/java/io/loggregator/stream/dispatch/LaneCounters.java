@@ -18,6 +18,7 @@ public final class LaneCounters {
     final Tally expiredGroups = new Tally();
     final Tally groupsTooMany = new Tally();
     final Tally redelivered = new Tally();
+    final Tally windowsFull = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
 
@@ -101,6 +102,11 @@ public final class LaneCounters {
     /** Envelopes sent a second time. */
     public long redelivered() {
         return redelivered.get();
+    }
+
+    /** Times that a member was sent nothing more because of what it had not confirmed. */
+    public long windowsFull() {
+        return windowsFull.get();
     }
 
     /** Batch bytes sent over links. */
