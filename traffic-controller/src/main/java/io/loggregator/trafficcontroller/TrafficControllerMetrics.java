@@ -17,9 +17,11 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final List<GatewayCounters> gateways;
     private final List<StreamCounters> streams;
     private final Counter refused;
+    private final Counter closedIdle;
     private final Counter requests;
     private final Counter securityEventsLost;
     private final Counter gatewayRefused;
+    private final Counter gatewayClosedIdle;
     private final Counter gatewayRequests;
     private final Counter rlpStreams;
     private final Counter rlpConnections;
@@ -150,6 +152,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "Requests and connections on the Loggregator port that were refused: "
                         + String.join(", ", EdgeOptions.REASONS) + ".",
                 "reason");
+        closedIdle = metrics.counter(
+                "edge_idle_closed",
+                "Connections to the Loggregator port that were closed because no request came. request=first: not a byte within"
+                        + " 2 s; request=next: none for 2 min after one before, or over HTTP/2 nothing at all for as long.",
+                "request");
         requests = metrics.counter(
                 "edge_requests",
                 "Requests on the Loggregator port. via: how the client's address is known, direct (the other end of the"
@@ -164,6 +171,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "gateway_refused",
                 "Requests and connections on the gateway port that were refused, for the reasons of edge_refused.",
                 "reason");
+        gatewayClosedIdle = metrics.counter(
+                "gateway_idle_closed",
+                "Connections to the gateway port that were closed because no request came, as edge_idle_closed counts"
+                        + " them.",
+                "request");
         gatewayRequests = metrics.counter(
                 "gateway_requests",
                 "Requests on the gateway port; via and scheme as those of edge_requests.",
@@ -195,6 +207,14 @@ final class TrafficControllerMetrics implements EgressCounters {
 
     void refused(String reason) {
         refused.labelValues(reason).inc();
+    }
+
+    void closedIdle(String request) {
+        closedIdle.labelValues(request).inc();
+    }
+
+    void gatewayClosedIdle(String request) {
+        gatewayClosedIdle.labelValues(request).inc();
     }
 
     void gatewayRefused(String reason) {
