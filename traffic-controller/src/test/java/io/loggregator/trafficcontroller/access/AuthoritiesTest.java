@@ -130,6 +130,16 @@ class AuthoritiesTest {
     }
 
     @Test
+    void aYesIsForgottenWhenItsTimeIsOver() throws Exception {
+        try (Guarded port = withCloudController("ACCESS_CACHE_TTL", "200ms")) {
+            assertThat(ask(port, "a")).isEqualTo(101);
+            server.behaviour = AuthorityServer.answering(403, "");
+            await().atMost(Duration.ofSeconds(60)).until(() -> ask(port, "a") == 404);
+            assertThat(port.metric(answers("cloud_controller", "forbidden"))).isEqualTo(1);
+        }
+    }
+
+    @Test
     void onlySoManyAnswersAreRememberedAndThoseForgottenAreCounted() throws Exception {
         try (Guarded port = withCloudController("ACCESS_CACHE_TTL", "10m", "ACCESS_CACHE_ENTRIES", "2")) {
             for (String token : List.of("a", "b", "a", "c")) {
