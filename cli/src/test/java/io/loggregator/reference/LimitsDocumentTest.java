@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class LimitsDocumentTest {
     private static final Path DOCS = Path.of("..", "docs");
     private static final Pattern SETTING = Pattern.compile("(?m)^\\|[^|]+\\| `([A-Z_]+)` \\| `([^`]+)` \\|");
-    private static final Pattern METRIC = Pattern.compile("`([a-z0-9_]+_(?:total|bytes))`");
+    private static final Pattern METRIC = Pattern.compile("(Dopplers count it: )?`([a-z0-9_]+_(?:total|bytes))`");
+    private static final Pattern LIMIT = Pattern.compile("(?m)^\\| (?!limit |---).*\\| ([^|]+) \\|$");
 
     @Test
     void settingsAreThoseOfTheirServerWithTheirDefaults() throws IOException {
@@ -39,6 +40,7 @@ class LimitsDocumentTest {
     @Test
     void metricsAreThoseOfTheirServer() throws IOException {
         int found = 0;
+        String dopplers = section("metrics.md", "Doppler");
         for (String[] heads : new String[][] {
             {"Doppler", "Doppler"},
             {"Traffic Controller", "Traffic Controller"},
@@ -49,10 +51,21 @@ class LimitsDocumentTest {
             Matcher metric = METRIC.matcher(section("limits.md", heads[0]));
             while (metric.find()) {
                 found++;
-                assertThat(metrics).contains("\n| `" + metric.group(1) + "` |");
+                assertThat(metric.group(1) == null ? metrics : dopplers).contains("\n| `" + metric.group(2) + "` |");
             }
         }
         assertThat(found).isGreaterThan(30);
+    }
+
+    @Test
+    void eachLimitIsCountedOrSaysWhyNot() throws IOException {
+        Matcher limit = LIMIT.matcher(Files.readString(DOCS.resolve("limits.md")));
+        int found = 0;
+        while (limit.find()) {
+            found++;
+            assertThat(limit.group(1)).as(limit.group()).matches("none: .+|.*" + METRIC.pattern() + ".*");
+        }
+        assertThat(found).isGreaterThan(60);
     }
 
     private static String section(String document, String head) throws IOException {

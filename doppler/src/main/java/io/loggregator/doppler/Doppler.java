@@ -122,6 +122,7 @@ public final class Doppler {
                 UUID.randomUUID().toString(),
                 settings.get(DopplerSettings.DOPPLER_LINK_BUFFER),
                 pingInterval,
+                counters::linkFull,
                 counters::linkRefused,
                 handshakes);
         AtomicInteger boundLinkPort = new AtomicInteger();

@@ -30,7 +30,9 @@ final class DopplerMetrics implements Refusals {
     private final List<DopplerLane> lanes;
     private final Counter ingressRefused;
     private final Counter ingressConnectionsRefused;
+    private final Counter ingressHttp2Limits;
     private final Counter linkRefused;
+    private final Counter linkFull;
 
     /** @param lanes filled before the first scrape */
     DopplerMetrics(Metrics metrics, List<DopplerLane> lanes) {
@@ -72,11 +74,21 @@ final class DopplerMetrics implements Refusals {
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
+        ingressHttp2Limits = metrics.counter(
+                "ingress_http2_limits",
+                "Times that a limit of HTTP/2 bit on a connection to the router port. limit=headers: a call with headers above"
+                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
+                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
+                "limit");
         linkRefused = metrics.counter(
                 "link_refused",
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
                         + " silent.",
                 "reason");
+        linkFull = metrics.counter(
+                "link_full",
+                "Times that as much waited to be written to a Traffic Controller as DOPPLER_LINK_BUFFER lets. More waits in the"
+                        + " log.");
         metrics.observedCounter("egress", "Envelopes that clients in groups confirmed.", this::egress);
         metrics.observedCounters(
                 "dropped",
@@ -118,6 +130,12 @@ final class DopplerMetrics implements Refusals {
                 "link_catch_up_bytes",
                 "Batch bytes read from the log again for readers that had fallen behind.",
                 () -> sum(lane -> lane.lane().counters().catchUpBytes()));
+        metrics.observedCounter(
+                "window_full",
+                "Times that an event loop sent a client of a Traffic Controller nothing more, because it had not confirmed as much"
+                        + " as it may have, its share of EGRESS_BYTES there. More waits in the log; counted again once"
+                        + " half of it was confirmed.",
+                () -> sum(lane -> lane.lane().counters().windowsFull()));
         metrics.observedGauge(
                 "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
         metrics.observedCounters(
@@ -207,6 +225,11 @@ final class DopplerMetrics implements Refusals {
         ingressConnectionsRefused.labelValues(reason).inc();
     }
 
+    @Override
+    public void http2(String limit) {
+        ingressHttp2Limits.labelValues(limit).inc();
+    }
+
     /** Envelopes taken in. */
     long ingress() {
         return sum(lane -> lane.counters().envelopes());
@@ -237,6 +260,10 @@ final class DopplerMetrics implements Refusals {
 
     void linkRefused(String reason) {
         linkRefused.labelValues(reason).inc();
+    }
+
+    void linkFull() {
+        linkFull.inc();
     }
 
     private long sum(ToLongFunction<DopplerLane> count) {

@@ -64,6 +64,7 @@ class LossTest {
             assertThat(Envelopes.numbers(fast.delivered(1))).isEqualTo(Envelopes.numbers(0, SENT));
             assertThat(fast.gaps()).isEmpty();
         }
+        assertThat(doppler.metric("link_full_total")).isPositive();
         slow.resume();
         eventually(
                 () -> assertThat(slow.delivered(1).size() + lost(slow.gaps(1))).isEqualTo(SENT));
@@ -83,6 +84,7 @@ class LossTest {
                 false);
 
         emit(0, SENT);
+        eventually(() -> assertThat(doppler.metric("window_full_total")).isEqualTo(1));
         slow.confirmFromNowOn(1);
 
         eventually(

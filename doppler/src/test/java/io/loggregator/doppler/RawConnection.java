@@ -56,6 +56,16 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Says nothing more, but goes on to listen. */
+    RawConnection endOutput() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What the peer says until it ends the connection; fails if it does not. */
     public String readToEnd() {
         ByteArrayOutputStream read = new ByteArrayOutputStream();

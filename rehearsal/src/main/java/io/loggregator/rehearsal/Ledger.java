@@ -107,8 +107,9 @@ final class Ledger {
             all += samples.pending(subscription);
         }
         for (int i = 0; i < Nodes.EACH; i++) {
-            all += nodes.ofDoppler(i).unconfirmed(subscription)
-                    - (restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription));
+            long before = restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription);
+            // One that was forgotten counts from nothing.
+            all += Math.max(0, nodes.ofDoppler(i).unconfirmed(subscription) - before);
         }
         return all;
     }

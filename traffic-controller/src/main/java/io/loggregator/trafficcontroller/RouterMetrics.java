@@ -41,6 +41,11 @@ final class RouterMetrics {
                         + " clients were told so.",
                 () -> sum(loops, RouterCounters::unknownLosses));
         metrics.observedCounter(
+                "router_paused",
+                "Times that a stream from a Doppler in ROUTER_ADDRS was not read on, because its client had not confirmed as much"
+                        + " as it may have, its share of EGRESS_BYTES; what the Doppler has no room for meanwhile is lost there.",
+                () -> sum(loops, RouterCounters::paused));
+        metrics.observedCounter(
                 "router_query_failed",
                 "Questions about the recent past that a Doppler in ROUTER_ADDRS failed to answer; one that keeps none is"
                         + " no failure.",

@@ -205,6 +205,7 @@ public final class TrafficController {
                         EDGE_GRACE,
                         recheck,
                         declared::refused,
+                        declared::closedIdle,
                         handshakes,
                         front(settings, declared::requested, securityEvents)));
         Optional<GatewayOptions> gateway = whereThereIs(
@@ -217,6 +218,7 @@ public final class TrafficController {
                                 EDGE_GRACE,
                                 recheck,
                                 declared::gatewayRefused,
+                                declared::gatewayClosedIdle,
                                 handshakes,
                                 front(settings, declared::gatewayRequested, securityEvents)),
                         GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT))));

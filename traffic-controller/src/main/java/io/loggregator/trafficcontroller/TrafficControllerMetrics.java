@@ -17,12 +17,15 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final List<GatewayCounters> gateways;
     private final List<StreamCounters> streams;
     private final Counter refused;
+    private final Counter closedIdle;
     private final Counter requests;
     private final Counter securityEventsLost;
     private final Counter gatewayRefused;
+    private final Counter gatewayClosedIdle;
     private final Counter gatewayRequests;
     private final Counter rlpStreams;
     private final Counter rlpConnections;
+    private final Counter rlpHttp2Limits;
     private final LongAdder rlpEgress = new LongAdder();
     private final LongAdder rlpNotices = new LongAdder();
     private final LongAdder rlpOpen = new LongAdder();
@@ -138,11 +141,22 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "rlp_connections_refused",
                 "Connections to the RLP port that came to nothing: handshake or no_stream.",
                 "reason");
+        rlpHttp2Limits = metrics.counter(
+                "rlp_http2_limits",
+                "Times that a limit of HTTP/2 bit on a connection to the RLP port. limit=headers: a call with headers above"
+                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
+                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
+                "limit");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
                         + String.join(", ", EdgeOptions.REASONS) + ".",
                 "reason");
+        closedIdle = metrics.counter(
+                "edge_idle_closed",
+                "Connections to the Loggregator port that were closed because no request came. request=first: not a byte within"
+                        + " 2 s; request=next: none for 2 min after one before, or over HTTP/2 nothing at all for as long.",
+                "request");
         requests = metrics.counter(
                 "edge_requests",
                 "Requests on the Loggregator port. via: how the client's address is known, direct (the other end of the"
@@ -157,6 +171,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "gateway_refused",
                 "Requests and connections on the gateway port that were refused, for the reasons of edge_refused.",
                 "reason");
+        gatewayClosedIdle = metrics.counter(
+                "gateway_idle_closed",
+                "Connections to the gateway port that were closed because no request came, as edge_idle_closed counts"
+                        + " them.",
+                "request");
         gatewayRequests = metrics.counter(
                 "gateway_requests",
                 "Requests on the gateway port; via and scheme as those of edge_requests.",
@@ -188,6 +207,14 @@ final class TrafficControllerMetrics implements EgressCounters {
 
     void refused(String reason) {
         refused.labelValues(reason).inc();
+    }
+
+    void closedIdle(String request) {
+        closedIdle.labelValues(request).inc();
+    }
+
+    void gatewayClosedIdle(String request) {
+        gatewayClosedIdle.labelValues(request).inc();
     }
 
     void gatewayRefused(String reason) {
@@ -239,6 +266,11 @@ final class TrafficControllerMetrics implements EgressCounters {
     @Override
     public void connection(String reason) {
         rlpConnections.labelValues(reason).inc();
+    }
+
+    @Override
+    public void http2(String limit) {
+        rlpHttp2Limits.labelValues(limit).inc();
     }
 
     // ---- what it tells of itself in the stream -----------------------------------------------------------------

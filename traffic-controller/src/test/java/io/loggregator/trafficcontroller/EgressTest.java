@@ -112,6 +112,13 @@ class EgressTest extends EgressFixture {
     }
 
     @Test
+    void aRequestThatIsTooLargeIsRefused() {
+        Status end = EgressClient.batched(channel, logs("a".repeat(4 * MIB))).status();
+        assertThat(end.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        await().until(() -> controller.metric("rlp_streams_refused_total{code=\"RESOURCE_EXHAUSTED\"}") == 1);
+    }
+
+    @Test
     void oneStreamTooManyIsRefusedBeforeItIsLookedAtAndAnEndedOneMakesRoom() throws Exception {
         start(Map.of("MAX_EGRESS_STREAMS", "2"));
         EgressClient first = EgressClient.batched(channel, logs("a")).served();

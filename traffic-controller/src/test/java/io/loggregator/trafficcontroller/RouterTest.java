@@ -162,6 +162,7 @@ class RouterTest {
             assertThat(Envelopes.texts(client.received(1))).containsExactly("hello");
             assertThat(controller.metric("router_ingress_total{form=\"v1\"}")).isLessThan(MANY);
             assertThat(slow.stream().isReady()).isFalse();
+            await().until(() -> controller.metric("router_paused_total") == 1);
         } finally {
             stuck.close();
         }

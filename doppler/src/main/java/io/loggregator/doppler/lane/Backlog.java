@@ -32,9 +32,10 @@ public final class Backlog {
         return waiting.get();
     }
 
-    /** Notes that bytes wait. */
-    public void add(long bytes) {
-        waiting.addAndGet(bytes);
+    /** Notes that bytes wait. Returns whether it is by them that there is no room any more. */
+    public boolean add(long bytes) {
+        long before = waiting.getAndAdd(bytes);
+        return before < limit && before + bytes >= limit;
     }
 
     /** Notes that bytes have been written, or never will be. */

@@ -49,18 +49,12 @@ final class LinkConnection {
     private long heard = System.nanoTime();
     private long timer;
 
-    LinkConnection(
-            Vertx vertx,
-            ServerWebSocket webSocket,
-            String epoch,
-            List<DopplerLane> lanes,
-            long buffer,
-            Consumer<String> refused) {
+    LinkConnection(Vertx vertx, ServerWebSocket webSocket, List<DopplerLane> lanes, LinkVerticle.Options options) {
         this.vertx = vertx;
         this.webSocket = webSocket;
-        this.epoch = epoch;
-        this.refused = refused;
-        this.socket = new LinkSocket(webSocket, buffer, this::room);
+        this.epoch = options.epoch();
+        this.refused = options.refused();
+        this.socket = new LinkSocket(webSocket, options.buffer(), this::room, options.full());
         lanes.forEach(lane -> sides.add(new LaneSide(lane, socket)));
         this.queries = new Queries(vertx.getOrCreateContext(), socket, sides);
     }

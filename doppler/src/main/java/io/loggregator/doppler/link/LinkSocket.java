@@ -13,14 +13,17 @@ import io.vertx.core.internal.http.WebSocketInternal;
 final class LinkSocket {
     private final ServerWebSocket webSocket;
     private final Backlog backlog;
+    private final Runnable onFull;
 
     /**
      * @param buffer bytes that may wait
      * @param onRoom called on the socket's loop when half of a full buffer has been written
+     * @param onFull called when the buffer is full, by whoever sends
      */
-    LinkSocket(ServerWebSocket webSocket, long buffer, Runnable onRoom) {
+    LinkSocket(ServerWebSocket webSocket, long buffer, Runnable onRoom, Runnable onFull) {
         this.webSocket = webSocket;
         this.backlog = new Backlog(buffer, buffer / 2, onRoom);
+        this.onFull = onFull;
     }
 
     boolean writable() {
@@ -33,7 +36,9 @@ final class LinkSocket {
     }
 
     void send(byte[] message) {
-        backlog.add(message.length);
+        if (backlog.add(message.length)) {
+            onFull.run();
+        }
         // Wrapped, not copied: nobody writes to the array any more. One frame whatever its size: between several,
         // frames
         // that other threads write could come.

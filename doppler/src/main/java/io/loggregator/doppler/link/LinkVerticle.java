@@ -50,6 +50,7 @@ public final class LinkVerticle extends VerticleBase {
      * @param server address, port and TLS
      * @param epoch names this run of the Doppler
      * @param buffer bytes that may wait to be written to one link
+     * @param full told each time that nothing more may wait for a link; from any thread
      * @param refused told of each connection refused or cut, with a word for why
      * @param handshakes told of each TLS handshake that came to nothing
      */
@@ -58,6 +59,7 @@ public final class LinkVerticle extends VerticleBase {
             String epoch,
             long buffer,
             Duration pingInterval,
+            Runnable full,
             Consumer<String> refused,
             RefusedHandshakes handshakes) {}
 
@@ -131,8 +133,7 @@ public final class LinkVerticle extends VerticleBase {
     }
 
     private void connected(ServerWebSocket webSocket) {
-        LinkConnection connection =
-                new LinkConnection(vertx, webSocket, options.epoch(), lanes, options.buffer(), options.refused());
+        LinkConnection connection = new LinkConnection(vertx, webSocket, lanes, options);
         connections.add(connection);
         connection.serve(options.pingInterval(), () -> connections.remove(connection));
     }

@@ -3,22 +3,26 @@ package io.loggregator.doppler.dropsonde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.loggregator.doppler.Certificates;
 import io.loggregator.doppler.RawConnection;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.stream.recent.RecentPast;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FramedLimitsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -47,13 +51,18 @@ class FramedLimitsTest {
     }
 
     private void listen(Duration idle, int mostConnections) throws Exception {
+        listen("tcp", null, idle, Duration.ofSeconds(10), mostConnections);
+    }
+
+    private void listen(String protocol, SslContext tls, Duration idle, Duration handshake, int mostConnections)
+            throws Exception {
         listener = FramedListener.start(
                 new FramedOptions(
-                        "tcp",
+                        protocol,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        null,
+                        tls,
                         idle,
-                        Duration.ofSeconds(10),
+                        handshake,
                         mostConnections),
                 loops,
                 List.of(lane),
@@ -91,6 +100,22 @@ class FramedLimitsTest {
         }
         shows("listeners_receive_errors_total{protocol=\"tcp\",reason=\"too_many\"} 1.0");
         shows("listeners_connections{protocol=\"tcp\"} 0.0");
+    }
+
+    @Test
+    void aHandshakeThatTakesTooLongIsCut(@TempDir Path directory) throws Exception {
+        SslContext tls = new Certificates(directory, "platform")
+                .of("doppler")
+                .serverContext(true)
+                .build();
+        listen("tls", tls, Duration.ofMinutes(1), Duration.ofMillis(200), 10);
+
+        try (RawConnection half = new RawConnection(listener.port()).send(new byte[] {0x16, 0x03, 0x01})) {
+            assertThat(half.readToEnd()).isEmpty();
+        }
+
+        shows("tls_refused_total{port=\"tls\",reason=\"slow\"} 1.0");
+        shows("listeners_connections{protocol=\"tls\"} 0.0");
     }
 
     private void shows(String line) {

@@ -46,6 +46,11 @@ class SlowHandshakeTest {
             public void connection(String reason) {
                 refused.add("connection " + reason);
             }
+
+            @Override
+            public void http2(String limit) {
+                refused.add("http2 " + limit);
+            }
         };
         Metrics metrics = new Metrics();
         RouterServer server = RouterServer.start(

@@ -6,7 +6,10 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
-/** Whoever takes the last of what stood in the way calls those who wait for room: one of all who write at once, not none. */
+/**
+ * Whoever takes the last of what stood in the way calls those who wait for room: one of all who write at once, not none.
+ * Whoever fills it is likewise one.
+ */
 @Param(name = "bytes", gen = IntGen.class, conf = "1:4")
 public class BacklogConcurrencyTest {
     private final ThreadLocal<Boolean> called = ThreadLocal.withInitial(() -> false);
@@ -17,9 +20,10 @@ public class BacklogConcurrencyTest {
         return backlog.hasRoom();
     }
 
+    /** Whether it was filled. */
     @Operation
-    public void add(@Param(name = "bytes") int bytes) {
-        backlog.add(bytes);
+    public boolean add(@Param(name = "bytes") int bytes) {
+        return backlog.add(bytes);
     }
 
     /** Whether those who wait were called. */

@@ -7,6 +7,8 @@ import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A port that serves gRPC on the event loops of its process: calls run on the loop of their connection.
@@ -20,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 public record GrpcPort(String name, InetSocketAddress address, SslContext tls, int largestMessage, Duration handshake) {
     /** How long a connection has to become one, unless something else is said. */
     public static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcPort.class);
 
     /** How often a kind of refusal is logged at most. */
     static final Duration LOG_PERIOD = Duration.ofSeconds(10);
@@ -35,16 +39,21 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
     /**
      * A server with the limits of the field, to which its services are to be added.
      *
-     * @param refusals told of each stream and connection refused
+     * @param refusals told of each stream and connection refused, and where limits of HTTP/2 bite
      * @param handshakes told of each TLS handshake that came to nothing
      * @param log for lines about streams
      */
     public NettyServerBuilder server(Loops loops, Refusals refusals, RefusedHandshakes handshakes, RateLimitedLog log) {
+        RateLimitedLog limitsLog = new RateLimitedLog(LOG, LOG_PERIOD);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.acceptors())
                 .workerEventLoopGroup(loops.workers())
-                .channelFactory(
-                        () -> HandshakeObserver.on(loops.serverChannels().newChannel(), name, handshakes, handshake))
+                .channelFactory(() -> HandshakeObserver.on(
+                        loops.serverChannels().newChannel(),
+                        name,
+                        handshakes,
+                        handshake,
+                        channel -> Http2Limits.watch(name, channel, refusals, limitsLog)))
                 .directExecutor()
                 .maxInboundMessageSize(largestMessage)
                 .maxInboundMetadataSize(LARGEST_HEADERS)

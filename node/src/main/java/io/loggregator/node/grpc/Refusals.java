@@ -1,10 +1,13 @@
 package io.loggregator.node.grpc;
 
-/** Told what a gRPC port refused; from any event loop. */
+/** Told what a gRPC port refused, and where its limits bit; from any event loop. */
 public interface Refusals {
     /** A stream ended with an error of ours, with the status code's name. */
     void stream(String code);
 
     /** A connection came to nothing: {@code handshake} or {@code no_stream}. */
     void connection(String reason);
+
+    /** A limit of HTTP/2 bit on a connection: {@code headers}, {@code streams} or {@code pings}. */
+    void http2(String limit);
 }

@@ -79,7 +79,8 @@ final class Groups {
                 resume(group, resume);
             }
         }
-        Member member = new Member(id, group, port, joining.windowBytes(), joining.deterministicName());
+        Member member =
+                new Member(id, group, port, joining.windowBytes(), joining.deterministicName(), counters.windowsFull);
         group.join(member);
         port.members().add(member);
         if (group.position() < head || group.gap() != null || !group.returned().isEmpty()) {

@@ -19,6 +19,7 @@ public final class LaneCounters {
     final Tally groupsTooMany = new Tally();
     final Tally unnumberedTails = new Tally();
     final Tally redelivered = new Tally();
+    final Tally windowsFull = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
 
@@ -107,6 +108,11 @@ public final class LaneCounters {
     /** Envelopes sent a second time. */
     public long redelivered() {
         return redelivered.get();
+    }
+
+    /** Times that a member was sent nothing more because of what it had not confirmed. */
+    public long windowsFull() {
+        return windowsFull.get();
     }
 
     /** Batch bytes sent over links. */

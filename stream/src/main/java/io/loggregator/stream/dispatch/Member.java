@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.Tally;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.selection.Share;
@@ -11,6 +12,7 @@ public final class Member {
     private final Group group;
     private final Port port;
     private final String deterministicName;
+    private final Tally windowsFull;
     private final ArrayDeque<Delivery> out = new ArrayDeque<>();
 
     /** Ranges whose share waits for room, while the group has gone on; each within one segment of the log. */
@@ -20,14 +22,19 @@ public final class Member {
     private Share share = Share.ALL;
     private long window;
     private long outBytes;
+    /** Whether it was refused something by its window, and has not confirmed half of that since. */
+    private boolean full;
+
     private long lastSequence;
 
-    Member(long id, Group group, Port port, long window, String deterministicName) {
+    /** @param windowsFull counts the times that its window is used up */
+    Member(long id, Group group, Port port, long window, String deterministicName, Tally windowsFull) {
         this.id = id;
         this.group = group;
         this.port = port;
         this.window = window;
         this.deterministicName = deterministicName;
+        this.windowsFull = windowsFull;
     }
 
     long id() {
@@ -58,11 +65,26 @@ public final class Member {
     /** Sets how many bytes may be out unconfirmed; 0: nothing more is sent. */
     void window(long bytes) {
         this.window = bytes;
+        noteRoom();
     }
 
     /** Whether that much more may be sent. Where a window is open at all, one thing may be out, however large. */
     boolean takes(long bytes) {
-        return port.outlet().writable() && (out.isEmpty() ? window > 0 : outBytes + bytes <= window);
+        if (!port.outlet().writable()) {
+            return false;
+        }
+        if (out.isEmpty() ? window > 0 : outBytes + bytes <= window) {
+            return true;
+        }
+        if (!full && window > 0) {
+            full = true;
+            windowsFull.add(1);
+        }
+        return false;
+    }
+
+    private void noteRoom() {
+        full &= outBytes > window / 2;
     }
 
     /** How much more may be sent within the window; 0 if the link takes nothing. */
@@ -86,6 +108,7 @@ public final class Member {
             outBytes -= delivery.bytes();
             envelopes += delivery.envelopes();
         }
+        noteRoom();
         return envelopes;
     }
 

@@ -110,6 +110,36 @@ class LaneTest extends LaneFixture {
     }
 
     @Test
+    void eachTimeThatAWindowIsUsedUpCountsOnce() {
+        Member member = join(1, key("x", Selection.ALL), 430);
+        pumpEach(4, 100);
+        assertThat(lane.counters().windowsFull()).isZero();
+        pumpEach(3, 100);
+        assertThat(lane.counters().windowsFull()).isEqualTo(1);
+        lane.confirm(member, 1);
+        lane.pump();
+        assertThat(lane.counters().windowsFull()).isEqualTo(1);
+        lane.confirm(member, 4);
+        pumpEach(1, 100);
+        assertThat(lane.counters().windowsFull()).isEqualTo(1);
+        pumpEach(1, 100);
+        assertThat(lane.counters().windowsFull()).isEqualTo(2);
+    }
+
+    @Test
+    void aWindowThatIsClosedIsNotFullNorIsOneWhoseLinkTakesNothing() {
+        Member member = join(1, key("x", Selection.ALL), 150);
+        outlet.block();
+        pumpEach(3, 100);
+        assertThat(lane.counters().windowsFull()).isZero();
+        lane.window(member, 0);
+        outlet.unblock();
+        lane.pump();
+        assertThat(outlet.take()).isEmpty();
+        assertThat(lane.counters().windowsFull()).isZero();
+    }
+
+    @Test
     void aMemberWithASmallWindowGetsOneThingAtATime() {
         Member member = join(1, key("x", Selection.ALL), 1);
         pumpEach(2, 100);

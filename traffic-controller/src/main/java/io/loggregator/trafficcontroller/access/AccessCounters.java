@@ -9,6 +9,7 @@ import java.util.Locale;
 public final class AccessCounters {
     private final Counter answers;
     private final Counter remembered;
+    private final Counter waited;
     private final Counter forgotten;
     private final Counter keyFailures;
 
@@ -21,6 +22,10 @@ public final class AccessCounters {
                 "outcome");
         remembered = metrics.counter(
                 "access_remembered", "Questions answered by what an authority allowed moments ago.", "authority");
+        waited = metrics.counter(
+                "access_waited",
+                "Questions that had to wait for a connection to an authority, because an event loop had 32 of them under way.",
+                "authority");
         forgotten = metrics.counter(
                 "access_forgotten",
                 "What an authority had allowed and would still count, forgotten because ACCESS_CACHE_ENTRIES were"
@@ -36,6 +41,10 @@ public final class AccessCounters {
 
     void answered(String authority, Outcome outcome) {
         answers.labelValues(authority, outcome.name().toLowerCase(Locale.ROOT)).inc();
+    }
+
+    void waited(String authority) {
+        waited.labelValues(authority).inc();
     }
 
     void forgotten(String authority) {

@@ -162,25 +162,27 @@ public final class AccessOptions {
         keys.ifPresent(ours -> closing.add(ours::close));
         AppSpaces spaces = new AppSpaces(pipeline);
         Optional<Authority> firehose = settings.find(AccessSettings.UAA_HOST)
-                .map(url -> uaa(client(vertx, uaa, url, closing), FIREHOSE, clock))
+                .map(url -> uaa(client(vertx, Uaa.NAME, uaa, url, closing), FIREHOSE, clock))
                 .or(() -> keys.map(ours -> tokens(ours, FIREHOSE, spaces)));
         Optional<Authority> allLogs = settings.find(GatewayAccessSettings.LOG_ADMIN_ADDR)
-                .map(url -> logAdmin(client(vertx, logAdmin, url, closing), clock))
+                .map(url -> logAdmin(client(vertx, Uaa.NAME, logAdmin, url, closing), clock))
                 .or(() -> settings.find(AccessSettings.UAA_HOST)
-                        .map(url -> uaa(client(vertx, uaa, url, closing), Uaa.ALL_LOGS_SCOPES, clock)))
+                        .map(url -> uaa(client(vertx, Uaa.NAME, uaa, url, closing), Uaa.ALL_LOGS_SCOPES, clock)))
                 .or(() -> keys.map(ours -> tokens(ours, Uaa.ALL_LOGS_SCOPES, spaces)));
         Optional<URI> api = settings.find(AccessSettings.API_HOST);
-        Optional<RememberedAnswers> apps = api.map(
-                        url -> (Authority) CloudController.apps(client(vertx, cloudController, url, closing), clock))
+        Optional<RememberedAnswers> apps = api.map(url -> (Authority)
+                        CloudController.apps(client(vertx, CloudController.NAME, cloudController, url, closing), clock))
                 .or(() -> keys.map(ours -> tokens(ours, FIREHOSE, spaces)))
                 .map(authority -> remembered(authority, clock));
         Optional<URI> logAccessUrl = settings.find(GatewayAccessSettings.LOG_ACCESS_ADDR);
         Optional<RememberedAnswers> gatewayApps = logAccessUrl
-                .map(url -> (Authority) CloudController.apps(client(vertx, logAccess, url, closing), clock))
+                .map(url -> (Authority)
+                        CloudController.apps(client(vertx, CloudController.NAME, logAccess, url, closing), clock))
                 .map(authority -> remembered(authority, clock))
                 .or(() -> apps);
         Optional<Authority> serviceInstances = settings.find(GatewayAccessSettings.LOG_ACCESS_ADDR_EXTERNAL)
-                .map(url -> CloudController.serviceInstances(client(vertx, services, url, closing), clock));
+                .map(url -> CloudController.serviceInstances(
+                        client(vertx, CloudController.NAME, services, url, closing), clock));
         return new Authorities(
                 firehose.map(authority -> remembered(authority, clock)),
                 apps,
@@ -219,10 +221,15 @@ public final class AccessOptions {
         return new SignedTokens(keys, rules(), scopes, claims(), spaces);
     }
 
-    private AuthorityClient client(Vertx vertx, HttpClientOptions options, URI url, List<Runnable> closing) {
-        AuthorityClient client = new AuthorityClient(vertx, options, url, limit);
+    private AuthorityClient client(
+            Vertx vertx, String authority, HttpClientOptions options, URI url, List<Runnable> closing) {
+        AuthorityClient client = client(vertx, authority, options, url);
         closing.add(client::close);
         return client;
+    }
+
+    private AuthorityClient client(Vertx vertx, String authority, HttpClientOptions options, URI url) {
+        return new AuthorityClient(vertx, options, url, limit, () -> counters.waited(authority));
     }
 
     private Optional<VerificationKeys> keys(Vertx vertx) {
@@ -231,7 +238,7 @@ public final class AccessOptions {
                 .or(() -> settings.find(AccessSettings.JWT_JWKS_URL)
                         .map(url -> new KeyUrl(
                                 vertx,
-                                new AuthorityClient(vertx, jwks, url, limit),
+                                client(vertx, SignedTokens.NAME, jwks, url),
                                 settings.get(AccessSettings.JWT_JWKS_REFRESH),
                                 counters)));
     }

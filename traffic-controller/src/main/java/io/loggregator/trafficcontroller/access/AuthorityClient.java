@@ -36,6 +36,8 @@ final class AuthorityClient {
     private final HttpClient client;
     private final String base;
     private final Duration limit;
+    private final Runnable waited;
+    private int underWay;
 
     /** What was answered. The body has at most {@link #LARGEST_ANSWER} bytes. */
     record Reply(int status, Buffer body) {}
@@ -45,11 +47,14 @@ final class AuthorityClient {
      *
      * @param options TLS, and whether connections are kept
      * @param base where paths are appended; without a slash at the end
+     * @param limit for a question
+     * @param waited called for each question that has to wait for a connection
      */
-    AuthorityClient(Vertx vertx, HttpClientOptions options, URI base, Duration limit) {
+    AuthorityClient(Vertx vertx, HttpClientOptions options, URI base, Duration limit, Runnable waited) {
         this.vertx = vertx;
         this.base = base.toString();
         this.limit = limit;
+        this.waited = waited;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions(options)
                         .setSsl(base.getScheme().equals("https"))
@@ -65,6 +70,11 @@ final class AuthorityClient {
                 .setFollowRedirects(false);
         headers.forEach(options::putHeader);
         Call call = new Call(body);
+        if (underWay >= CONNECTIONS && underWay < CONNECTIONS + WAITING) {
+            waited.run();
+        }
+        underWay++;
+        call.reply.future().onComplete(done -> underWay--);
         client.request(options).onComplete(call::connected, call::failed);
         return call.reply.future();
     }

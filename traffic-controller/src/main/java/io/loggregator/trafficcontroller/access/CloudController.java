@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  * TLS, or a service instance by {@code GET /v3/service_instances/{id}}.
  */
 final class CloudController implements Authority {
+    static final String NAME = "cloud_controller";
+
     private static final Pattern GUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private static final String APPS = "/internal/v4/log_access/";
@@ -45,7 +47,7 @@ final class CloudController implements Authority {
 
     @Override
     public String name() {
-        return "cloud_controller";
+        return NAME;
     }
 
     @Override

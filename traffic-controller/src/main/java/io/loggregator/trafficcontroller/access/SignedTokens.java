@@ -24,6 +24,8 @@ import java.util.Set;
  * for the audience configured, not expired; then what its claims grant.
  */
 final class SignedTokens implements Authority {
+    static final String NAME = "jwt";
+
     /** Keys that are tried for a token that does not say which: each costs the event loop a moment. */
     private static final int MOST_TRIED = 4;
 
@@ -74,7 +76,7 @@ final class SignedTokens implements Authority {
 
     @Override
     public String name() {
-        return "jwt";
+        return NAME;
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.util.Map;
 
 /** Asks UAA whether a token is valid and has a scope: {@code POST /check_token}. */
 final class Uaa implements Authority {
+    static final String NAME = "uaa";
+
     /** The firehose's scope. */
     static final String FIREHOSE_SCOPE = "doppler.firehose";
 
@@ -59,7 +61,7 @@ final class Uaa implements Authority {
 
     @Override
     public String name() {
-        return "uaa";
+        return NAME;
     }
 
     @Override

@@ -36,21 +36,29 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private final ByteWatch byteWatch = new ByteWatch();
     private final Consumer<Refusal> refused;
+    private final Consumer<String> closedIdle;
 
     private ScheduledFuture<?> deadline;
     private boolean idle;
     private boolean someBytes;
+    private boolean asked;
     private boolean inBody;
     private boolean responding;
     private boolean broken;
     private int unanswered;
 
-    private ConnectionGuard(Consumer<Refusal> refused) {
+    private ConnectionGuard(Consumer<Refusal> refused, Consumer<String> closedIdle) {
         this.refused = refused;
+        this.closedIdle = closedIdle;
     }
 
-    /** Puts a guard into a new connection. {@code refused} is told what does not come in time or breaks off. */
-    static void install(Channel channel, Consumer<Refusal> refused) {
+    /**
+     * Puts a guard into a new connection.
+     *
+     * @param refused told what does not come in time or breaks off
+     * @param closedIdle told when the connection is closed because nothing came, as {@link EdgeOptions#idle}
+     */
+    static void install(Channel channel, Consumer<Refusal> refused, Consumer<String> closedIdle) {
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(DECODER) == null) {
             // HTTP/2, which has no WebSockets here, and whose streams bound themselves.
@@ -59,13 +67,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 protected void readTimedOut(ChannelHandlerContext ctx) throws Exception {
                     // Who only listens has nothing to say.
                     if (!Channels.isListened(ctx.channel())) {
+                        closedIdle.accept(EdgeOptions.NEXT);
                         super.readTimedOut(ctx);
                     }
                 }
             });
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(refused);
+        ConnectionGuard guard = new ConnectionGuard(refused, closedIdle);
         pipeline.addBefore(DECODER, "edgeByteWatch", guard.byteWatch);
         pipeline.addAfter(ENCODER, "edgeGuard", guard);
     }
@@ -96,6 +105,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         if (message instanceof HttpRequest request) {
             idle = false;
+            asked = true;
             inBody = true;
             unanswered++;
             HttpVersion version = request.protocolVersion();
@@ -167,6 +177,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             refused.accept(Refusal.SLOW_REQUEST);
             breakOff(ctx, HttpResponseStatus.REQUEST_TIMEOUT);
         } else {
+            closedIdle.accept(asked ? EdgeOptions.NEXT : EdgeOptions.FIRST);
             var unused = ctx.close();
         }
     }

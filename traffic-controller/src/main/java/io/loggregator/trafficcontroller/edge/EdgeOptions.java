@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param recheck how often an open stream's access is checked again; zero: never
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
+ * @param idle told, likewise, of each connection closed because no request came on it: {@link #FIRST} or {@link #NEXT}
  * @param handshakes told of each TLS handshake that came to nothing
  * @param front what stands in front of the port
  */
@@ -29,10 +30,17 @@ public record EdgeOptions(
         Duration stopGrace,
         Duration recheck,
         Consumer<String> refused,
+        Consumer<String> idle,
         RefusedHandshakes handshakes,
         Front front) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
     public static final List<String> REASONS = Refusal.labels();
+
+    /** Not a byte came of a first request. */
+    public static final String FIRST = "first";
+
+    /** No request came after another, or over HTTP/2 nothing at all. */
+    public static final String NEXT = "next";
 
     /** Checks that nothing is missing. */
     public EdgeOptions {
@@ -41,6 +49,7 @@ public record EdgeOptions(
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
+        Objects.requireNonNull(idle, "idle");
         Objects.requireNonNull(handshakes, "handshakes");
         Objects.requireNonNull(front, "front");
         if (maxStreams < 1) {

@@ -147,6 +147,8 @@ public final class HttpPort {
             return;
         }
         ConnectionGuard.install(
-                channel, reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"));
+                channel,
+                reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
+                options.idle());
     }
 }

@@ -11,6 +11,7 @@ public final class RouterCounters {
     final Tally v2 = new Tally();
     final Tally malformed = new Tally();
     final Tally unknownLosses = new Tally();
+    final Tally paused = new Tally();
     final Tally failedQueries = new Tally();
 
     /** Dopplers that are connected now. */
@@ -46,6 +47,11 @@ public final class RouterCounters {
     /** How often a stream was opened again without anybody knowing what it missed. */
     public long unknownLosses() {
         return unknownLosses.get();
+    }
+
+    /** How often a stream was not read on for want of room in its reader's window. */
+    public long paused() {
+        return paused.get();
     }
 
     /** Questions about the recent past that a Doppler failed to answer. */

@@ -177,6 +177,9 @@ abstract class RouterStream {
             received(message);
             if (call == of) {
                 readOn();
+                if (!reading) {
+                    session.counters().paused.add(1);
+                }
             }
         }
 

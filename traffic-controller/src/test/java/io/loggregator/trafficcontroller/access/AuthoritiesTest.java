@@ -9,6 +9,7 @@ import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.IssuedCertificate;
 import io.loggregator.node.tls.KeyKind;
 import io.loggregator.trafficcontroller.access.Guarded.Seen;
+import io.loggregator.trafficcontroller.edge.Decision;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.WebSocket;
@@ -91,6 +92,8 @@ class AuthoritiesTest {
 
     private static final String FORGOTTEN = "access_forgotten_total{authority=\"cloud_controller\"}";
 
+    private static final String WAITED = "access_waited_total{authority=\"cloud_controller\"}";
+
     private static String answers(String authority, String outcome) {
         return "access_answers_total{authority=\"" + authority + "\",outcome=\"" + outcome + "\"}";
     }
@@ -123,6 +126,16 @@ class AuthoritiesTest {
             assertThat(port.ask("/apps/11111111-2222-3333-4444-555555555555/stream", OPAQUE)
                             .status())
                     .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aYesIsForgottenWhenItsTimeIsOver() throws Exception {
+        try (Guarded port = withCloudController("ACCESS_CACHE_TTL", "200ms")) {
+            assertThat(ask(port, "a")).isEqualTo(101);
+            server.behaviour = AuthorityServer.answering(403, "");
+            await().atMost(Duration.ofSeconds(60)).until(() -> ask(port, "a") == 404);
+            assertThat(port.metric(answers("cloud_controller", "forbidden"))).isEqualTo(1);
         }
     }
 
@@ -169,6 +182,35 @@ class AuthoritiesTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void onlySoManyQuestionsAreUnderWayOrWaitAndTheOthersHaveNoAnswer() throws Exception {
+        BlockingQueue<HttpServerRequest> held = new LinkedBlockingQueue<>();
+        server.behaviour = held::add;
+        try (Guarded port = withCloudController()) {
+            List<io.vertx.core.Future<Decision>> asked = ask(port, 0, AuthorityClient.CONNECTIONS);
+            await().atMost(Duration.ofSeconds(60)).until(() -> held.size() == AuthorityClient.CONNECTIONS);
+            assertThat(port.metric(WAITED)).isZero();
+            asked.addAll(ask(port, AuthorityClient.CONNECTIONS, AuthorityClient.WAITING));
+            await().until(() -> port.metric(WAITED) == AuthorityClient.WAITING);
+            Decision none = port.onLoop(() -> port.authorities().app("bearer one more", APP))
+                    .await(20, TimeUnit.SECONDS);
+            assertThat(none.status()).isEqualTo(500);
+            assertThat(port.metric(answers("cloud_controller", "unknown"))).isEqualTo(1);
+            assertThat(port.metric(WAITED)).isEqualTo(AuthorityClient.WAITING);
+            assertThat(held).hasSize(AuthorityClient.CONNECTIONS);
+            assertThat(asked).noneMatch(io.vertx.core.Future::isComplete);
+        }
+    }
+
+    private static List<io.vertx.core.Future<Decision>> ask(Guarded port, int from, int count) {
+        List<io.vertx.core.Future<Decision>> asked = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            String token = "bearer " + i;
+            asked.add(port.onLoop(() -> port.authorities().app(token, APP)));
+        }
+        return asked;
     }
 
     @Test

@@ -73,6 +73,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
                         Duration.ZERO,
                         recheck,
                         refused::add,
+                        idle -> {},
                         new RefusedHandshakes(metrics),
                         Front.NONE),
                 this,

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.ReadTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,13 +30,14 @@ class ConnectionGuardTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<Refusal> refused = new ArrayList<>();
+    private final List<String> closedIdle = new ArrayList<>();
 
     @BeforeEach
     void install() {
         channel.freezeTime();
         channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
         channel.pipeline().addLast("httpEncoder", new HttpResponseEncoder());
-        ConnectionGuard.install(channel, refused::add);
+        ConnectionGuard.install(channel, refused::add, closedIdle::add);
     }
 
     @AfterEach
@@ -50,6 +53,7 @@ class ConnectionGuardTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(sent()).isEmpty();
         assertThat(refused).isEmpty();
+        assertThat(closedIdle).containsExactly(EdgeOptions.FIRST);
     }
 
     @Test
@@ -108,6 +112,7 @@ class ConnectionGuardTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(sent()).startsWith("HTTP/1.1 200 OK").doesNotContain("408");
         assertThat(refused).isEmpty();
+        assertThat(closedIdle).containsExactly(EdgeOptions.NEXT);
     }
 
     @Test
@@ -122,6 +127,7 @@ class ConnectionGuardTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(sent()).endsWith(SLOW);
         assertThat(refused).containsExactly(Refusal.SLOW_REQUEST);
+        assertThat(closedIdle).isEmpty();
     }
 
     @Test
@@ -152,6 +158,22 @@ class ConnectionGuardTest {
         after(Duration.ofDays(1));
         assertThat(channel.isOpen()).isTrue();
         assertThat(refused).isEmpty();
+        assertThat(closedIdle).isEmpty();
+    }
+
+    @Test
+    void aConnectionOfHttp2MayBeAsIdle() {
+        EmbeddedChannel http2 = new EmbeddedChannel();
+        http2.freezeTime();
+        ConnectionGuard.install(http2, refused::add, closedIdle::add);
+        http2.advanceTimeBy(Limits.IDLE.minus(MOMENT).toMillis(), TimeUnit.MILLISECONDS);
+        http2.runScheduledPendingTasks();
+        assertThat(http2.isOpen()).isTrue();
+        http2.advanceTimeBy(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+        http2.runScheduledPendingTasks();
+        assertThatThrownBy(http2::checkException).isInstanceOf(ReadTimeoutException.class);
+        assertThat(http2.isOpen()).isFalse();
+        assertThat(closedIdle).containsExactly(EdgeOptions.NEXT);
     }
 
     private void send(String bytes) {

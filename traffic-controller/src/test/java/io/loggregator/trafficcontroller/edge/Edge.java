@@ -18,6 +18,7 @@ final class Edge implements AutoCloseable {
     final FakeAcknowledgedStreams acknowledged = new FakeAcknowledgedStreams(pipeline);
     final FakeAccessControl access = new FakeAccessControl();
     final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> closedIdle = new LinkedBlockingQueue<>();
     final EdgeVerticle verticle;
     private final String deployment;
 
@@ -46,6 +47,7 @@ final class Edge implements AutoCloseable {
                 stopGrace,
                 Duration.ZERO,
                 refused::add,
+                closedIdle::add,
                 new RefusedHandshakes(new Metrics()),
                 front);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, acknowledged, access);

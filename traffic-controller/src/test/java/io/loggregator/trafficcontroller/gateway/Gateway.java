@@ -23,6 +23,7 @@ final class Gateway implements AutoCloseable {
     final FakeReadings readings = new FakeReadings();
     final FakeLogAccess access = new FakeLogAccess();
     final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> closedIdle = new LinkedBlockingQueue<>();
     final GatewayCounters counters = new GatewayCounters();
     final GatewayVerticle verticle;
     private final String deployment;
@@ -40,6 +41,7 @@ final class Gateway implements AutoCloseable {
                 Duration.ZERO,
                 recheck,
                 refused::add,
+                closedIdle::add,
                 new RefusedHandshakes(new Metrics()),
                 Front.NONE);
         verticle = new GatewayVerticle(new GatewayOptions(port, rhythm), readings, access, counters);
