@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class LinkSession implements DopplerSession {
     private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
     private static final short PROTOCOL_ERROR = 1002;
+    private static final short TOO_LARGE = 1009;
     static final int SILENT_INTERVALS = 3;
     /** How long a peer has to take what is before the close. */
     private static final long CLOSE_MILLIS = 2_000;
@@ -70,7 +71,7 @@ public final class LinkSession implements DopplerSession {
     void serve(Hello hello, Duration pingInterval, Function<LinkSession, String> admit, Consumer<LinkSession> onEnd) {
         webSocket.binaryMessageHandler(buffer -> received(buffer, admit));
         webSocket.pongHandler(pong -> heard = System.nanoTime());
-        webSocket.exceptionHandler(error -> LOG.debug("link to {}", address, error));
+        webSocket.exceptionHandler(this::failed);
         webSocket.closeHandler(closed -> {
             end(onEnd);
         });
@@ -262,6 +263,15 @@ public final class LinkSession implements DopplerSession {
         open = true;
         LOG.info("linked to Doppler {}", address);
         listener.opened(this);
+    }
+
+    /** Told that the connection broke, or of a message that is too large, after which Vert.x would go on without it. */
+    private void failed(Throwable error) {
+        LOG.debug("link to {}", address, error);
+        if (error instanceof IllegalStateException) {
+            LOG.warn("link to Doppler {} closed: {}", address, error.getMessage());
+            webSocket.close(TOO_LARGE, "a message too large");
+        }
     }
 
     private void protocolError(String what) {
