@@ -169,7 +169,7 @@ final class Catalog {
         for (int percent : strengths) {
             packets("lossy-link", "links that lose", Harm.LOSS, percent, PacketsHarmed::ofLink);
         }
-        packets("disordered-link", "links that delay", Harm.DISORDER, 10, PacketsHarmed::ofLink);
+        packets("disordered-link", "links that delay", Harm.DISORDER, 25, PacketsHarmed::ofLink);
         packets("doubling-link", "links that double", Harm.REPETITION, 10, PacketsHarmed::ofLink);
         for (int percent : strengths) {
             packets("lossy-clients", "clients that lose", Harm.LOSS, percent, PacketsHarmed::ofClients);

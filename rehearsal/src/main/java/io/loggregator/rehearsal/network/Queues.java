@@ -9,8 +9,8 @@ final class Queues {
     static final String SLOW = "1:2";
 
     private static final String FAST = "1:1";
-    /** A packet of the largest size each 3 ms. */
-    private static final String SLOW_RATE = "4mbit";
+    /** A packet of the largest size each 0.75 ms: late, and not so slow that it is a link of that rate. */
+    private static final String SLOW_RATE = "16mbit";
 
     private static final String ONE_PACKET = "1600";
 
