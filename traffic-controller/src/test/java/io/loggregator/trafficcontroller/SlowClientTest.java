@@ -97,7 +97,7 @@ class SlowClientTest {
 
     @Test
     void aFirehoseThatReadsAgainInTimeGetsAllInOrder() throws Exception {
-        start(Map.of());
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1h"));
         try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/firehose/pausing")) {
             long member = doppler.member("pausing");
             for (int i = 0; i < BATCHES; i++) {
@@ -158,7 +158,7 @@ class SlowClientTest {
 
     @Test
     void aTailThatFallsBehindCatchesUpInOrderWithoutLoss() throws Exception {
-        start(Map.of());
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1h"));
         try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
             StreamClient healthy = connect("/apps/app/stream");
             await().until(() -> controller.metric("doppler_proxy_app_streams") == 2);
@@ -183,7 +183,7 @@ class SlowClientTest {
 
     @Test
     void aTailThatIsLappedIsToldHowManyItMissed() throws Exception {
-        start(Map.of("LOG_BYTES", "4MiB"));
+        start(Map.of("SLOW_CONSUMER_TIMEOUT", "1h", "LOG_BYTES", "4MiB"));
         try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
             await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
             for (int i = 0; i < BATCHES; i++) {
