@@ -44,7 +44,7 @@ record AuthorityHangs(Duration silence, int callers) implements Rehearsal.Action
             way.hold(Direction.BACK);
             Calls unheard = Calls.make(caller, callers);
             stage.hold(silence);
-            boolean given = silence.compareTo(PATIENCE.plus(SLACK)) > 0;
+            boolean given = silence.compareTo(PATIENCE) > 0;
             if (given) {
                 expect(unheard, FIREHOSE_REFUSED, APP_REFUSED, PATIENCE.plus(SLACK));
             } else if (unheard.answered()) {
