@@ -256,7 +256,7 @@ final class Catalog {
                 "certificates-expire",
                 "certificates that are renewed, expire, and are renewed",
                 List.of(1, 10),
-                time -> new CertificatesExpire(Duration.ofSeconds(4), time));
+                time -> new CertificatesExpire(Duration.ofSeconds(12), time));
         lasting(
                 "doppler-files",
                 "a Doppler may open no more files",
