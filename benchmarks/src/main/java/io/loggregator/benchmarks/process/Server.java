@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 
 /** A server as a process. What it says goes to a file, and its ports are read from there. */
 public final class Server implements AutoCloseable {
+    private static final String CLASS_DATA = "-XX:SharedArchiveFile=";
     private static final Pattern BOUND = Pattern.compile("(\\w+) bound to: \\S+:(\\d+)");
     private static final List<String> PORTS = List.of("grpc", "link", "ws", "http", "udp", "pprof");
     /** One for all, since each that is made keeps its connections for a while. */
@@ -122,11 +123,18 @@ public final class Server implements AutoCloseable {
 
     /** The JVM's flags as the kernel tells them: all of its command line that comes before the program. */
     public String flags() throws IOException {
-        String[] words = Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
-                .split("\0");
-        return Arrays.stream(words)
+        return flags(Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline")));
+    }
+
+    /** Of the file with class data without its folder, which is nobody else's. */
+    static String flags(String commandLine) {
+        return Arrays.stream(commandLine.split("\0"))
                 .skip(1)
                 .takeWhile(word -> !word.equals("-jar") && !word.equals("-cp"))
+                .map(word -> word.startsWith(CLASS_DATA)
+                        ? CLASS_DATA
+                                + Path.of(word.substring(CLASS_DATA.length())).getFileName()
+                        : word)
                 .collect(Collectors.joining(" "));
     }
 
