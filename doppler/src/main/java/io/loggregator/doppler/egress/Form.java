@@ -1,6 +1,9 @@
 package io.loggregator.doppler.egress;
 
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.notice.LossNotice;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import java.util.List;
 
@@ -17,4 +20,17 @@ interface Form {
 
     /** Word of a loss, {@code total} envelopes in this stream so far. */
     List<Message> notice(Gap gap, long total, String client);
+
+    /** The same before it has a form, with times as the system's clock has them. */
+    static LossNotice lossNotice(Selection selection, String app, Gap gap, long total, String client) {
+        return new LossNotice(
+                selection,
+                app,
+                gap.count(),
+                total,
+                SteadyClock.toSystem(gap.firstMillis()),
+                SteadyClock.toSystem(gap.lastMillis()),
+                gap.reason(),
+                client);
+    }
 }

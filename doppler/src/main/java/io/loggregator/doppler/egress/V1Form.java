@@ -1,8 +1,6 @@
 package io.loggregator.doppler.egress;
 
-import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
-import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import java.nio.charset.StandardCharsets;
@@ -42,17 +40,7 @@ final class V1Form implements Form {
     public List<Message> notice(Gap gap, long total, String client) {
         String of = app.isEmpty() ? PLATFORM : app;
         PayloadFrames frames = new PayloadFrames();
-        new LossNotice(
-                        selection,
-                        of,
-                        gap.count(),
-                        total,
-                        SteadyClock.toSystem(gap.firstMillis()),
-                        SteadyClock.toSystem(gap.lastMillis()),
-                        gap.reason(),
-                        client)
-                .v1()
-                .forEach(frames::append);
+        Form.lossNotice(selection, of, gap, total, client).v1().forEach(frames::append);
         List<Message> messages = new ArrayList<>();
         frames.cut(mostEnvelopes, messages);
         return messages;

@@ -1,8 +1,6 @@
 package io.loggregator.doppler.egress;
 
-import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
-import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.stream.selection.Share;
@@ -89,19 +87,11 @@ final class V2Form implements Form {
 
     @Override
     public List<Message> notice(Gap gap, long total, String client) {
-        byte[] batch = new LossNotice(
-                        selection,
-                        selection.sources().filter(sources -> sources.size() == 1).stream()
-                                .flatMap(Set::stream)
-                                .findFirst()
-                                .orElse(PLATFORM),
-                        gap.count(),
-                        total,
-                        SteadyClock.toSystem(gap.firstMillis()),
-                        SteadyClock.toSystem(gap.lastMillis()),
-                        gap.reason(),
-                        client)
-                .v2();
+        String of = selection.sources().filter(sources -> sources.size() == 1).stream()
+                .flatMap(Set::stream)
+                .findFirst()
+                .orElse(PLATFORM);
+        byte[] batch = Form.lossNotice(selection, of, gap, total, client).v2();
         return cut(batch, 0, batch.length);
     }
 }

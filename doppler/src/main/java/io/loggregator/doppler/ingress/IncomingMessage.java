@@ -3,6 +3,7 @@ package io.loggregator.doppler.ingress;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.loggregator.wire.ByteSink;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,17 +57,9 @@ final class IncomingMessage {
     /** Puts the tag and the length of an envelope in a batch before it. */
     void becomeBatch() {
         int length = length();
-        int head = 1;
-        for (int rest = length; rest > 0x7F; rest >>>= 7) {
-            head++;
-        }
-        from -= head + 1;
-        int at = from;
-        bytes[at++] = ENVELOPE;
-        for (; length > 0x7F; length >>>= 7) {
-            bytes[at++] = (byte) (length | 0x80);
-        }
-        bytes[at] = (byte) length;
+        from -= 1 + ByteSink.varintSize(length);
+        bytes[from] = ENVELOPE;
+        ByteSink.putVarint(bytes, from + 1, length);
     }
 
     private void read(InputStream stream) throws IOException {
