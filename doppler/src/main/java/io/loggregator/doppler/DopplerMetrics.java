@@ -3,7 +3,9 @@ package io.loggregator.doppler;
 import io.loggregator.doppler.egress.EgressCounters;
 import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.lane.DopplerLane;
+import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Refusals;
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -74,12 +76,7 @@ final class DopplerMetrics implements Refusals {
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
-        ingressHttp2Limits = metrics.counter(
-                "ingress_http2_limits",
-                "Times that a limit of HTTP/2 bit on a connection to the router port. limit=headers: a call with headers above"
-                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
-                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
-                "limit");
+        ingressHttp2Limits = metrics.counter("ingress_http2_limits", GrpcPort.limitsHelp("the router port"), "limit");
         linkRefused = metrics.counter(
                 "link_refused",
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
@@ -226,8 +223,8 @@ final class DopplerMetrics implements Refusals {
     }
 
     @Override
-    public void http2(String limit) {
-        ingressHttp2Limits.labelValues(limit).inc();
+    public void http2(Http2Limit limit) {
+        ingressHttp2Limits.labelValues(limit.label()).inc();
     }
 
     /** Envelopes taken in. */

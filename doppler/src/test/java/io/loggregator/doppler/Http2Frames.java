@@ -16,6 +16,7 @@ final class Http2Frames {
     private static final int END_HEADERS = 4;
     private static final int REFUSED_STREAM = 7;
     private static final int PROTOCOL_ERROR = 1;
+    private static final int CANCEL = 8;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -54,6 +55,11 @@ final class Http2Frames {
     /** Opens a stream with headers in two frames, of {@code size} bytes each. */
     Http2Frames callInTwo(int stream, int size) {
         return add(HEADERS, 0, stream, new byte[size]).add(CONTINUATION, END_HEADERS, stream, new byte[size]);
+    }
+
+    /** Gives a stream up. */
+    Http2Frames reset(int stream) {
+        return add(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
     }
 
     byte[] bytes() {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What one connection to the router port may ask for, whether or not its client keeps to that by itself. */
 class Http2LimitsTest {
     private static final int STREAMS = 1_000;
+    private static final int RESETS = 10_000;
     private static final int LARGEST_HEADERS = 16 << 10;
     private static final Map<String, String> PLAIN = Map.of("LOGGREGATOR_INSECURE", "true");
 
@@ -70,6 +71,20 @@ class Http2LimitsTest {
                     .doesNotContain(Http2Frames.refused(2 * STREAMS - 1));
 
             eventually(() -> assertThat(bitten(doppler, "streams")).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void whoGivesUpStreamsWithoutEndIsCut() {
+        try (RunningDoppler doppler = RunningDoppler.start(1, PLAIN)) {
+            Http2Frames frames = new Http2Frames();
+            for (int i = 0; i <= RESETS; i++) {
+                frames.call(2 * i + 1).reset(2 * i + 1);
+            }
+
+            assertThat(answer(doppler, frames)).contains("too_many_rststreams");
+
+            eventually(() -> assertThat(bitten(doppler, "flood")).isEqualTo(1));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.grpc.GrpcPort;
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
@@ -141,12 +143,7 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "rlp_connections_refused",
                 "Connections to the RLP port that came to nothing: handshake or no_stream.",
                 "reason");
-        rlpHttp2Limits = metrics.counter(
-                "rlp_http2_limits",
-                "Times that a limit of HTTP/2 bit on a connection to the RLP port. limit=headers: a call with headers above"
-                        + " 16 KiB was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or"
-                        + " are refused; limit=pings: the client pinged more often than every 9 s, and its connection was closed.",
-                "limit");
+        rlpHttp2Limits = metrics.counter("rlp_http2_limits", GrpcPort.limitsHelp("the RLP port"), "limit");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
@@ -269,8 +266,8 @@ final class TrafficControllerMetrics implements EgressCounters {
     }
 
     @Override
-    public void http2(String limit) {
-        rlpHttp2Limits.labelValues(limit).inc();
+    public void http2(Http2Limit limit) {
+        rlpHttp2Limits.labelValues(limit.label()).inc();
     }
 
     // ---- what it tells of itself in the stream -----------------------------------------------------------------

@@ -13,6 +13,7 @@ import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.grpc.Refusals;
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.stream.recent.RecentPast;
@@ -48,7 +49,7 @@ class SlowHandshakeTest {
             }
 
             @Override
-            public void http2(String limit) {
+            public void http2(Http2Limit limit) {
                 refused.add("http2 " + limit);
             }
         };

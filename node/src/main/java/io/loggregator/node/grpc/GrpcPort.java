@@ -2,6 +2,7 @@ package io.loggregator.node.grpc;
 
 import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.http2.Http2Limits;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -30,11 +31,29 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
 
     private static final int LARGEST_HEADERS = 16 * 1024;
     private static final int STREAMS_A_CONNECTION = 1000;
+    /** A proxy of many readers resets all their streams at once when they leave, and again when they have come back. */
+    private static final int RESETS_IN_A_WINDOW = 10 * STREAMS_A_CONNECTION;
+
+    private static final int RESETS_WINDOW_SECONDS = 30;
+
     /** The Go peers ping every 10 s, also without a stream; a second of slack, as their timers are not ours. */
     private static final long PINGS_PERMITTED_SECONDS = 9;
 
     private static final long PING_AFTER_SECONDS = 30;
     private static final long PING_TIMEOUT_SECONDS = 20;
+
+    /**
+     * What is to be told of the metric that counts where limits of HTTP/2 bite, by {@code limit}.
+     *
+     * @param port for example {@code the router port}
+     */
+    public static String limitsHelp(String port) {
+        return "Times that a limit of HTTP/2 bit on a connection to " + port
+                + ". limit=headers: a call with headers above 16 KiB"
+                + " was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or are refused;"
+                + " limit=pings: the client pinged more often than every 9 s; limit=flood: it reset more than 10,000 streams in"
+                + " 30 s, or sent other frames that cost more to read than to send. After the last two its connection was closed.";
+    }
 
     /**
      * A server with the limits of the field, to which its services are to be added.
@@ -53,11 +72,19 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
                         name,
                         handshakes,
                         handshake,
-                        channel -> Http2Limits.watch(name, channel, refusals, limitsLog)))
+                        channel -> Http2Limits.watch(channel, limit -> {
+                            refusals.http2(limit);
+                            limitsLog.warn(
+                                    "{} connection from {} is at a limit of HTTP/2: {}",
+                                    name,
+                                    channel.remoteAddress(),
+                                    limit.label());
+                        })))
                 .directExecutor()
                 .maxInboundMessageSize(largestMessage)
                 .maxInboundMetadataSize(LARGEST_HEADERS)
                 .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
+                .maxRstFramesPerWindow(RESETS_IN_A_WINDOW, RESETS_WINDOW_SECONDS)
                 .permitKeepAliveTime(PINGS_PERMITTED_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)

@@ -1,5 +1,7 @@
 package io.loggregator.node.grpc;
 
+import io.loggregator.node.http2.Http2Limit;
+
 /** Told what a gRPC port refused, and where its limits bit; from any event loop. */
 public interface Refusals {
     /** A stream ended with an error of ours, with the status code's name. */
@@ -8,6 +10,6 @@ public interface Refusals {
     /** A connection came to nothing: {@code handshake} or {@code no_stream}. */
     void connection(String reason);
 
-    /** A limit of HTTP/2 bit on a connection: {@code headers}, {@code streams} or {@code pings}. */
-    void http2(String limit);
+    /** A limit of HTTP/2 bit on a connection. */
+    void http2(Http2Limit limit);
 }

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.http2.Http2Limit;
+import io.loggregator.node.http2.Http2Limits;
 import io.loggregator.streaming.StreamMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -124,8 +126,12 @@ public final class HttpPort {
                 .setIdleTimeout(0)
                 .setReadIdleTimeout(0)
                 .setWriteIdleTimeout(0);
+        limited.setHttp2RstFloodMaxRstFramePerWindow(Limits.HTTP2_RESETS)
+                .setHttp2RstFloodWindowDuration((int) Limits.HTTP2_RESETS_WINDOW.toSeconds())
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
         // Over HTTP/2 the request line is a header like others.
         limited.getInitialSettings()
+                .setMaxConcurrentStreams(Limits.HTTP2_STREAMS)
                 .setMaxHeaderListSize(Limits.HEADER_BYTES + (long) kind.requestLineBytes() - Limits.REQUEST_LINE_BYTES);
         return limited;
     }
@@ -146,9 +152,21 @@ public final class HttpPort {
             var unused = channel.close();
             return;
         }
+        Http2Limits.watch(
+                channel,
+                limit -> refusals.refuse(
+                        refusal(limit), connection.remoteAddress(), "an HTTP/2 connection at its limit"));
         ConnectionGuard.install(
                 channel,
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
                 options.idle());
+    }
+
+    private static Refusal refusal(Http2Limit limit) {
+        return switch (limit) {
+            case STREAMS -> Refusal.HTTP2_STREAMS;
+            case HEADERS -> Refusal.HEADER_TOO_LARGE;
+            case PINGS, FLOOD -> Refusal.HTTP2_FLOOD;
+        };
     }
 }

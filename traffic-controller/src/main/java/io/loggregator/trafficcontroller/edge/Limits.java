@@ -25,6 +25,17 @@ final class Limits {
     /** Of connections that are no streams (yet), per instance. */
     static final int PLAIN_CONNECTIONS = 1024;
 
+    /** Open at once on an HTTP/2 connection. */
+    static final int HTTP2_STREAMS = 100;
+
+    /**
+     * Of HTTP/2 streams that the client of a connection gives up within the window. A proxy of many clients gives up all
+     * of its streams when they leave, and again when they have come back.
+     */
+    static final int HTTP2_RESETS = 10 * HTTP2_STREAMS;
+
+    static final Duration HTTP2_RESETS_WINDOW = Duration.ofSeconds(30);
+
     /** From the first byte of a connection or of a further request to the end of its headers, as in the reference. */
     static final Duration HEADERS = Duration.ofSeconds(2);
 

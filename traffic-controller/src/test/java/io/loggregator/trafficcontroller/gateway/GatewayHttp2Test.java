@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -35,11 +36,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The gateway port with TLS, read by the JDK's client over HTTP/2. */
+/** The gateway port with TLS, read over HTTP/2: by the JDK's client, and by one that keeps to no limit. */
 @Timeout(120)
 class GatewayHttp2Test {
+    private static final int LARGEST_HEADERS = 80 << 10;
+    private static final int STREAMS = 100;
+    private static final int RESETS = 1_000;
+
     @TempDir
     private Path directory;
+
+    private SSLContext trust;
 
     private Gateway gateway;
     private HttpClient client;
@@ -57,10 +64,11 @@ class GatewayHttp2Test {
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .addCertPath(files.certificate().toString())
                         .addKeyPath(files.key().toString()));
-        gateway = new Gateway(Gateway.CALM, 10, Duration.ZERO, tls);
+        gateway = new Gateway(Gateway.CALM, 1_000, Duration.ZERO, tls);
+        trust = trusting(ca);
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_2)
-                .sslContext(trusting(ca))
+                .sslContext(trust)
                 .build();
     }
 
@@ -122,6 +130,66 @@ class GatewayHttp2Test {
         unread.body().close();
         read.body().close();
         second.closed.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void headersThatAreTooLargeAreRefusedAndNoOtherRequestOfTheConnection() throws Exception {
+        try (BareHttp2 bare = bare()) {
+            bare.get(1, "/v2/read?nothing", LARGEST_HEADERS)
+                    .get(3, "/v2/read?nothing", LARGEST_HEADERS - 1_000)
+                    .send();
+            assertThat(List.of(bare.answer(), bare.answer(), bare.answer()))
+                    .containsExactly("1 431", "1 reset PROTOCOL_ERROR", "3 400");
+            assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("header_too_large");
+            assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("bad_query");
+        }
+    }
+
+    @Test
+    void aStreamTooManyOnAConnectionIsRefusedAndTheOthersGoOn() throws Exception {
+        try (BareHttp2 bare = bare()) {
+            for (int i = 0; i < STREAMS; i++) {
+                bare.get(2 * i + 1, "/v2/read?log&shard_id=" + i, 0);
+            }
+            bare.send();
+            List<Fed> fed = new ArrayList<>();
+            for (int i = 0; i < STREAMS; i++) {
+                assertThat(bare.answer()).endsWith(" 200");
+                fed.add(gateway.readings.next());
+            }
+            assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("http2_streams");
+            bare.get(2 * STREAMS + 1, "/v2/read?log", 0).send();
+            assertThat(bare.answer()).isEqualTo(2 * STREAMS + 1 + " reset REFUSED_STREAM");
+            fed.get(0).turn(now -> now.reader.stopping());
+            bare.get(2 * STREAMS + 3, "/v2/read?nothing", 0).send();
+            assertThat(bare.answer()).isEqualTo(2 * STREAMS + 3 + " 400");
+        }
+    }
+
+    @Test
+    void whoGivesUpStreamsWithoutEndIsCutAndNobodyElse() throws Exception {
+        HttpResponse<InputStream> other = get("?log");
+        Fed fed = gateway.readings.next();
+        try (BareHttp2 bare = bare()) {
+            for (int i = 0; i <= RESETS; i++) {
+                bare.get(2 * i + 1, "/v2/read?nothing", 0).reset(2 * i + 1);
+            }
+            bare.send();
+            String answer = bare.answer();
+            while (!answer.startsWith("goaway")) {
+                answer = bare.answer();
+            }
+            assertThat(answer).startsWith("goaway ENHANCE_YOUR_CALM");
+        }
+        await().until(() -> gateway.refused.contains("http2_flood"));
+        fed.turn(now -> now.take("{\"timestamp\":\"1\"},", 1, 0));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(other.body(), StandardCharsets.UTF_8));
+        assertThat(lines.readLine()).isEqualTo("id: at-1");
+        other.body().close();
+    }
+
+    private BareHttp2 bare() throws Exception {
+        return new BareHttp2(trust, gateway.verticle.port());
     }
 
     private HttpResponse<InputStream> get(String query) throws Exception {

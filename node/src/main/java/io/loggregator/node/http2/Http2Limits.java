@@ -1,6 +1,5 @@
-package io.loggregator.node.grpc;
+package io.loggregator.node.http2;
 
-import io.loggregator.node.RateLimitedLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -8,47 +7,45 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
- * Sees where the limits of one HTTP/2 connection bite, of which gRPC does not tell. It is called when a stream begins or ends
- * and when the connection is given up, not for what streams carry.
+ * Sees where the limits of one HTTP/2 connection bite, of which neither gRPC nor Vert.x tells. It is called when a stream
+ * begins or ends and when the connection is given up, not for what streams carry.
  */
-final class Http2Limits extends Http2ConnectionAdapter {
+public final class Http2Limits extends Http2ConnectionAdapter {
     private static final String TOO_MANY_PINGS = "too_many_pings";
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
 
-    private final String port;
-    private final SocketAddress peer;
     private final Http2Connection.Endpoint<?> clients;
     private final Http2Connection.PropertyKey bornHalfClosed;
-    private final Refusals refusals;
-    private final RateLimitedLog log;
+    private final Consumer<Http2Limit> bites;
 
-    private Http2Limits(
-            String port, SocketAddress peer, Http2Connection connection, Refusals refusals, RateLimitedLog log) {
-        this.port = port;
-        this.peer = peer;
+    private Http2Limits(Http2Connection connection, Consumer<Http2Limit> bites) {
         this.clients = connection.remote();
         this.bornHalfClosed = connection.newKey();
-        this.refusals = refusals;
-        this.log = log;
+        this.bites = bites;
     }
 
-    /** Watches a connection for which gRPC has just put HTTP/2 into the pipeline, before anything is read from it. */
-    static void watch(String port, Channel channel, Refusals refusals, RateLimitedLog log) {
+    /**
+     * Watches a connection that has just got HTTP/2 into its pipeline, before anything is read from it; does nothing for one
+     * without.
+     *
+     * @param bites told each time that a limit bites, on the event loop of the connection
+     */
+    public static void watch(Channel channel, Consumer<Http2Limit> bites) {
         Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
         if (http2 != null) {
             Http2Connection connection = http2.connection();
-            connection.addListener(new Http2Limits(port, channel.remoteAddress(), connection, refusals, log));
+            connection.addListener(new Http2Limits(connection, bites));
         }
     }
 
     @Override
     public void onStreamActive(Http2Stream stream) {
         if (clients.numActiveStreams() == clients.maxActiveStreams()) {
-            bites("streams");
+            bites.accept(Http2Limit.STREAMS);
         }
         if (stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
             stream.setProperty(bornHalfClosed, true);
@@ -62,25 +59,17 @@ final class Http2Limits extends Http2ConnectionAdapter {
     @Override
     public void onStreamClosed(Http2Stream stream) {
         if (stream.removeProperty(bornHalfClosed) != null && !stream.isTrailersReceived()) {
-            bites("headers");
+            bites.accept(Http2Limit.HEADERS);
         }
     }
 
     @Override
     public void onGoAwaySent(int lastStream, long error, ByteBuf debug) {
-        if (error == Http2Error.NO_ERROR.code()) {
-            return;
-        }
         String why = debug.toString(StandardCharsets.US_ASCII);
-        if (why.equals(TOO_MANY_PINGS)) {
-            bites("pings");
-        } else if (why.startsWith(HEADERS_TOO_LARGE)) {
-            bites("headers");
+        if (error != Http2Error.NO_ERROR.code() && why.startsWith(HEADERS_TOO_LARGE)) {
+            bites.accept(Http2Limit.HEADERS);
+        } else if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
+            bites.accept(why.equals(TOO_MANY_PINGS) ? Http2Limit.PINGS : Http2Limit.FLOOD);
         }
-    }
-
-    private void bites(String limit) {
-        refusals.http2(limit);
-        log.warn("{} connection from {} is at a limit of HTTP/2: {}", port, peer, limit);
     }
 }
