@@ -104,7 +104,12 @@ final class DopplerMetrics implements Refusals {
                     series.value(sum(lane -> lane.lane().counters().thinnedTails()), "egress", "tail", "thinned");
                     series.value(sum(lane -> lane.lane().counters().unconfirmed()), "egress", "group", "unconfirmed");
                     series.value(sum(lane -> lane.lane().counters().stoppedGroups()), "egress", "group", "stopped");
-                    series.value(sum(lane -> lane.lane().counters().stoppedTails()), "egress", "tail", "stopped");
+                    series.value(
+                            sum(lane -> lane.lane().counters().stoppedTails()
+                                    + lane.lane().counters().stoppedAbsentTails()),
+                            "egress",
+                            "tail",
+                            "stopped");
                     series.value(sum(lane -> lane.lane().counters().abandoned()), "egress", "group", "abandoned");
                 },
                 "direction",

@@ -4,6 +4,7 @@ import io.loggregator.doppler.egress.Subscription;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.LaneCounters;
 import io.loggregator.stream.dispatch.Remainder;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,12 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives readers, within a limit, what they have not had when nothing more comes in. Readers that are there have most of
- * the limit; groups whose client is away have a third of it, or the rest of their grace period, for it to come back. What
+ * the limit; groups whose client is away, and app streams whose Traffic Controller is, have a third of it, or the rest of their grace period, for it to come back. What
  * does not fit is counted and told.
  */
 final class HandOver {
@@ -60,17 +62,17 @@ final class HandOver {
         return handOver.done.future();
     }
 
-    private record State(boolean drained, boolean waitsForMembers) {}
+    private record State(boolean drained, boolean waitsForReaders) {}
 
     private boolean passed(double part) {
         return System.nanoTime() - begun >= part * limitNanos;
     }
 
     private void serve() {
-        ask(lane -> new State(lane.lane().isDrained(), lane.lane().waitsForMembers(SteadyClock.millis())))
+        ask(lane -> new State(lane.lane().isDrained(), lane.lane().waitsForReaders(SteadyClock.millis())))
                 .onComplete(answers -> {
                     boolean drained = answers.result().stream().allMatch(State::drained);
-                    boolean waits = answers.result().stream().anyMatch(State::waitsForMembers);
+                    boolean waits = answers.result().stream().anyMatch(State::waitsForReaders);
                     if (passed(SERVING) || (drained && (!waits || passed(RETURNING)))) {
                         giveUp();
                     } else {
@@ -121,17 +123,27 @@ final class HandOver {
         if (groups.size() > MOST_NAMED) {
             LOG.warn("stopping: {} envelopes of {} groups in all", all, groups.size());
         }
-        long tails = lanes.stream()
-                .mapToLong(lane -> lane.lane().counters().stoppedTails())
-                .sum();
+        long tails = sum(LaneCounters::stoppedTails);
         if (tails > 0) {
             LOG.warn("stopping: app streams: {} envelopes not handed over", tails);
+        }
+        long absentTails = sum(LaneCounters::stoppedAbsentTails);
+        if (absentTails > 0) {
+            LOG.warn(
+                    "stopping: app streams, whose Traffic Controller is away: {} envelopes not handed over",
+                    absentTails);
         }
         if (told + tails > 0) {
             done.fail(new Incomplete(told + tails + " envelopes of readers that are connected did not fit"));
         } else {
             done.complete();
         }
+    }
+
+    private long sum(ToLongFunction<LaneCounters> count) {
+        return lanes.stream()
+                .mapToLong(lane -> count.applyAsLong(lane.lane().counters()))
+                .sum();
     }
 
     /** A subscription id is a client's word: what is not fit for a log line is left out of it. */

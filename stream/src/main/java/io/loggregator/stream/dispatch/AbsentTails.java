@@ -39,6 +39,16 @@ final class AbsentTails {
         return absent.tails;
     }
 
+    /** Whether some have yet to be sent, or told, something of what lies before a position, and may still be resumed. */
+    boolean awaitBefore(long position, long nowMillis) {
+        for (Absent each : byName.values()) {
+            if (each.untilMillis > nowMillis && (each.tails.awaitBefore(position) || each.tails.hasGaps())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void expire(long nowMillis) {
         for (String name : List.copyOf(byName.keySet())) {
             if (byName.get(name).untilMillis <= nowMillis) {

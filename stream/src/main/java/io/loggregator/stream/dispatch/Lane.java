@@ -105,15 +105,15 @@ public final class Lane {
         return pumped == log.head();
     }
 
-    /** Whether something waits for a group without members whose grace period has not ended. */
-    public boolean waitsForMembers(long nowMillis) {
+    /** Whether something waits for a group without members, or for tails without a link, whose grace period has not ended. */
+    public boolean waitsForReaders(long nowMillis) {
         assert isOwn();
         for (Group group : groups.all()) {
             if (!group.hasMembers() && group.graceUntil() > nowMillis && group.hasWaiting(pumped)) {
                 return true;
             }
         }
-        return false;
+        return absent.awaitBefore(pumped, nowMillis);
     }
 
     /**
@@ -136,7 +136,10 @@ public final class Lane {
             }
         }
         for (Port port : ports) {
-            counters.stoppedTails.add(port.tails().giveUp(log, pumped, trimCursor, trimSpan));
+            port.tails().giveUp(log, pumped, trimCursor, trimSpan);
+        }
+        for (Tails tails : absent.all()) {
+            tails.giveUp(log, pumped, trimCursor, trimSpan);
         }
     }
 

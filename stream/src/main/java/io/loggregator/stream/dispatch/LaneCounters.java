@@ -14,6 +14,7 @@ public final class LaneCounters {
     final Tally unconfirmed = new Tally();
     final Tally stoppedGroups = new Tally();
     final Tally stoppedTails = new Tally();
+    final Tally stoppedAbsentTails = new Tally();
     final Tally abandoned = new Tally();
     final Tally expiredGroups = new Tally();
     final Tally groupsTooMany = new Tally();
@@ -73,6 +74,11 @@ public final class LaneCounters {
         return stoppedTails.get();
     }
 
+    /** The same of tails whose link had broken before, so that they could not be told. */
+    public long stoppedAbsentTails() {
+        return stoppedAbsentTails.get();
+    }
+
     /** Envelopes that waited for a group nobody came back to. */
     public long abandoned() {
         return abandoned.get();
@@ -102,6 +108,7 @@ public final class LaneCounters {
                 + unconfirmed()
                 + stoppedGroups()
                 + stoppedTails()
+                + stoppedAbsentTails()
                 + abandoned();
     }
 

@@ -229,12 +229,15 @@ final class Tails {
     // ---- loss --------------------------------------------------------------------------------------------------
 
     /** Counts, source by source, what the tails lose when the log overwrites everything before {@code to}. */
-    long trimming(Log log, long to, BatchCursor cursor, Span span) {
+    void trimming(Log log, long to, BatchCursor cursor, Span span) {
         noteUnreceived(log, to, cursor, span);
-        return trimming(log, to, cursor, span, Gap.LAPPED);
+        long lost = pass(log, to, cursor, span, Gap.LAPPED);
+        // While they are absent, it is counted when somebody comes to hear of it.
+        counters.lappedTails.add(absent ? 0 : lost);
     }
 
-    private long trimming(Log log, long to, BatchCursor cursor, Span span, String reason) {
+    /** Goes on to a position without sending anything; returns how many envelopes are lost by that. */
+    private long pass(Log log, long to, BatchCursor cursor, Span span, String reason) {
         if (position >= to) {
             return 0;
         }
@@ -281,15 +284,14 @@ final class Tails {
         return position < to && wantsAnything();
     }
 
-    /** The envelope under the cursor, of a batch at a position, goes from the log; returns 1 if that is a loss, else 0. */
-    int thinning(BatchCursor envelope, long at, long arrivalMillis) {
+    /** The envelope under the cursor, of a batch at a position, goes from the log: counts it, if that is a loss. */
+    void thinning(BatchCursor envelope, long at, long arrivalMillis) {
         if (position <= at) {
-            return lose(envelope, arrivalMillis, arrivalMillis, Gap.THINNED);
-        }
-        if (unreceived != null && started() && received <= at && at < sentTo) {
+            int lost = lose(envelope, arrivalMillis, arrivalMillis, Gap.THINNED);
+            counters.thinnedTails.add(absent ? 0 : lost);
+        } else if (unreceived != null && started() && received <= at && at < sentTo) {
             noteUnreceived(envelope, at, arrivalMillis, Gap.THINNED);
         }
-        return 0;
     }
 
     private int lose(BatchCursor cursor, long firstMillis, long lastMillis, String reason) {
@@ -331,19 +333,21 @@ final class Tails {
     }
 
     /**
-     * Counts what has not been sent as lost, source by source, and tells the link whether it has room or not: there is
-     * no later.
-     *
-     * @return how many envelopes that is
+     * Counts what has not been sent as lost, source by source, and tells the link, if it is there, whether it has room or not:
+     * there is no later.
      */
-    long giveUp(Log log, long head, BatchCursor cursor, Span span) {
+    void giveUp(Log log, long head, BatchCursor cursor, Span span) {
         if (!started()) {
-            return 0;
+            return;
         }
-        long lost = trimming(log, head, cursor, span, Gap.STOPPED);
+        long lost = pass(log, head, cursor, span, Gap.STOPPED);
+        if (absent) {
+            counters.stoppedAbsentTails.add(losses.count());
+            return;
+        }
+        counters.stoppedTails.add(lost);
         while (hasGaps()) {
             tellGap();
         }
-        return lost;
     }
 }

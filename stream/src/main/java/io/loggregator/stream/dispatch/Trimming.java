@@ -57,12 +57,8 @@ final class Trimming implements Log.TrimListener {
             counters.lappedGroups.add(group.trimming(to, lastMillis));
             lost(group, unconfirmed);
         }
-        for (int i = 0; i < ports.size(); i++) {
-            counters.lappedTails.add(ports.get(i).tails().trimming(log, to, cursor, span));
-        }
-        // Counted when somebody comes to hear of it.
-        for (int i = 0; i < absent.all().size(); i++) {
-            absent.all().get(i).trimming(log, to, cursor, span);
+        for (int i = 0; i < allTails(); i++) {
+            tails(i).trimming(log, to, cursor, span);
         }
     }
 
@@ -75,13 +71,8 @@ final class Trimming implements Log.TrimListener {
                 return true;
             }
         }
-        for (int i = 0; i < ports.size(); i++) {
-            if (ports.get(i).tails().awaitBefore(position)) {
-                return true;
-            }
-        }
-        for (int i = 0; i < absent.all().size(); i++) {
-            if (absent.all().get(i).awaitBefore(position)) {
+        for (int i = 0; i < allTails(); i++) {
+            if (tails(i).awaitBefore(position)) {
                 return true;
             }
         }
@@ -114,11 +105,8 @@ final class Trimming implements Log.TrimListener {
         if (!interests.isEmpty()) {
             interests.thinning(envelope, position, arrivalMillis);
         }
-        for (int i = 0; i < ports.size(); i++) {
-            counters.thinnedTails.add(ports.get(i).tails().thinning(envelope, position, arrivalMillis));
-        }
-        for (int i = 0; i < absent.all().size(); i++) {
-            absent.all().get(i).thinning(envelope, position, arrivalMillis);
+        for (int i = 0; i < allTails(); i++) {
+            tails(i).thinning(envelope, position, arrivalMillis);
         }
     }
 
@@ -131,6 +119,15 @@ final class Trimming implements Log.TrimListener {
             counters.thinnedGroups.add(group.thinned(from, to));
             lost(group, unconfirmed);
         }
+    }
+
+    private int allTails() {
+        return ports.size() + absent.all().size();
+    }
+
+    /** Those of links, and after them those that wait for one. */
+    private Tails tails(int i) {
+        return i < ports.size() ? ports.get(i).tails() : absent.all().get(i - ports.size());
     }
 
     /** A group that has something to be told is to go on; what had been sent once is counted apart. */

@@ -30,10 +30,7 @@ class LaneAbsentTailsTest {
 
     @Test
     void afterTheGraceNobodyKnowsWhatWasLost() {
-        Port port = link("a", "app");
-        flood("app", 1);
-        long received = lane.head();
-        lane.lost(port, 0);
+        long received = lostWithALineOf("app");
         lane.expire(GRACE - 1);
         flood("app", 300);
         lane.expire(GRACE);
@@ -57,10 +54,7 @@ class LaneAbsentTailsTest {
 
     @Test
     void aSourceThatWasNotFollowedBeforeIsToldWithoutANumber() {
-        Port port = link("a", "app");
-        flood("app", 1);
-        long received = lane.head();
-        lane.lost(port, 0);
+        long received = lostWithALineOf("app");
         flood("app", 300);
         outlet.take();
         resume("a", received, "app", "new");
@@ -75,10 +69,7 @@ class LaneAbsentTailsTest {
     /** Nothing of it was lost, however far the log has gone since. */
     @Test
     void aQuietSourceIsToldOfNothing() {
-        Port port = link("a", "quiet");
-        flood("quiet", 1);
-        long received = lane.head();
-        lane.lost(port, 0);
+        long received = lostWithALineOf("quiet");
         flood("loud", 300);
         outlet.take();
         resume("a", received, "quiet");
@@ -112,6 +103,15 @@ class LaneAbsentTailsTest {
                 .first()
                 .isInstanceOfSatisfying(
                         TailGap.class, gap -> assertThat(gap.gap().count()).isPositive());
+    }
+
+    /** A link whose tails had a line of the source when it broke; returns up to where they had read. */
+    private long lostWithALineOf(String source) {
+        Port port = link("a", source);
+        flood(source, 1);
+        long received = lane.head();
+        lane.lost(port, 0);
+        return received;
     }
 
     private Port link(String name, String... sources) {

@@ -53,8 +53,8 @@ class LaneStopTest extends LaneFixture {
         pumpEach(2, 100);
         lane.leave(first, now);
         pumpEach(1, 100);
-        assertThat(lane.waitsForMembers(now)).isTrue();
-        assertThat(lane.waitsForMembers(now + GRACE)).isFalse();
+        assertThat(lane.waitsForReaders(now)).isTrue();
+        assertThat(lane.waitsForReaders(now + GRACE)).isFalse();
         outlet.take();
 
         lane.giveUp();
@@ -74,7 +74,7 @@ class LaneStopTest extends LaneFixture {
         pumpEach(3, 100);
         lane.confirm(member, 3);
         outlet.take();
-        assertThat(lane.waitsForMembers(now)).isFalse();
+        assertThat(lane.waitsForReaders(now)).isFalse();
         lane.giveUp();
         assertThat(outlet.take()).isEmpty();
         assertThat(lane.remainders()).isEmpty();
@@ -115,5 +115,26 @@ class LaneStopTest extends LaneFixture {
         assertThat(outlet.take()).containsExactly(new TailGap("app", new Gap(3, now, now, Gap.STOPPED)));
         assertThat(lane.counters().stoppedTails()).isEqualTo(3);
         assertThat(lane.isDrained()).isTrue();
+    }
+
+    @Test
+    void whatTailsWithoutALinkMissIsCountedAndWaitedFor() {
+        Port named = lane.open(outlet, "a", GRACE, 0);
+        lane.startTails(named, lane.head());
+        lane.follow(named, "app");
+        lane.lost(named, now);
+        assertThat(lane.waitsForReaders(now)).isFalse();
+        pumpEach(400, 100);
+        accept(Envelopes.log(9, "somebody else's"));
+        lane.pump();
+        assertThat(lane.waitsForReaders(now)).isTrue();
+        assertThat(lane.waitsForReaders(now + GRACE)).isFalse();
+        outlet.take();
+
+        lane.giveUp();
+
+        assertThat(outlet.take()).isEmpty();
+        assertThat(lane.counters().stoppedAbsentTails()).isEqualTo(400);
+        assertThat(lane.counters().dropped()).isEqualTo(400);
     }
 }
