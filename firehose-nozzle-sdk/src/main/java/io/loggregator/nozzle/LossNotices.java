@@ -19,11 +19,12 @@ final class LossNotices {
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
     private static final byte[] TOO_HIGH = ascii("Log message output is too high. ");
     private static final byte[] LINK_DOWN = ascii("The link to a Doppler was down ");
+    private static final byte[] DOPPLER_LOST = ascii("A Doppler was lost");
     private static final Pattern NUMBERS =
             Pattern.compile("(\\d{1,18}|unknown number of) messages dropped \\(Total (\\d{1,18}) messages dropped\\)");
     private static final int MOST_REMEMBERED = 64;
 
-    private record Notice(boolean line, long count, long total) {}
+    private record Notice(boolean line, long count, long total, String reason) {}
 
     // Those whose other half may follow: a server sends both to who reads both.
     private final ArrayDeque<Notice> halves = new ArrayDeque<>();
@@ -61,12 +62,11 @@ final class LossNotices {
             halves.removeFirst();
         }
         halves.addLast(notice);
-        boolean known = notice.count() != 0;
         gap = new Gap(
-                known ? OptionalLong.of(notice.count()) : OptionalLong.empty(),
+                notice.count() == 0 ? OptionalLong.empty() : OptionalLong.of(notice.count()),
                 Optional.empty(),
                 Optional.empty(),
-                known ? "slow" : "link_down");
+                notice.reason());
         return Found.GAP;
     }
 
@@ -79,7 +79,12 @@ final class LossNotices {
         long payload = Fields.span(at.bytes(), at.messageStart(), at.messageEnd(), 1);
         int from = ProtoBytes.high(payload);
         int to = ProtoBytes.low(payload);
-        if (!starts(at.bytes(), from, to, TOO_HIGH) && !starts(at.bytes(), from, to, LINK_DOWN)) {
+        String reason = starts(at.bytes(), from, to, TOO_HIGH)
+                ? "slow"
+                : starts(at.bytes(), from, to, LINK_DOWN)
+                        ? "link_down"
+                        : starts(at.bytes(), from, to, DOPPLER_LOST) ? "doppler_lost" : null;
+        if (reason == null) {
             return null;
         }
         Log log = new Log(at);
@@ -89,7 +94,10 @@ final class LossNotices {
         }
         String count = numbers.group(1);
         return new Notice(
-                true, count.startsWith("unknown") ? 0 : Long.parseLong(count), Long.parseLong(numbers.group(2)));
+                true,
+                count.startsWith("unknown") ? 0 : Long.parseLong(count),
+                Long.parseLong(numbers.group(2)),
+                reason);
     }
 
     private static boolean starts(byte[] bytes, int from, int to, byte[] prefix) {
@@ -98,6 +106,8 @@ final class LossNotices {
 
     private static Notice counter(BatchCursor at) {
         Counter counter = new Counter(at);
-        return counter.name().equals(COUNTER) ? new Notice(false, counter.delta(), counter.total()) : null;
+        return counter.name().equals(COUNTER)
+                ? new Notice(false, counter.delta(), counter.total(), counter.delta() == 0 ? "link_down" : "slow")
+                : null;
     }
 }

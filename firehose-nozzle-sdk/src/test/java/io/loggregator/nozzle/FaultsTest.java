@@ -318,7 +318,9 @@ class FaultsTest {
         serve(LoggregatorEndpoint.builder().v1Only());
         try (Nozzle nozzle = started(builder(received).selectors(Selector.logs(), Selector.counter("requests")))) {
             stream.send(Platform.log("app", "one"), Platform.counter("router", "requests", 5));
-            stream.gap(7).send(Platform.counter("router", "other", 1), Platform.log("app", "two"));
+            stream.gap(7)
+                    .gap(0, null, null, "doppler_lost")
+                    .send(Platform.counter("router", "other", 1), Platform.log("app", "two"));
             received.awaitLines("one", "two");
             assertThat(received.envelopes()).hasSize(3);
             assertThat(received.envelopes().get(1)).isInstanceOfSatisfying(Counter.class, counter -> {
@@ -327,7 +329,9 @@ class FaultsTest {
             });
             // Told twice by the server, by a line and by a counter.
             assertThat(received.gaps())
-                    .containsExactly(new Gap(OptionalLong.of(7), Optional.empty(), Optional.empty(), "slow"));
+                    .containsExactly(
+                            new Gap(OptionalLong.of(7), Optional.empty(), Optional.empty(), "slow"),
+                            new Gap(OptionalLong.empty(), Optional.empty(), Optional.empty(), "doppler_lost"));
             stream.awaitConnection(1).message(new byte[] {1, 2, 3});
             stream.send(Platform.log("app", "three"));
             received.awaitLines("one", "two", "three");

@@ -45,6 +45,11 @@ final class Ledger {
         killed = new Killed(doppler, report, sent, app, firstOpen);
     }
 
+    /** Whether a Doppler was killed. */
+    boolean isKilled() {
+        return killed != null;
+    }
+
     /** A Doppler was stopped in order, and another run of it is there. */
     void stopped(int doppler, long takenIn) {
         restarted[doppler] = true;

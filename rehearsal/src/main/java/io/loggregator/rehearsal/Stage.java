@@ -275,12 +275,22 @@ final class Stage implements AutoCloseable {
             rehearsal.action().on(this);
             tell("healed");
             List<Account> accounts = settle();
+            falseAlarms();
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
             }
             return new Finding(rehearsal, accounts, secondsSince(start), null);
         } catch (IOException failed) {
             return new Finding(rehearsal, List.of(), secondsSince(start), failed.getMessage());
+        }
+    }
+
+    /** Nobody may be told that a Doppler is lost while there is none. */
+    private void falseAlarms() throws IOException {
+        for (Reader reader : readers) {
+            if (!ledger.isKilled() && reader.lostDopplers() > 0) {
+                throw new IOException(reader.name() + " was told that a Doppler is lost, and none was");
+            }
         }
     }
 
@@ -420,6 +430,10 @@ final class Stage implements AutoCloseable {
         long highest = reading(APP).highest(APP);
         nodes.kill(nodes.doppler(VICTIM));
         restartDoppler();
+        Await.until(
+                LIMIT,
+                "all readers are told that a Doppler is lost",
+                () -> readers.stream().allMatch(reader -> reader.lostDopplers() > 0));
         ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), APP, highest + 1);
     }
 

@@ -184,6 +184,7 @@ public final class TrafficController {
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                settings.get(TrafficControllerSettings.FIREHOSE_GRACE),
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
                 timing,
                 pulse::slowConsumer);

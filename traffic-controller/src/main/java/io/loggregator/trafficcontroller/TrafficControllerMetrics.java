@@ -114,6 +114,12 @@ final class TrafficControllerMetrics implements EgressCounters {
                 this::connects);
         metrics.observedCounter("log_router_disconnects", "Those of them that have ended.", this::disconnects);
         metrics.observedCounter(
+                "dopplers_lost",
+                "Runs of Dopplers whose link broke without a goodbye and which were not back within FIREHOSE_GRACE, or had been"
+                        + " replaced by another run; added up over event loops. What they had taken in and not handed over is"
+                        + " lost, and their readers are told, without a number.",
+                () -> sum(ClientCounters::lostDopplers));
+        metrics.observedCounter(
                 "held_back",
                 "Envelopes that v1 clients' own filters left out of their streams.",
                 () -> sum(ClientCounters::heldBack));

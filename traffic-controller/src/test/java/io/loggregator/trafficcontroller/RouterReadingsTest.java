@@ -28,6 +28,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ class RouterReadingsTest {
     private final Context context = vertx.getOrCreateContext();
     private final RouterCounters counters = new RouterCounters();
     private FakeRouter router;
+    private volatile String addressFound = "127.0.0.1";
     private FanOut fanOut;
     private Routers routers;
 
@@ -146,10 +148,17 @@ class RouterReadingsTest {
             fanOut = new FanOut(
                     vertx,
                     new FanOut.Options(
-                            4 << 20, 4 << 20, Duration.ofMinutes(1), Duration.ofSeconds(1), Timing.REAL, slow -> {}),
+                            4 << 20,
+                            4 << 20,
+                            Duration.ofMinutes(1),
+                            Duration.ofMinutes(1),
+                            Duration.ofSeconds(1),
+                            Timing.REAL,
+                            slow -> {}),
                     new ClientCounters(),
                     () -> routers == null ? List.of() : routers.sessions());
-            routers = new Routers(vertx, options, fanOut, counters, linked -> false);
+            routers = new Routers(vertx, options, fanOut, counters, linked -> false, name ->
+                    new InetAddress[] {InetAddress.getByName(addressFound)});
             routers.start();
             return null;
         });
@@ -255,6 +264,21 @@ class RouterReadingsTest {
             assertThat(loss.count()).isZero();
             assertThat(loss.reason()).isEqualTo("link_down");
         });
+    }
+
+    @Test
+    void whoReadsFromADopplerThatIsGoneForGoodIsToldThatSomethingMayBeMissing() {
+        Client client =
+                open(new Subscription("v2", "shard", Selection.of(List.of(LOGS), true), Refinement.NONE, "", ""));
+        FakeRouter.send(router.reader("shard"), List.of(Envelopes.log("app", "line")));
+        await().until(() -> client.received.size() == 1);
+        addressFound = "127.0.0.99";
+        router.close();
+        await().until(() -> !client.losses.isEmpty());
+        assertThat(client.losses)
+                .singleElement()
+                .satisfies(loss -> assertThat(loss.count()).isZero());
+        assertThat(counters.unknownLosses()).isEqualTo(1);
     }
 
     @Test

@@ -10,30 +10,33 @@ import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 
 /**
- * How many logs a notice of loss tells as lost (docs/protocols.md): by a log line of source type {@code LGR}, which everybody
- * who reads logs gets. The counter beside it tells the same once more.
+ * What an envelope that is nothing of the load announces.
+ *
+ * @param lost how many logs as lost; 0 if it is no notice, or knows no number
+ * @param lostDoppler whether that a Doppler is lost, with nobody knows how many
  */
-final class Announced {
+record Announced(long lost, boolean lostDoppler) {
+    static final Announced NOTHING = new Announced(0, false);
+
     private static final String SOURCE_TYPE = "LGR";
+    private static final String LOST_DOPPLER = "A Doppler was lost";
     private static final Pattern COUNT = Pattern.compile("(\\d+) messages dropped \\(Total");
 
-    private Announced() {}
-
-    /** By a v1 envelope; 0 if it is no notice, or knows no number. */
-    static long v1(byte[] bytes, int from, int to) {
+    /** By a v1 envelope. */
+    static Announced v1(byte[] bytes, int from, int to) {
         try {
             var log = EventFactory.Envelope.parseFrom(ByteString.copyFrom(bytes, from, to - from))
                     .getLogMessage();
             return log.getSourceType().equals(SOURCE_TYPE)
                     ? inText(log.getMessage().toStringUtf8())
-                    : 0;
+                    : NOTHING;
         } catch (InvalidProtocolBufferException noEnvelope) {
-            return 0;
+            return NOTHING;
         }
     }
 
     /** By a v2 envelope, in either form of tags. */
-    static long v2(byte[] bytes, int from, int to) {
+    static Announced v2(byte[] bytes, int from, int to) {
         try {
             var envelope = LoggregatorEnvelope.Envelope.parseFrom(ByteString.copyFrom(bytes, from, to - from));
             String sourceType = envelope.getTagsOrDefault(
@@ -42,20 +45,19 @@ final class Announced {
                             .getText());
             return sourceType.equals(SOURCE_TYPE)
                     ? inText(envelope.getLog().getPayload().toStringUtf8())
-                    : 0;
+                    : NOTHING;
         } catch (IOException noEnvelope) {
-            return 0;
+            return NOTHING;
         }
     }
 
-    /** By the text of a notice's log line. */
-    static long inText(String text) {
-        Matcher count = COUNT.matcher(text);
-        return count.find() ? Long.parseLong(count.group(1)) : 0;
+    /** By the payload of a log of source type {@code LGR}. */
+    static Announced inPayload(byte[] payload) {
+        return inText(new String(payload, StandardCharsets.UTF_8));
     }
 
-    /** By the payload of a log of source type {@code LGR}. */
-    static long inPayload(byte[] payload) {
-        return inText(new String(payload, StandardCharsets.UTF_8));
+    private static Announced inText(String text) {
+        Matcher count = COUNT.matcher(text);
+        return new Announced(count.find() ? Long.parseLong(count.group(1)) : 0, text.startsWith(LOST_DOPPLER));
     }
 }

@@ -23,6 +23,7 @@ public final class Checker {
     private final Checker togetherOrNull;
     private final Tally arrived = new Tally();
     private final Tally announced = new Tally();
+    private final Tally lostDopplers = new Tally();
     private int phase;
     private Sequences[] sources = {};
     private long others;
@@ -54,6 +55,7 @@ public final class Checker {
         lastNanos = 0;
         arrived.add(-arrived.get());
         announced.add(-announced.get());
+        lostDopplers.add(-lostDopplers.get());
     }
 
     /** Takes one v1 envelope. */
@@ -114,17 +116,19 @@ public final class Checker {
         return true;
     }
 
-    /**
-     * Takes an envelope that is nothing of the load.
-     *
-     * @param lost how many logs it announces as lost
-     */
-    void other(long lost) {
+    /** Takes an envelope that is nothing of the load. */
+    void other(Announced announces) {
         others++;
-        announced.add(lost);
+        announced.add(announces.lost());
+        lostDopplers.add(announces.lostDoppler() ? 1 : 0);
         if (togetherOrNull != null) {
-            togetherOrNull.other(lost);
+            togetherOrNull.other(announces);
         }
+    }
+
+    /** How often it was told in this phase that a Doppler is lost; from any thread. */
+    public long lostDopplers() {
+        return lostDopplers.get();
     }
 
     /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */

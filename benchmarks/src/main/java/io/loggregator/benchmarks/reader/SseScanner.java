@@ -139,10 +139,10 @@ final class SseScanner {
                 }
                 boolean notice =
                         envelope.path("tags").path("source_type").asText().equals("LGR");
-                checker.other(notice ? Announced.inPayload(payload) : 0);
+                checker.other(notice ? Announced.inPayload(payload) : Announced.NOTHING);
             }
         } catch (IOException | IllegalArgumentException broken) {
-            checker.other(0);
+            checker.other(Announced.NOTHING);
         }
     }
 }

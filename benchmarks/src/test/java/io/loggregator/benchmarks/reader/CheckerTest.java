@@ -176,6 +176,19 @@ class CheckerTest {
         assertThat(checker.outcome(sent, -1).lost()).isEqualTo(3);
     }
 
+    @Test
+    void wordOfALostDopplerIsCountedApart() {
+        checker.begin(PHASE, 2);
+        LossNotice notice = new LossNotice(Selection.ALL, "system", 0, 0, 1, 2, "doppler_lost", "127.0.0.1:1");
+        byte[] batch = notice.v2();
+        checker.v2(batch, 0, batch.length, 0);
+
+        assertThat(checker.lostDopplers()).isEqualTo(1);
+        assertThat(checker.outcome(sent, -1).announced()).isZero();
+        checker.begin(PHASE + 1, 2);
+        assertThat(checker.lostDopplers()).isZero();
+    }
+
     private void receive(int phase, long sentNanos, long nowNanos, int... sources) {
         PreparedBatch batch = PreparedBatch.of(sources);
         batch.stamp(phase, sent, sentNanos);

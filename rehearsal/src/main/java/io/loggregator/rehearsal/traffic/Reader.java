@@ -94,6 +94,11 @@ public final class Reader {
         return checker.settled();
     }
 
+    /** How often it was told in this phase that a Doppler is lost. */
+    public long lostDopplers() {
+        return checker.lostDopplers();
+    }
+
     /** The highest number of a source that has arrived in this phase, -1 if none has. */
     public long highest(int ofSource) throws InterruptedException {
         return onLoop(() -> checker.highest(ofSource));

@@ -33,6 +33,9 @@ public record LossNotice(
         long lastMillis,
         String reason,
         String client) {
+    /** The reason of a loss that a Doppler took with it. */
+    public static final String DOPPLER_LOST = "doppler_lost";
+
     private static final String COUNTER_ORIGIN = "doppler";
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
 
@@ -116,10 +119,19 @@ public record LossNotice(
     }
 
     private String text() {
-        return count == 0
-                ? "The link to a Doppler was down for too long. An unknown number of messages dropped (Total " + total
-                        + " messages dropped) from " + LgrLine.ORIGIN + " to " + client + "."
-                : dropped(count, total) + " from " + LgrLine.ORIGIN + " to " + client + ".";
+        String dropped = count > 0
+                ? dropped(count, total)
+                : unnumbered() + " An unknown number of messages dropped (Total " + total + " messages dropped)";
+        return dropped + " from " + LgrLine.ORIGIN + " to " + client + ".";
+    }
+
+    private String unnumbered() {
+        if (!reason.equals(DOPPLER_LOST)) {
+            return "The link to a Doppler was down for too long.";
+        }
+        return firstMillis == 0
+                ? "A Doppler was lost."
+                : "A Doppler was lost, last heard of at " + Instant.ofEpochMilli(firstMillis) + ".";
     }
 
     /** The words that readers of v1 look for. */

@@ -2,12 +2,15 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.Tally;
 import io.loggregator.stream.selection.Selection;
+import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.wire.BatchCursor;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** One client that follows one app. At the head while its socket takes what comes, else behind, with a position. */
@@ -23,11 +26,14 @@ final class AppTail implements ClientSocket.Owner {
     private final HeldBack heldBack;
     private final ClientCounters counters;
     private final PaceMeter meter;
+    private final long since;
     private final long sinceMillis = System.currentTimeMillis();
     private ClientSocket socket;
     private long position = AT_HEAD;
     private long gap;
-    private boolean gapUnknown;
+    /** Losses without a number that it is to be told of, by reason; null: none. */
+    private Map<String, Loss> unnumbered;
+
     private long lost;
     private long written;
     private long lastBatch;
@@ -42,6 +48,7 @@ final class AppTail implements ClientSocket.Owner {
         this.refined = !refinement.identity().isEmpty();
         this.heldBack = heldBack;
         this.counters = counters;
+        this.since = now;
         this.meter = new PaceMeter(now);
     }
 
@@ -145,27 +152,35 @@ final class AppTail implements ClientSocket.Owner {
         gap += count;
     }
 
-    /** Notes that nobody knows how many will not come. */
-    void loseSome() {
-        gapUnknown = true;
+    /** Notes that some will not come, nobody knows how many. */
+    void lose(Loss someLoss) {
+        if (unnumbered == null) {
+            unnumbered = new LinkedHashMap<>();
+        }
+        unnumbered.merge(someLoss.reason(), someLoss, Loss::join);
+    }
+
+    /** Whether it is here since before the link of a run broke. */
+    boolean mayHaveLost(BrokenOff.Run run) {
+        return run.concerns(since);
     }
 
     /** Tells the client what it lost since it was told last, unless its socket is being closed. */
     void tellGap() {
         if (gap > 0) {
             lost += gap;
-            write(gap);
+            write(Loss.numbered(gap));
             gap = 0;
         }
-        if (gapUnknown) {
-            gapUnknown = false;
-            write(0);
+        if (unnumbered != null) {
+            unnumbered.values().forEach(this::write);
+            unnumbered = null;
         }
     }
 
-    private void write(long count) {
+    private void write(Loss loss) {
         counters.notices.add(1);
-        socket.write(Notice.frames(Selection.ALL, app, count, lost, socket.remote()));
+        socket.write(Notice.frames(Selection.ALL, app, loss.at(0, lost), socket.remote()));
     }
 
     /** What is known of the client now. */

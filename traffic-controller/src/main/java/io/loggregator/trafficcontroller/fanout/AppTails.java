@@ -4,6 +4,7 @@ import io.loggregator.stream.Tally;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
+import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.V1Renderer;
@@ -275,19 +276,28 @@ final class AppTails {
 
     /** A Doppler says that something will not come, but not what. */
     void lostSome() {
-        all().forEach(this::loseSome);
+        all().forEach(tail -> lose(tail, Loss.linkDown()));
+    }
+
+    /** A Doppler is lost, and with it something of whoever had a link to it. */
+    void lost(BrokenOff.Run run, Loss loss) {
+        for (AppTail tail : all()) {
+            if (tail.mayHaveLost(run)) {
+                lose(tail, loss);
+            }
+        }
     }
 
     /** A Doppler says that something of an app will not come, but not how much. */
     void lostSome(String app) {
         List<AppTail> tails = table.get(app);
         if (tails != null) {
-            List.copyOf(tails).forEach(this::loseSome);
+            List.copyOf(tails).forEach(tail -> lose(tail, Loss.linkDown()));
         }
     }
 
-    private void loseSome(AppTail tail) {
-        tail.loseSome();
+    private void lose(AppTail tail, Loss someLoss) {
+        tail.lose(someLoss);
         tell(tail);
     }
 

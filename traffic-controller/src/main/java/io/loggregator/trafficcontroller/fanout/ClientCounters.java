@@ -26,6 +26,7 @@ public final class ClientCounters {
     final Tally links = new Tally();
     final Tally connects = new Tally();
     final Tally disconnects = new Tally();
+    final Tally lostDopplers = new Tally();
     final Tally skipped = new Tally();
     final Tally cut = new Tally();
     final Tally heldBack = new Tally();
@@ -152,6 +153,11 @@ public final class ClientCounters {
     /** Those that have ended. */
     public long disconnects() {
         return disconnects.get();
+    }
+
+    /** Runs of Dopplers that were lost. */
+    public long lostDopplers() {
+        return lostDopplers.get();
     }
 
     /** Envelopes that v1 cannot express. */

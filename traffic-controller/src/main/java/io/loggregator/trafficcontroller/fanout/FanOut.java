@@ -12,6 +12,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.subscription.Form;
+import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Reader;
 import io.loggregator.trafficcontroller.subscription.Reading;
@@ -27,6 +28,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -56,6 +58,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private final AppTails tails;
     private final RecentQueries queries;
     private final TailProgress progress;
+    private final BrokenOff brokenOff = new BrokenOff();
     private final Supplier<List<DopplerSession>> sessions;
     private final long timer;
     private boolean stopping;
@@ -66,6 +69,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
+     * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost
      * @param farewell how long a stop waits for clients to take and confirm what came for them
      * @param slowConsumers told of each client that is closed for being slow, on an event loop
      */
@@ -73,6 +77,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             long logBytes,
             long waitingBytes,
             Duration slowConsumer,
+            Duration grace,
             Duration farewell,
             Timing timing,
             Consumer<SlowConsumer> slowConsumers) {}
@@ -180,6 +185,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private void lookAfterClients() {
         long slow = options.slowConsumer().toNanos();
         long now = turn.nanos();
+        brokenOff.overdue(now, options.grace().toNanos()).forEach(this::lost);
         for (Member member : members.all()) {
             if (member.tick(slow, now)) {
                 Reader reader = member.reader();
@@ -227,6 +233,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(1);
         }
+        brokenOff.linked(session).forEach(this::lost);
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
             session.send(ToDoppler.newBuilder()
@@ -312,6 +319,25 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         }
         progress.closed(session);
         queries.closed(session);
+    }
+
+    @Override
+    public void brokeOff(DopplerSession session, long heardMillis) {
+        brokenOff.broke(session, turn.nanos(), heardMillis);
+    }
+
+    /** What it had taken in and not handed over is nowhere any more, and only its readers can be told. */
+    private void lost(BrokenOff.Run run) {
+        counters.lostDopplers.add(1);
+        long heard = SteadyClock.toSystem(run.heardMillis());
+        long now = SteadyClock.toSystem(SteadyClock.millis());
+        LOG.warn(
+                "Doppler {} is lost, last heard of at {}: what it had taken in and not handed over is gone, and its readers"
+                        + " are told",
+                run.address(),
+                Instant.ofEpochMilli(heard));
+        members.all().forEach(member -> member.lose(run, now));
+        tails.lost(run, Loss.dopplerLost(heard, now));
     }
 
     /** Tells every Doppler which apps are followed. */

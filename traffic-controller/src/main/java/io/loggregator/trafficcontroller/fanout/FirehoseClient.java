@@ -61,8 +61,7 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
     @Override
     public void take(Loss loss) {
         counters.notices.add(1);
-        socket.write(
-                Notice.frames(subscription.selection(), Notice.PLATFORM, loss.count(), loss.total(), socket.remote()));
+        socket.write(Notice.frames(subscription.selection(), Notice.PLATFORM, loss, socket.remote()));
         taken(loss.mark());
     }
 

@@ -73,6 +73,11 @@ final class Handover {
         return new Handover(null, null, 0, 0, 0, 0, null, 0, 0, loss);
     }
 
+    /** Whether it came from that run of a Doppler. */
+    boolean isOf(long run) {
+        return place != null && place.run() == run;
+    }
+
     /** Whether there is nothing to hand over: none of the envelopes is the reader's. */
     boolean isEmpty() {
         return loss == null && envelopes == 0 && heldBack == 0;

@@ -8,6 +8,7 @@ import io.loggregator.link.v1.Leave;
 import io.loggregator.link.v1.ReadUpTo;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.SelectorMessages;
 import io.loggregator.stream.selection.Share;
@@ -202,8 +203,38 @@ final class Member implements Reading {
     /** Tells the reader if there was something in its past that no link has come to. */
     void loseUnknown() {
         if (!over && standing.forgetUnknown()) {
-            take(Handover.of(new Loss(0, 0, 0, 0, 0, "link_down")));
+            take(Handover.of(Loss.linkDown()));
         }
+    }
+
+    /**
+     * Tells the reader that a Doppler is lost, if it may have had something for it. Who shares its group is told even if it
+     * came later: it goes on for another.
+     *
+     * @param lostMillis when that was known, milliseconds since the Unix epoch
+     */
+    void lose(BrokenOff.Run run, long lostMillis) {
+        standing.forget(run.epoch());
+        if (!over && (run.concerns(since) || !standing.alone())) {
+            // What was sent by then has arrived. Who had no room for more may miss what is older.
+            boolean hadRoom = out(ResumeToken.run(run.epoch())) < members.window() / 2;
+            take(Handover.of(
+                    hadRoom
+                            ? Loss.dopplerLost(SteadyClock.toSystem(run.heardMillis()), lostMillis)
+                            : Loss.dopplerLost(0, 0)));
+        }
+    }
+
+    /** Batch bytes of a run that the reader has not confirmed. */
+    private long out(long run) {
+        long bytes = 0;
+        for (Handover delivery : waiting) {
+            bytes += delivery.isOf(run) ? delivery.size : 0;
+        }
+        for (Handover delivery : unconfirmed) {
+            bytes += delivery.isOf(run) ? delivery.size : 0;
+        }
+        return bytes;
     }
 
     private void take(Handover delivery) {
@@ -241,9 +272,8 @@ final class Member implements Reading {
         delivery.mark = mark;
         unconfirmed.add(delivery);
         if (delivery.loss != null) {
-            Loss loss = delivery.loss;
-            lost += loss.count();
-            reader.take(new Loss(mark, loss.count(), lost, loss.firstMillis(), loss.lastMillis(), loss.reason()));
+            lost += delivery.loss.count();
+            reader.take(delivery.loss.at(mark, lost));
         } else if (delivery.bytes != null) {
             Piece piece = new Piece(mark, delivery.envelopes, delivery.bytes, delivery.heldBack);
             delivery.bytes = null;

@@ -133,6 +133,12 @@ final class Standing {
         return places.removeIf(Place::isUnknown);
     }
 
+    /** A run of a Doppler is lost, and that is being told: who goes on from here is not to be told again. */
+    void forget(String epoch) {
+        long run = ResumeToken.run(epoch);
+        places.removeIf(place -> place.run() == run);
+    }
+
     /** Tells the Dopplers what the reader has. */
     void confirm(long member) {
         for (int i = 0; i < places.size(); i++) {

@@ -9,6 +9,7 @@ import io.loggregator.link.v1.Hello;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.link.v1.Welcome;
+import io.loggregator.stream.SteadyClock;
 import io.loggregator.trafficcontroller.upstream.DopplerListener;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.ByteBuf;
@@ -21,6 +22,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ public final class LinkSession implements DopplerSession {
     private boolean open;
     private boolean takesEnvelopes;
     private boolean saidGoodbye;
+    private boolean closing;
     private boolean ended;
     private long heard = System.nanoTime();
     private long timer;
@@ -98,6 +101,10 @@ public final class LinkSession implements DopplerSession {
         if (open) {
             open = false;
             listener.closed(this);
+            if (!saidGoodbye && !closing) {
+                listener.brokeOff(
+                        this, SteadyClock.millis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heard));
+            }
         }
         onEnd.accept(this);
         over.complete();
@@ -191,6 +198,7 @@ public final class LinkSession implements DopplerSession {
 
     /** Ends the session when what was told is written; completes when it has ended. */
     Future<Void> close() {
+        closing = true;
         if (open) {
             writeConfirms();
         }

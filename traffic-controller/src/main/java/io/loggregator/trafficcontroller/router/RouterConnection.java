@@ -94,6 +94,7 @@ final class RouterConnection {
     }
 
     private void giveUp() {
+        session.giveUp();
         stop();
         onGivenUp.run();
     }

@@ -84,6 +84,11 @@ final class RouterSession implements DopplerSession {
         return connected;
     }
 
+    /** The Doppler is not connected, and never will be again: tells readers that something may be missing. */
+    void giveUp() {
+        streams().forEach(RouterStream::giveUp);
+    }
+
     /** Ends all streams. */
     void close() {
         connected = false;

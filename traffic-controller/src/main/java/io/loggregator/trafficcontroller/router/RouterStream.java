@@ -82,6 +82,19 @@ abstract class RouterStream {
         open();
     }
 
+    /** The Doppler is not connected, and never will be again: what may be missing now is. */
+    final void giveUp() {
+        if ((missing || call != null) && !told) {
+            tellMissing();
+        }
+    }
+
+    private void tellMissing() {
+        told = true;
+        session.counters().unknownLosses.add(1);
+        lost();
+    }
+
     /** Ends it; nothing comes any more. */
     final void end() {
         wanted = false;
@@ -115,9 +128,7 @@ abstract class RouterStream {
             return;
         }
         if (missing && !told) {
-            told = true;
-            session.counters().unknownLosses.add(1);
-            lost();
+            tellMissing();
         }
         opened = System.nanoTime();
         line = session.channels().take();

@@ -65,6 +65,17 @@ public final class Routers {
      */
     public Routers(
             Vertx vertx, Options options, DopplerListener listener, RouterCounters counters, Predicate<String> linked) {
+        this(vertx, options, listener, counters, linked, AddressLookup.Resolver.SYSTEM);
+    }
+
+    /** @param resolver looks names up */
+    public Routers(
+            Vertx vertx,
+            Options options,
+            DopplerListener listener,
+            RouterCounters counters,
+            Predicate<String> linked,
+            AddressLookup.Resolver resolver) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.options = options;
@@ -72,12 +83,7 @@ public final class Routers {
         this.counters = counters;
         this.linked = linked;
         this.lookup = new AddressLookup(
-                vertx,
-                options.setting(),
-                options.addresses(),
-                options.lookupInterval(),
-                AddressLookup.Resolver.SYSTEM,
-                this::reconcile);
+                vertx, options.setting(), options.addresses(), options.lookupInterval(), resolver, this::reconcile);
     }
 
     /** Looks the names up and starts connecting; from then on by itself. */

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.subscription;
 
+import io.loggregator.stream.notice.LossNotice;
+
 /**
  * Envelopes that a reader will not get, told at the place where they would have come.
  *
@@ -8,6 +10,44 @@ package io.loggregator.trafficcontroller.subscription;
  * @param total how many this reader has been told of, these included
  * @param firstMillis when the first had arrived, milliseconds since the Unix epoch; 0: nobody knows
  * @param lastMillis when the last had arrived; 0: nobody knows
- * @param reason {@code lapped}, {@code unconfirmed}, {@code link_down}, {@code stopped} or {@code too_large}
+ * @param reason {@code lapped}, {@code thinned}, {@code unconfirmed}, {@code link_down}, {@code stopped}, {@code
+ *     doppler_lost} or {@code too_large}
  */
-public record Loss(long mark, long count, long total, long firstMillis, long lastMillis, String reason) {}
+public record Loss(long mark, long count, long total, long firstMillis, long lastMillis, String reason) {
+    private static final String LINK_DOWN = "link_down";
+
+    /** What came while there was no link, nobody knows how much, and is no longer there. */
+    public static Loss linkDown() {
+        return unnumbered(0, 0, LINK_DOWN);
+    }
+
+    /**
+     * What a Doppler had taken in and not handed over when it was lost, nobody knows how much.
+     *
+     * @param firstMillis when it was last heard of, 0: nobody knows since when the reader had not been given what was its
+     * @param lastMillis when it was known to be lost, likewise
+     */
+    public static Loss dopplerLost(long firstMillis, long lastMillis) {
+        return unnumbered(firstMillis, lastMillis, LossNotice.DOPPLER_LOST);
+    }
+
+    private static Loss unnumbered(long firstMillis, long lastMillis, String reason) {
+        return new Loss(0, 0, 0, firstMillis, lastMillis, reason);
+    }
+
+    /** A number, and nothing more is known. */
+    public static Loss numbered(long count) {
+        return new Loss(0, count, 0, 0, 0, "");
+    }
+
+    /** Both as one, for losses without a number and with the same reason. */
+    public static Loss join(Loss a, Loss b) {
+        return new Loss(
+                0, 0, 0, Math.min(a.firstMillis, b.firstMillis), Math.max(a.lastMillis, b.lastMillis), a.reason);
+    }
+
+    /** The same, as this reader is told it. */
+    public Loss at(long newMark, long newTotal) {
+        return new Loss(newMark, count, newTotal, firstMillis, lastMillis, reason);
+    }
+}

@@ -20,4 +20,12 @@ public interface DopplerListener {
 
     /** The session is over; it was open before. */
     void closed(DopplerSession session);
+
+    /**
+     * It was over before the Doppler had said goodbye: this run of it may be back, or lost with what it had taken in. Follows
+     * {@link #closed}, of sessions of the kind {@link DopplerSession.Kind#LINK}.
+     *
+     * @param heardMillis when it was last heard of, as {@link io.loggregator.stream.SteadyClock#millis}
+     */
+    void brokeOff(DopplerSession session, long heardMillis);
 }

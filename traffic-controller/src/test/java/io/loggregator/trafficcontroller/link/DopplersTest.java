@@ -49,6 +49,7 @@ class DopplersTest {
     private static final class Events implements DopplerListener {
         final List<String> opened = new CopyOnWriteArrayList<>();
         final AtomicInteger closed = new AtomicInteger();
+        final List<String> brokenOff = new CopyOnWriteArrayList<>();
         final AtomicInteger batches = new AtomicInteger();
 
         @Override
@@ -74,6 +75,11 @@ class DopplersTest {
         @Override
         public void closed(DopplerSession session) {
             closed.incrementAndGet();
+        }
+
+        @Override
+        public void brokeOff(DopplerSession session, long heardMillis) {
+            brokenOff.add(session.epoch());
         }
     }
 
@@ -167,6 +173,9 @@ class DopplersTest {
         assertThat(events.opened).containsExactly("one");
         doppler.restartAs("two");
         await().atMost(Duration.ofSeconds(20)).until(() -> events.opened.equals(List.of("one", "two")));
+        assertThat(events.brokenOff).isEmpty();
+        doppler.breakLink();
+        await().until(() -> events.brokenOff.equals(List.of("two")));
     }
 
     @Test
