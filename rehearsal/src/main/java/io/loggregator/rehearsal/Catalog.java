@@ -172,6 +172,9 @@ final class Catalog {
         packets("disordered-link", "links that delay", Harm.DISORDER, 25, PacketsHarmed::ofLink);
         packets("doubling-link", "links that double", Harm.REPETITION, 10, PacketsHarmed::ofLink);
         for (int percent : strengths) {
+            packets("lossy-agents", "agents that lose", Harm.LOSS, percent, PacketsHarmed::ofAgents);
+        }
+        for (int percent : strengths) {
             packets("lossy-clients", "clients that lose", Harm.LOSS, percent, PacketsHarmed::ofClients);
         }
     }
@@ -234,6 +237,12 @@ final class Catalog {
                 Setup.IMPATIENT,
                 List.of(1, 10),
                 FirehoseStaysAway::new);
+        lasting(
+                "disk-full",
+                "the disk of a Traffic Controller's security event log is full",
+                Setup.DISK_FULL,
+                List.of(1, 15),
+                DiskFull::new);
         lasting(
                 "authority-hangs",
                 "UAA and Cloud Controller silent, then late, then gone",

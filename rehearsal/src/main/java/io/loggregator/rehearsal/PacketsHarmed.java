@@ -32,6 +32,11 @@ record PacketsHarmed(Harm harm, int percent, Ports ports, Duration time) impleme
                 nodes.doppler(Stage.VICTIM).port("link"));
     }
 
+    /** Of the router port of a Doppler. */
+    static List<Integer> ofAgents(Nodes nodes) throws IOException, InterruptedException {
+        return List.of(nodes.doppler(Stage.VICTIM).port("grpc"));
+    }
+
     /** Of the Loggregator port. */
     static List<Integer> ofClients(Nodes nodes) throws IOException, InterruptedException {
         return List.of(nodes.trafficController(Stage.VICTIM).port("ws"));

@@ -44,6 +44,8 @@ public final class Nodes implements AutoCloseable {
     /** Links of a Traffic Controller that has all of them. */
     public static final long LINKS = (long) EACH * EVENT_LOOPS;
 
+    private static final String DISK_WITHOUT_ROOM = "/dev/full";
+
     private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
 
     private final Path launcher;
@@ -152,6 +154,10 @@ public final class Nodes implements AutoCloseable {
         }
         if (setup == Setup.IMPATIENT) {
             settings.put("FIREHOSE_GRACE", "3s");
+        }
+        if (setup == Setup.DISK_FULL) {
+            settings.put("TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG", DISK_WITHOUT_ROOM);
+            settings.put("TRAFFIC_CONTROLLER_IP", Credentials.HOST);
         }
         if (setup == Setup.GUARDED) {
             Keys own = credentials.of(Credentials.TRAFFIC_CONTROLLER);

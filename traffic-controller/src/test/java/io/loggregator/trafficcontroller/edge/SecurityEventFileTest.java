@@ -84,6 +84,19 @@ class SecurityEventFileTest {
     }
 
     @Test
+    void onAFullDiskLinesAreLostUntilThereIsRoom() throws IOException {
+        Files.createSymbolicLink(path, Path.of("/dev/full"));
+        try (SecurityEventFile file = open()) {
+            file.append("one");
+            await().atMost(Duration.ofSeconds(30)).until(() -> lost.get() == 1);
+            Files.delete(path);
+            file.append("two");
+            awaitContent(path, "two\n");
+        }
+        assertThat(lost).hasValue(1);
+    }
+
+    @Test
     void nobodyWaitsForADiskThatStands() throws Exception {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
