@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives readers, within a limit, what they have not had when nothing more comes in. Readers that are there have most of
- * the limit; groups whose client is away, and app streams whose Traffic Controller is, have a third of it, or the rest of their grace period, for it to come back. What
- * does not fit is counted and told.
+ * the limit; groups whose client is away, and app streams whose Traffic Controller is, have a third of it, or the rest of
+ * their grace period, for it to come back. What does not fit is counted and told.
  */
 final class HandOver {
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);

@@ -11,7 +11,9 @@ import java.util.OptionalLong;
  * @param first when the first of them had arrived at the platform, if that is known
  * @param last when the last of them had arrived, if that is known
  * @param reason one word: {@code lapped} (the nozzle was so slow that the platform's memory was overwritten), {@code
- *     thinned} (it was so slow that the sources which send most had to give way to the others), {@code unconfirmed} (they had been sent and not acknowledged, and may have arrived), {@code link_down}, {@code stopped}, {@code
- *     doppler_lost} (a server is gone with what it had not handed over), or one that is newer than this library; {@code slow} where a server of the first protocol gives no reason
+ *     thinned} (it was so slow that the sources which send most had to give way to the others), {@code unconfirmed} (they had
+ *     been sent and not acknowledged, and may have arrived), {@code link_down}, {@code stopped}, {@code doppler_lost} (a server
+ *     is gone with what it had not handed over), or one that is newer than this library; {@code slow} where a server of the
+ *     first protocol gives no reason
  */
 public record Gap(OptionalLong count, Optional<Instant> first, Optional<Instant> last, String reason) {}

@@ -66,7 +66,8 @@ public final class Server implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(settings);
         process = builder.start();
-        killer = new Thread(process::destroyForcibly, "kill-" + name);
+        // By its handle, as in close(): who listens to it finds its end, and no closed stream.
+        killer = new Thread(() -> process.toHandle().destroyForcibly(), "kill-" + name);
         try {
             Runtime.getRuntime().addShutdownHook(killer);
         } catch (IllegalStateException thisProcessEnds) {

@@ -10,10 +10,11 @@ import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 
 /**
- * What an envelope that is nothing of the load announces.
+ * What an envelope that is nothing of the load announces (docs/protocols.md): by a log line of source type {@code LGR}, which
+ * everybody who reads logs gets. The counter beside it tells the same once more.
  *
  * @param lost how many logs as lost; 0 if it is no notice, or knows no number
- * @param lostDoppler whether that a Doppler is lost, with nobody knows how many
+ * @param lostDoppler whether it tells that a Doppler is lost, nobody knows with how many
  */
 record Announced(long lost, boolean lostDoppler) {
     static final Announced NOTHING = new Announced(0, false);

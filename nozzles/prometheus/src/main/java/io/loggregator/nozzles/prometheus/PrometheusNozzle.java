@@ -8,7 +8,6 @@ import io.loggregator.nozzles.runner.Destination;
 import io.loggregator.nozzles.runner.NozzleCommand;
 import io.loggregator.nozzles.runner.NozzleProgram;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
@@ -68,7 +67,7 @@ public final class PrometheusNozzle implements NozzleProgram {
 
     @Override
     public Destination open(Settings settings) throws IOException {
-        SeriesStore store = new SeriesStore(settings.get(SERIES_LIMIT), settings.get(EXPIRATION), Clock.systemUTC());
+        SeriesStore store = new SeriesStore(settings.get(SERIES_LIMIT), settings.get(EXPIRATION), System::nanoTime);
         MetricNames names = new MetricNames(
                 settings.get(NAMESPACE), settings.find(ENVIRONMENT).filter(text -> !text.isEmpty()));
         List<String> httpLabels = settings.find(HTTP_LABELS).orElse(USUAL_HTTP_LABELS);

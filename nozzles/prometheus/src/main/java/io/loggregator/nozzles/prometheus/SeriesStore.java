@@ -7,7 +7,6 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** The latest values, bounded in number; a series to which nothing came for long is forgotten. Safe for any thread. */
 final class SeriesStore {
@@ -25,8 +25,8 @@ final class SeriesStore {
     private static final int HISTOGRAM_SERIES = BOUNDS.length + 3;
 
     private final int limit;
-    private final long expirationMillis;
-    private final Clock clock;
+    private final long expirationNanos;
+    private final LongSupplier nanos;
     private final Map<Key, Series> all = new HashMap<>(); // guarded by this, as the rest
     private int series;
     private long refused;
@@ -49,11 +49,14 @@ final class SeriesStore {
         }
     }
 
-    /** @param limit series that are kept at most */
-    SeriesStore(int limit, Duration expiration, Clock clock) {
+    /**
+     * @param limit series that are kept at most
+     * @param nanos goes on as {@link System#nanoTime}, whatever is done to the system's clock
+     */
+    SeriesStore(int limit, Duration expiration, LongSupplier nanos) {
         this.limit = limit;
-        this.expirationMillis = expiration.toMillis();
-        this.clock = clock;
+        this.expirationNanos = expiration.toNanos();
+        this.nanos = nanos;
     }
 
     /** A counter has reached a total, or has grown where its sender tells no total (0). */
@@ -82,7 +85,7 @@ final class SeriesStore {
     }
 
     private Series series(Key key, int weight) {
-        long now = clock.millis();
+        long now = nanos.getAsLong();
         Series found = all.get(key);
         if (found == null) {
             if (series + weight > limit) {
@@ -104,7 +107,7 @@ final class SeriesStore {
         Iterator<Map.Entry<Key, Series>> entries = all.entrySet().iterator();
         while (entries.hasNext()) {
             Map.Entry<Key, Series> entry = entries.next();
-            if (now - entry.getValue().touched > expirationMillis) {
+            if (now - entry.getValue().touched > expirationNanos) {
                 series -= entry.getKey().kind() == Kind.HISTOGRAM ? HISTOGRAM_SERIES : 1;
                 entries.remove();
             }
@@ -123,7 +126,7 @@ final class SeriesStore {
 
     /** All that has not expired, and {@code more}, by name. */
     synchronized MetricSnapshots snapshot(List<MetricSnapshot> more) {
-        expire(clock.millis());
+        expire(nanos.getAsLong());
         Map<String, GaugeSnapshot.Builder> gauges = new HashMap<>();
         Map<String, CounterSnapshot.Builder> counters = new HashMap<>();
         Map<String, HistogramSnapshot.Builder> histograms = new HashMap<>();
