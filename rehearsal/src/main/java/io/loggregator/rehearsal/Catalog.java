@@ -255,12 +255,6 @@ final class Catalog {
                 Setup.CLOCKED,
                 List.of(1, 10),
                 ClocksJump::new);
-        if (!brief) {
-            takesLonger();
-        }
-    }
-
-    private void takesLonger() {
         lasting(
                 "certificates-expire",
                 "certificates that are renewed, expire, and are renewed",
@@ -271,6 +265,12 @@ final class Catalog {
                 "a Doppler may open no more files",
                 List.of(1, 15),
                 time -> stage -> DescriptorsRunOut.atDoppler(stage, time));
+        if (!brief) {
+            largeCrowd();
+        }
+    }
+
+    private void largeCrowd() {
         // Slowly, since the links are dead again and again for as long as the handshakes last.
         add("large-crowd", "10,000 clients connect and reconnect at once, a twentieth of the rate", stage -> {
             stage.faster(TRICKLING);

@@ -11,52 +11,27 @@ import io.loggregator.link.v1.Tails;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** App streams, and what Dopplers are told of the apps that are followed. */
-@ExtendWith(BufferLeaks.class)
-class AppStreamTest {
-    private static Vertx vertx;
+class AppStreamTest extends ControllerFixture {
     private static final String GUID = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 
     private final TestClock clock = new TestClock();
-    private FakeDoppler doppler;
-    private Controller controller;
 
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run").lanes(2);
         controller =
                 Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     @ParameterizedTest

@@ -7,7 +7,6 @@ import io.loggregator.link.v1.Query;
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.edge.RawClient.Answer;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,22 +19,16 @@ import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Log;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What clients in the field depend on, byte by byte; numbered as the table in {@code docs/protocols.md}, which names the
  * other tests of it, too.
  */
-@ExtendWith(BufferLeaks.class)
-class ClientBehaviourTest {
-    private static Vertx vertx;
+class ClientBehaviourTest extends ControllerFixture {
     private static final int LARGEST_FRAME = 65_536;
     private static final String HANDSHAKE = String.join(
             "\r\n",
@@ -48,29 +41,10 @@ class ClientBehaviourTest {
     @TempDir
     private static Path directory;
 
-    private FakeDoppler doppler;
-    private Controller controller;
-
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "run");
         controller = Controller.start(vertx, doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     private static Answer get(int port, String path, String headers) throws IOException {

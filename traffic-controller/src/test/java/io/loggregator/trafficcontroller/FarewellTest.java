@@ -6,46 +6,20 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A Traffic Controller that stops: clients go on elsewhere exactly where they were. */
-@ExtendWith(BufferLeaks.class)
-class FarewellTest {
-    private static Vertx vertx;
-
-    private FakeDoppler doppler;
-    private Controller controller;
+class FarewellTest extends ControllerFixture {
 
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run").answering(false);
         controller = Controller.start(vertx, doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     /** What the Doppler was told about members, in its order. */

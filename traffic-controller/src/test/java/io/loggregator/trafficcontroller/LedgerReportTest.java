@@ -7,47 +7,20 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** {@code GET /ledger} of the diagnostics port: the clients. */
-@ExtendWith(BufferLeaks.class)
-class LedgerReportTest {
-    private static Vertx vertx;
-
-    private FakeDoppler doppler;
-    private Controller controller;
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
-    }
-
+class LedgerReportTest extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
         controller = Controller.start(vertx, doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
     }
 
     private List<JsonObject> clients() throws Exception {

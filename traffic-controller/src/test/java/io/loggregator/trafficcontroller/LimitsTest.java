@@ -5,14 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Limits on connections that say nothing, or too much, and that these are counted at the port they came to. */
-class LimitsTest {
+class LimitsTest extends ControllerFixture {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final int LARGEST_LINK_MESSAGE = 16 << 20;
     /** The preface of HTTP/2 and empty settings. */
@@ -20,21 +18,10 @@ class LimitsTest {
 
     private static final String PING = "\0\0\u0008\u0006\0\0\0\0\0" + "payload.";
 
-    private final Vertx vertx = Vertx.vertx();
-    private FakeDoppler doppler;
-    private Controller controller;
-
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
         controller = Controller.start(vertx, doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-        vertx.close().await();
     }
 
     @Test

@@ -9,31 +9,22 @@ import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Dopplers that are gone without a goodbye, and who is told that something may be lost with them. */
-@ExtendWith(BufferLeaks.class)
-class LostDopplerTest {
+class LostDopplerTest extends ControllerFixture {
     private static final Duration GRACE = Duration.ofSeconds(30);
     private static final String LOST = "A Doppler was lost, last heard of at ";
     private static final String UNKNOWN = ". An unknown number of messages dropped (Total 0 messages dropped) from ";
-    private static Vertx vertx;
 
     private final TestClock clock = new TestClock();
     private final Instant begun = Instant.now();
-    private FakeDoppler doppler;
-    private Controller controller;
 
     @BeforeEach
     void start() throws Exception {
@@ -43,22 +34,6 @@ class LostDopplerTest {
                 new Timing(clock, Controller.TICK, Duration.ofSeconds(5)),
                 Map.of("FIREHOSE_GRACE", GRACE.toSeconds() + "s"),
                 doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     @Test

@@ -7,48 +7,22 @@ import io.loggregator.link.v1.Join;
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.gateway.SseClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients of {@code /v2/read}, and what Dopplers hear of them. */
 @Timeout(120)
-@ExtendWith(BufferLeaks.class)
-class ReadTest {
-    private static Vertx vertx;
-
-    private FakeDoppler doppler;
-    private Controller controller;
+class ReadTest extends ControllerFixture {
 
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
         controller = Controller.start(vertx, Controller.TIMING, Map.of(), doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     private SseClient read(String query, String... headers) throws Exception {

@@ -8,7 +8,6 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,43 +16,18 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients that stop reading, for a while or for good. Each test sums up what was sent, received and told as lost. */
-@ExtendWith(BufferLeaks.class)
-class SlowClientTest {
-    private static Vertx vertx;
+class SlowClientTest extends ControllerFixture {
     private static final int BATCH = 125;
     /** More than fits into sockets, in batches of half a megabyte. */
     private static final int BATCHES = 32;
 
-    private FakeDoppler doppler;
-    private Controller controller;
-
     @BeforeEach
     void start() {
         doppler = FakeDoppler.start(vertx, "first run");
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     private void start(Map<String, String> settings) throws Exception {

@@ -16,7 +16,6 @@ import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
 import io.loggregator.trafficcontroller.StreamClient.Close;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,47 +24,23 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEgress.LogSelector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.Selector;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of {@code loggregator.stream.v2}, and what Dopplers hear of them. Time is the test's. */
-@ExtendWith(BufferLeaks.class)
-class StreamV2Test {
-    private static Vertx vertx;
+class StreamV2Test extends ControllerFixture {
     private static final long PLENTY = 1 << 30;
 
     private final TestClock clock = new TestClock();
-    private FakeDoppler doppler;
-    private Controller controller;
 
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
         controller =
                 Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
-    }
-
-    @AfterEach
-    void stop() {
-        controller.close();
-        doppler.close();
-    }
-
-    @BeforeAll
-    static void open() {
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void close() {
-        vertx.close().await();
     }
 
     private AcknowledgingClient connect(String path) {
