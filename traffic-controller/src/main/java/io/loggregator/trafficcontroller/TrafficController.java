@@ -207,6 +207,8 @@ public final class TrafficController {
                         recheck,
                         declared::refused,
                         declared::closedIdle,
+                        // HTTP/2 is not offered there.
+                        limit -> {},
                         handshakes,
                         front(settings, declared::requested, securityEvents)));
         Optional<GatewayOptions> gateway = whereThereIs(
@@ -220,6 +222,7 @@ public final class TrafficController {
                                 recheck,
                                 declared::gatewayRefused,
                                 declared::gatewayClosedIdle,
+                                declared::gatewayHttp2,
                                 handshakes,
                                 front(settings, declared::gatewayRequested, securityEvents)),
                         GatewayOptions.Rhythm.of(settings.get(TrafficControllerSettings.STREAM_TIMEOUT))));

@@ -24,6 +24,7 @@ final class TrafficControllerMetrics implements EgressCounters {
     private final Counter securityEventsLost;
     private final Counter gatewayRefused;
     private final Counter gatewayClosedIdle;
+    private final Counter gatewayHttp2Limits;
     private final Counter gatewayRequests;
     private final Counter rlpStreams;
     private final Counter rlpConnections;
@@ -114,6 +115,10 @@ final class TrafficControllerMetrics implements EgressCounters {
                 this::connects);
         metrics.observedCounter("log_router_disconnects", "Those of them that have ended.", this::disconnects);
         metrics.observedCounter(
+                "links_broken",
+                "Links that ended before their Doppler had said goodbye, added up over event loops.",
+                () -> sum(ClientCounters::brokenLinks));
+        metrics.observedCounter(
                 "dopplers_lost",
                 "Runs of Dopplers whose link broke without a goodbye and which were not back within FIREHOSE_GRACE, or had been"
                         + " replaced by another run; added up over event loops. What they had taken in and not handed over is"
@@ -179,6 +184,13 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "Connections to the gateway port that were closed because no request came, as edge_idle_closed counts"
                         + " them.",
                 "request");
+        gatewayHttp2Limits = metrics.counter(
+                "gateway_http2_limits",
+                "Times that a limit of HTTP/2 bit on a connection to the gateway port. limit=headers: a request with a request"
+                        + " line and headers above 80 KiB was answered 431; limit=streams: 100 streams were open, so that further"
+                        + " ones wait at the client or are refused; limit=flood: the client gave up more than 1,000 streams in"
+                        + " 30 s, or sent other frames that cost more to read than to send, and its connection was closed.",
+                "limit");
         gatewayRequests = metrics.counter(
                 "gateway_requests",
                 "Requests on the gateway port; via and scheme as those of edge_requests.",
@@ -218,6 +230,10 @@ final class TrafficControllerMetrics implements EgressCounters {
 
     void gatewayClosedIdle(String request) {
         gatewayClosedIdle.labelValues(request).inc();
+    }
+
+    void gatewayHttp2(Http2Limit limit) {
+        gatewayHttp2Limits.labelValues(limit.label()).inc();
     }
 
     void gatewayRefused(String reason) {

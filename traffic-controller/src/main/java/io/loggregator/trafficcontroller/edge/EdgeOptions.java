@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
  * @param idle told, likewise, of each connection closed because no request came on it: {@link #FIRST} or {@link #NEXT}
+ * @param http2 told, likewise, where a limit of HTTP/2 bit on a connection
  * @param handshakes told of each TLS handshake that came to nothing
  * @param front what stands in front of the port
  */
@@ -31,6 +33,7 @@ public record EdgeOptions(
         Duration recheck,
         Consumer<String> refused,
         Consumer<String> idle,
+        Consumer<Http2Limit> http2,
         RefusedHandshakes handshakes,
         Front front) {
     /** All reasons that {@code refused} may be told, in a fixed order. */
@@ -50,6 +53,7 @@ public record EdgeOptions(
         Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
         Objects.requireNonNull(idle, "idle");
+        Objects.requireNonNull(http2, "http2");
         Objects.requireNonNull(handshakes, "handshakes");
         Objects.requireNonNull(front, "front");
         if (maxStreams < 1) {

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.http2.Http2Limits;
 import io.loggregator.streaming.StreamMessage;
@@ -14,6 +15,8 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A port that clients send HTTP requests to: how many connections it takes, how long and how large a request may be, who
@@ -21,10 +24,14 @@ import java.util.concurrent.TimeUnit;
  * share the port.
  */
 public final class HttpPort {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
+    private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
+
     private final EdgeOptions options;
     private final Kind kind;
     private final Refusals refusals;
     private final Answers answers;
+    private final RateLimitedLog limitsLog = new RateLimitedLog(LOG, LOG_PERIOD);
     private HttpServer server;
     private int connections;
 
@@ -152,21 +159,22 @@ public final class HttpPort {
             var unused = channel.close();
             return;
         }
-        Http2Limits.watch(
-                channel,
-                limit -> refusals.refuse(
-                        refusal(limit), connection.remoteAddress(), "an HTTP/2 connection at its limit"));
+        Http2Limits.watch(channel, limit -> atLimit(limit, connection));
         ConnectionGuard.install(
                 channel,
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
                 options.idle());
     }
 
-    private static Refusal refusal(Http2Limit limit) {
-        return switch (limit) {
-            case STREAMS -> Refusal.HTTP2_STREAMS;
-            case HEADERS -> Refusal.HEADER_TOO_LARGE;
-            case PINGS, FLOOD -> Refusal.HTTP2_FLOOD;
-        };
+    private void atLimit(Http2Limit limit, HttpConnection connection) {
+        options.http2().accept(limit);
+        limitsLog.warn(
+                "{} connection from {} is at a limit of HTTP/2: {}",
+                kind.name(),
+                connection.remoteAddress(),
+                limit.label());
+        if (limit == Http2Limit.HEADERS) {
+            refusals.refuse(Refusal.HEADER_TOO_LARGE, connection.remoteAddress(), "431 over HTTP/2");
+        }
     }
 }

@@ -16,10 +16,6 @@ public enum Refusal {
     HEADER_TOO_LARGE,
     /** A request that was not complete in time. */
     SLOW_REQUEST,
-    /** As many streams are open on an HTTP/2 connection as may be; the next one waits at the client, or is refused. */
-    HTTP2_STREAMS,
-    /** A client of HTTP/2 sent frames that cost more to read than to send, such as resets; its connection was closed. */
-    HTTP2_FLOOD,
     /** One connection too many. */
     TOO_MANY_CONNECTIONS,
     /** A header of the PROXY protocol that is broken, too long or not complete in time; or none where one is required. */

@@ -26,6 +26,7 @@ public final class ClientCounters {
     final Tally links = new Tally();
     final Tally connects = new Tally();
     final Tally disconnects = new Tally();
+    final Tally brokenLinks = new Tally();
     final Tally lostDopplers = new Tally();
     final Tally skipped = new Tally();
     final Tally cut = new Tally();
@@ -153,6 +154,11 @@ public final class ClientCounters {
     /** Those that have ended. */
     public long disconnects() {
         return disconnects.get();
+    }
+
+    /** Links that ended before their Doppler had said goodbye. */
+    public long brokenLinks() {
+        return brokenLinks.get();
     }
 
     /** Runs of Dopplers that were lost. */

@@ -74,6 +74,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
                         recheck,
                         refused::add,
                         idle -> {},
+                        limit -> {},
                         new RefusedHandshakes(metrics),
                         Front.NONE),
                 this,

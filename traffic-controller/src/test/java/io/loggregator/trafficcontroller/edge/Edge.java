@@ -48,6 +48,7 @@ final class Edge implements AutoCloseable {
                 Duration.ZERO,
                 refused::add,
                 closedIdle::add,
+                limit -> {},
                 new RefusedHandshakes(new Metrics()),
                 front);
         verticle = new EdgeVerticle(options, other == null ? pipeline : other, acknowledged, access);

@@ -75,8 +75,6 @@ class EdgeTableTest {
                 .containsAll(EdgeOptions.REASONS.stream()
                         .filter(reason -> !List.of(
                                         "slow_request",
-                                        "http2_streams",
-                                        "http2_flood",
                                         "too_many_connections",
                                         "proxy_header",
                                         "untrusted_proxy",

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.gateway;
 
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
@@ -23,6 +24,7 @@ final class Gateway implements AutoCloseable {
     final FakeReadings readings = new FakeReadings();
     final FakeLogAccess access = new FakeLogAccess();
     final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<Http2Limit> http2Limits = new LinkedBlockingQueue<>();
     final BlockingQueue<String> closedIdle = new LinkedBlockingQueue<>();
     final GatewayCounters counters = new GatewayCounters();
     final GatewayVerticle verticle;
@@ -42,6 +44,7 @@ final class Gateway implements AutoCloseable {
                 recheck,
                 refused::add,
                 closedIdle::add,
+                http2Limits::add,
                 new RefusedHandshakes(new Metrics()),
                 Front.NONE);
         verticle = new GatewayVerticle(new GatewayOptions(port, rhythm), readings, access, counters);

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.tls.CertificateAuthority;
 import io.loggregator.node.tls.KeyKind;
 import io.loggregator.node.tls.PemFiles;
@@ -140,6 +141,7 @@ class GatewayHttp2Test {
                     .send();
             assertThat(List.of(bare.answer(), bare.answer(), bare.answer()))
                     .containsExactly("1 431", "1 reset PROTOCOL_ERROR", "3 400");
+            assertThat(gateway.http2Limits.poll(20, TimeUnit.SECONDS)).isEqualTo(Http2Limit.HEADERS);
             assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("header_too_large");
             assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("bad_query");
         }
@@ -157,7 +159,7 @@ class GatewayHttp2Test {
                 assertThat(bare.answer()).endsWith(" 200");
                 fed.add(gateway.readings.next());
             }
-            assertThat(gateway.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("http2_streams");
+            assertThat(gateway.http2Limits.poll(20, TimeUnit.SECONDS)).isEqualTo(Http2Limit.STREAMS);
             bare.get(2 * STREAMS + 1, "/v2/read?log", 0).send();
             assertThat(bare.answer()).isEqualTo(2 * STREAMS + 1 + " reset REFUSED_STREAM");
             fed.get(0).turn(now -> now.reader.stopping());
@@ -181,7 +183,7 @@ class GatewayHttp2Test {
             }
             assertThat(answer).startsWith("goaway ENHANCE_YOUR_CALM");
         }
-        await().until(() -> gateway.refused.contains("http2_flood"));
+        await().until(() -> gateway.http2Limits.contains(Http2Limit.FLOOD));
         fed.turn(now -> now.take("{\"timestamp\":\"1\"},", 1, 0));
         BufferedReader lines = new BufferedReader(new InputStreamReader(other.body(), StandardCharsets.UTF_8));
         assertThat(lines.readLine()).isEqualTo("id: at-1");
