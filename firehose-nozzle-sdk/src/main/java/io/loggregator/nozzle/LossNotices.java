@@ -79,11 +79,7 @@ final class LossNotices {
         long payload = Fields.span(at.bytes(), at.messageStart(), at.messageEnd(), 1);
         int from = ProtoBytes.high(payload);
         int to = ProtoBytes.low(payload);
-        String reason = starts(at.bytes(), from, to, TOO_HIGH)
-                ? "slow"
-                : starts(at.bytes(), from, to, LINK_DOWN)
-                        ? "link_down"
-                        : starts(at.bytes(), from, to, DOPPLER_LOST) ? "doppler_lost" : null;
+        String reason = reason(at.bytes(), from, to);
         if (reason == null) {
             return null;
         }
@@ -98,6 +94,17 @@ final class LossNotices {
                 count.startsWith("unknown") ? 0 : Long.parseLong(count),
                 Long.parseLong(numbers.group(2)),
                 reason);
+    }
+
+    /** As the text begins; null: it is no notice. */
+    private static String reason(byte[] bytes, int from, int to) {
+        if (starts(bytes, from, to, TOO_HIGH)) {
+            return "slow";
+        }
+        if (starts(bytes, from, to, LINK_DOWN)) {
+            return "link_down";
+        }
+        return starts(bytes, from, to, DOPPLER_LOST) ? "doppler_lost" : null;
     }
 
     private static boolean starts(byte[] bytes, int from, int to, byte[] prefix) {

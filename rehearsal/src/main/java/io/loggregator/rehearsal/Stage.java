@@ -275,7 +275,7 @@ final class Stage implements AutoCloseable {
             rehearsal.action().on(this);
             tell("healed");
             List<Account> accounts = settle();
-            falseAlarms();
+            checkLostDopplers();
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
             }
@@ -285,11 +285,13 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** Nobody may be told that a Doppler is lost while there is none. */
-    private void falseAlarms() throws IOException {
+    /** Each client is told once of a Doppler that is lost, and never while there is none. */
+    private void checkLostDopplers() throws IOException {
         for (Reader reader : readers) {
-            if (!ledger.isKilled() && reader.lostDopplers() > 0) {
-                throw new IOException(reader.name() + " was told that a Doppler is lost, and none was");
+            int due = ledger.isKilled() ? reader.clients() : 0;
+            if (reader.lostDopplers() != due) {
+                throw new IOException(reader.name() + " was told " + reader.lostDopplers()
+                        + " times that a Doppler is lost, where " + due + " was due");
             }
         }
     }
@@ -433,7 +435,7 @@ final class Stage implements AutoCloseable {
         Await.until(
                 LIMIT,
                 "all readers are told that a Doppler is lost",
-                () -> readers.stream().allMatch(reader -> reader.lostDopplers() > 0));
+                () -> readers.stream().allMatch(reader -> reader.lostDopplers() >= reader.clients()));
         ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), APP, highest + 1);
     }
 

@@ -37,7 +37,7 @@ final class RouterMetrics {
                 () -> sum(loops, RouterCounters::malformed));
         metrics.observedCounter(
                 "router_unknown_losses",
-                "Streams from Dopplers in ROUTER_ADDRS that were opened again: what they missed is unknown, and their"
+                "Streams from Dopplers in ROUTER_ADDRS that were opened again, or given up with their Doppler: what they missed is unknown, and their"
                         + " clients were told so.",
                 () -> sum(loops, RouterCounters::unknownLosses));
         metrics.observedCounter(

@@ -103,7 +103,8 @@ public final class TrafficControllerSettings {
             Duration.ofSeconds(30),
             Duration.ZERO,
             Duration.ofHours(1),
-            "how long a subscription waits for a client to come back and go on where it was; 0 = not at all");
+            "how long a subscription waits for a client to come back and go on where it was; 0 = not at all."
+                    + " A Doppler whose link broke is told as lost after it, or after 5 s if it is shorter");
     public static final Setting<Integer> FIREHOSE_GROUPS =
             Setting.integer("FIREHOSE_GROUPS", 1_000, 0, 100_000, "subscriptions that wait at the same time, at most");
     public static final Setting<Integer> MAX_STREAMS = Setting.integer(

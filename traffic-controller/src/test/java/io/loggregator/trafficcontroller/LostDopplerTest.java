@@ -3,11 +3,16 @@ package io.loggregator.trafficcontroller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.loggregator.link.v1.Batch;
+import io.loggregator.link.v1.Delivery;
+import io.loggregator.link.v1.Join;
 import io.loggregator.streaming.v2.Gap;
 import io.loggregator.streaming.v2.Start;
 import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
 import io.loggregator.trafficcontroller.StreamClient.Library;
+import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.fanout.Timing;
+import io.loggregator.trafficcontroller.gateway.SseClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +100,7 @@ class LostDopplerTest extends ControllerFixture {
         await().until(() -> controller.metric("doppler_links") == 0);
         StreamClient late = connect("/apps/app/stream");
         clock.advance(GRACE.minusMillis(1), 2);
-        assertThat(app.count()).isZero();
+        assertThat(controller.metric("dopplers_lost_total")).isZero();
 
         clock.advance(Duration.ofMillis(1), 2);
 
@@ -108,35 +113,118 @@ class LostDopplerTest extends ControllerFixture {
         assertThat(text(late.received(1).get(0))).isEqualTo("after");
     }
 
-    /** What they had not been sent may have come long before the Doppler was last heard of. */
     @Test
-    void whoHadNoRoomIsToldNoTimes() throws Exception {
-        AcknowledgingClient behind = acknowledging("behind", 1 << 10);
-        AcknowledgingClient upToDate = acknowledging("up-to-date", 16 << 20);
-        long member = doppler.member("behind");
-        doppler.member("up-to-date");
-        for (int sequence = 1; sequence <= 80; sequence++) {
-            doppler.deliver(member, sequence, Envelopes.largeLogs("app", 0, 16));
-        }
-        while (!behind.next().header().hasBatch()) {}
+    void whoAcknowledgesIsToldByAGapWithTimes() throws Exception {
+        AcknowledgingClient client = acknowledging("nozzle");
+        doppler.member("nozzle");
         later();
-
         doppler.restartAs("second run");
 
-        Gap told = gap(upToDate);
+        Gap told = gap(client);
         assertThat(told.getCount()).isZero();
         assertThat(told.getReason()).isEqualTo("doppler_lost");
         assertThat(Instant.ofEpochMilli(told.getFirstMillis())).isBetween(begun.minusMillis(1), Instant.now());
         assertThat(told.getLastMillis()).isGreaterThanOrEqualTo(told.getFirstMillis());
-        behind.credit(16 << 20);
-        told = gap(behind);
-        assertThat(told.getReason()).isEqualTo("doppler_lost");
-        assertThat(told.getFirstMillis()).isZero();
     }
 
-    private AcknowledgingClient acknowledging(String subscription, long credit) throws Exception {
+    @Test
+    void whoComesLaterIsToldIfItGoesOnForOthers() throws Exception {
+        doppler.stopListening();
+        await().until(() -> controller.metric("doppler_links") == 0);
+        later();
+        StreamClient shared = connect("/firehose/nozzle");
+        await().until(() -> controller.metric("doppler_proxy_firehoses") == 1);
+        clock.advance(GRACE, 1);
+
+        assertThat(text(shared.received(2).get(0))).startsWith("A Doppler was lost. An unknown number");
+    }
+
+    @Test
+    void whoGoesOnWhereAnotherWasIsToldOnceAndNotAgainFromThereOn() throws Exception {
+        String before;
+        try (SseClient client = read()) {
+            doppler.batch(
+                    Batch.newBuilder()
+                            .setEnd(1)
+                            .addDeliveries(Delivery.newBuilder()
+                                    .setMember(joined(1).getMember())
+                                    .setSequence(1))
+                            .build(),
+                    List.of(Envelopes.log("app", "line")));
+            before = client.line();
+            assertThat(client.line()).startsWith("data: ");
+            client.line();
+        }
+        doppler.stopListening();
+        await().until(() -> controller.metric("doppler_links") == 0);
+        later();
+        String after;
+        try (SseClient client = read("Last-Event-ID: " + before.substring("id: ".length()))) {
+            await().until(() -> controller.metric("gateway_streams") == 1);
+            clock.advance(GRACE, 1);
+            after = client.line();
+            assertThat(after).startsWith("id: ").isNotEqualTo(before);
+            assertThat(client.line())
+                    .contains("\"loss_reason\":\"doppler_lost\"")
+                    .contains("\"loss_count\":\"0\"");
+            client.line();
+        }
+        assertThat(after.length()).as("it names the run no more").isLessThan(before.length());
+    }
+
+    @Test
+    void whoWasAMemberSaysToTheSameRunHowLongItWasAway() {
+        connect("/firehose/nozzle");
+        doppler.member("nozzle");
+        later();
+        doppler.breakLink();
+        doppler.linkedAfter(1);
+        doppler.member("nozzle");
+        assertThat(FakeDoppler.joins(doppler.linked()))
+                .singleElement()
+                .satisfies(join -> assertThat(join.getAwayMillis()).isPositive());
+    }
+
+    @Test
+    void whoCameWhenTheLinkHadBrokenWasNoMember() {
+        doppler.stopListening();
+        await().until(() -> controller.metric("doppler_links") == 0);
+        later();
+        connect("/firehose/nozzle");
+        await().until(() -> controller.metric("doppler_proxy_firehoses") == 1);
+        doppler.listenAgain();
+        doppler.linkedAfter(1);
+        doppler.member("nozzle");
+        assertThat(FakeDoppler.joins(doppler.linked()))
+                .singleElement()
+                .satisfies(join -> assertThat(join.getAwayMillis()).isZero());
+    }
+
+    @Test
+    void nobodyIsToldWhenTheTrafficControllerStops() {
+        StreamClient app = follow("app");
+        later();
+        controller.stop();
+        app.awaitClose();
+        assertThat(app.count()).isZero();
+        assertThat(controller.metric("dopplers_lost_total")).isZero();
+        assertThat(controller.metric("links_broken_total")).isZero();
+    }
+
+    private SseClient read(String... headers) throws Exception {
+        RawClient raw = new RawClient(controller.gatewayPort());
+        raw.patience(20_000);
+        return new SseClient(raw, "?log", headers);
+    }
+
+    private Join joined(int count) {
+        await().until(() -> FakeDoppler.joins(doppler.linked()).size() == count);
+        return FakeDoppler.joins(doppler.linked()).get(count - 1);
+    }
+
+    private AcknowledgingClient acknowledging(String subscription) throws Exception {
         return new AcknowledgingClient(vertx, controller.port(), "/firehose/" + subscription)
-                .start(Start.newBuilder().setCredit(credit));
+                .start(Start.newBuilder().setCredit(16 << 20));
     }
 
     private static Gap gap(AcknowledgingClient client) throws Exception {

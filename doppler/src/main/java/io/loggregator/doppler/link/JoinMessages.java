@@ -66,14 +66,19 @@ final class JoinMessages {
      * @param key {@link #key}, made once for all lanes
      */
     static Joining joining(Join join, GroupKey key, int lane) {
-        long since = join.getAgeMillis() > 0 ? SteadyClock.millis() - join.getAgeMillis() : Long.MAX_VALUE;
         return new Joining(
                 key,
                 join.getWindowBytes(),
-                since,
+                ago(join.getAgeMillis()),
                 join.getDeterministicName(),
                 join.getAlone(),
-                resume(join.getResumeList(), lane));
+                resume(join.getResumeList(), lane),
+                ago(join.getAwayMillis()));
+    }
+
+    /** When that was; never, if it is 0. */
+    private static long ago(long millis) {
+        return millis > 0 ? SteadyClock.millis() - millis : Long.MAX_VALUE;
     }
 
     private static Resume resume(List<ReadUpTo> positions, int lane) {

@@ -94,6 +94,11 @@ public final class Reader {
         return checker.settled();
     }
 
+    /** How many clients it has. */
+    public int clients() {
+        return clients.size();
+    }
+
     /** How often it was told in this phase that a Doppler is lost. */
     public long lostDopplers() {
         return checker.lostDopplers();

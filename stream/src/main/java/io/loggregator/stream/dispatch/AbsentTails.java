@@ -42,7 +42,8 @@ final class AbsentTails {
     /** Whether some have yet to be sent, or told, something of what lies before a position, and may still be resumed. */
     boolean awaitBefore(long position, long nowMillis) {
         for (Absent each : byName.values()) {
-            if (each.untilMillis > nowMillis && (each.tails.awaitBefore(position) || each.tails.hasGaps())) {
+            if (each.untilMillis > nowMillis
+                    && (each.tails.awaitBefore(position) || each.tails.hasGaps() || each.tails.hasUnreceived())) {
                 return true;
             }
         }

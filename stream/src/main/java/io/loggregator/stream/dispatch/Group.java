@@ -30,6 +30,7 @@ public final class Group {
     private boolean shares;
     private int turn;
     private Gap gap;
+    private final long begun;
     private long position;
     private long counted;
     private long sentTo;
@@ -47,8 +48,12 @@ public final class Group {
     private long losingFirst;
     private long losingLast;
 
-    /** @param counted envelopes that the group got from the lane before {@code position} */
-    Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted) {
+    /**
+     * @param counted envelopes that the group got from the lane before {@code position}
+     * @param begun up to where the lane has handed out
+     */
+    Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted, long begun) {
+        this.begun = begun;
         this.key = first.key();
         this.alone = first.alone();
         this.ledger = new GroupLedger(alone);
@@ -81,6 +86,11 @@ public final class Group {
         return interest;
     }
 
+    /** Up to where the lane had handed out when the group began. */
+    long begun() {
+        return begun;
+    }
+
     long position() {
         return position;
     }
@@ -109,7 +119,7 @@ public final class Group {
 
     /** Whether what comes next, at a position, is the next thing that the group is to get. */
     boolean standsAt(long at) {
-        return position == at && (!behind || (gap == null && returned.isEmpty()));
+        return position == at && (!behind || (gap == null && returned.isEmpty() && (shares || upToDate())));
     }
 
     // ---- members -----------------------------------------------------------------------------------------------

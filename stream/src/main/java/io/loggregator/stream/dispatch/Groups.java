@@ -63,11 +63,13 @@ final class Groups {
      * Lets a client join.
      *
      * @param from where a group starts that is new, and whose client does not say where it is
+     * @param left what came from there on may have passed a client that was a member until its link broke
      * @param head up to where the lane has handed out
      */
-    Member join(Port port, long id, Joining joining, long from, long head) {
+    Member join(Port port, long id, Joining joining, long from, long left, long head) {
         Resume resume = joining.resume() != null && canBe(joining.resume(), head) ? joining.resume() : null;
         Group group = byKey.get(joining.key());
+        boolean mayMiss = joining.isAgain() && resume == null && (group == null || group.begun() > left);
         if (group == null) {
             group = begin(joining, resume, from, head);
         } else if (group.alone()) {
@@ -82,8 +84,12 @@ final class Groups {
         Member member =
                 new Member(id, group, port, joining.windowBytes(), joining.deterministicName(), counters.windowsFull);
         group.join(member);
+        if (mayMiss) {
+            member.unknownLoss();
+            group.waits();
+        }
         port.members().add(member);
-        if (group.position() < head || group.gap() != null || !group.returned().isEmpty()) {
+        if (group.position() < head || group.gap() != null || !group.returned().isEmpty() || mayMiss) {
             fallBehind(group);
         }
         return member;
@@ -99,7 +105,7 @@ final class Groups {
 
     private Group begin(Joining joining, Resume resume, long from, long head) {
         long position = resume == null ? from : Math.max(resume.position(), log.tail());
-        Group group = new Group(joining, log, counting, interests, position, resume == null ? 0 : resume.count());
+        Group group = new Group(joining, log, counting, interests, position, resume == null ? 0 : resume.count(), head);
         if (position < log.thinnedTo() || (resume != null && resume.position() < position)) {
             group.unknownLoss();
         }

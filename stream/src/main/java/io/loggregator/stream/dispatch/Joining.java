@@ -14,9 +14,17 @@ import java.util.Objects;
  *     order of these names
  * @param alone whether a new group is for this client only, and always read in order
  * @param resume what the client has already; null: nothing
+ * @param memberMillis when it is last known to have been a member through a link that broke, as {@link SteadyClock#millis}: if
+ *     the group began since, it is told that something may be lost; {@link Long#MAX_VALUE}: it was none
  */
 public record Joining(
-        GroupKey key, long windowBytes, long sinceMillis, String deterministicName, boolean alone, Resume resume) {
+        GroupKey key,
+        long windowBytes,
+        long sinceMillis,
+        String deterministicName,
+        boolean alone,
+        Resume resume,
+        long memberMillis) {
     public Joining {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(deterministicName, "deterministicName");
@@ -24,21 +32,31 @@ public record Joining(
 
     /** Joins a group that others may share. */
     public static Joining shared(GroupKey key, long windowBytes, long sinceMillis) {
-        return new Joining(key, windowBytes, sinceMillis, "", false, null);
+        return new Joining(key, windowBytes, sinceMillis, "", false, null, Long.MAX_VALUE);
     }
 
     /** Joins a group that is the client's own. */
     public static Joining alone(GroupKey key, long windowBytes, long sinceMillis) {
-        return new Joining(key, windowBytes, sinceMillis, "", true, null);
+        return new Joining(key, windowBytes, sinceMillis, "", true, null, Long.MAX_VALUE);
     }
 
     /** The same with a name for the order of shares. */
     public Joining named(String newDeterministicName) {
-        return new Joining(key, windowBytes, sinceMillis, newDeterministicName, alone, resume);
+        return new Joining(key, windowBytes, sinceMillis, newDeterministicName, alone, resume, memberMillis);
     }
 
     /** The same for a client that has something already; null: that has nothing. */
     public Joining resuming(Resume newResume) {
-        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, newResume);
+        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, newResume, memberMillis);
+    }
+
+    /** The same for a client that was a member until its link broke. */
+    public Joining again(long newMemberMillis) {
+        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, resume, newMemberMillis);
+    }
+
+    /** Whether it was a member until its link broke. */
+    boolean isAgain() {
+        return memberMillis != Long.MAX_VALUE;
     }
 }

@@ -383,7 +383,8 @@ public final class Lane {
      */
     public Member join(Port port, long id, Joining joining) {
         assert isOwn();
-        return groups.join(port, id, joining, positionAt(joining.sinceMillis()), pumped);
+        return groups.join(
+                port, id, joining, positionAt(joining.sinceMillis()), positionAt(joining.memberMillis()), pumped);
     }
 
     /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */

@@ -187,6 +187,11 @@ public final class Member {
         return gap;
     }
 
+    /** Notes that something may be lost that came before it joined again, nobody knows how much. */
+    void unknownLoss() {
+        gap = Gap.merge(gap, Gap.UNKNOWN);
+    }
+
     void gapTold() {
         gap = null;
     }

@@ -174,6 +174,11 @@ final class Tails {
 
     // ---- what has arrived --------------------------------------------------------------------------------------
 
+    /** Whether something was sent that is not known to have arrived. */
+    boolean hasUnreceived() {
+        return unreceived != null && received < sentTo && wantsAnything();
+    }
+
     /** A batch that goes up to there was sent. */
     void sent(long to) {
         sentTo = to;

@@ -2,6 +2,8 @@ package io.loggregator.stream.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
+import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
 import io.loggregator.stream.selection.Selection;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,66 @@ class LaneGraceTest extends LaneFixture {
         join(2, key);
         pumpEach(1, 100);
         assertThat(numbers()).containsExactly(3L);
+    }
+
+    @Test
+    void whoWasAMemberUntilItsLinkBrokeIsToldThatItMayMissSomethingOfAGroupThatIsForgotten() {
+        GroupKey key = key("x", Selection.ALL);
+        Member first = join(1, key);
+        pumpEach(2, 100);
+        long left = now;
+        lane.leave(first, now);
+        now += GRACE;
+        lane.expire(now);
+        pumpEach(1, 100);
+        outlet.take();
+
+        again(2, key, left);
+        pumpEach(1, 100);
+
+        assertThat(outlet.take())
+                .satisfiesExactly(
+                        gap -> assertThat(gap).isEqualTo(new MemberGap(2, 1, new Gap(0, 0, 0, Gap.LINK_DOWN))),
+                        batch -> assertThat(((Batch) batch).numbers()).containsExactly(3L));
+    }
+
+    @Test
+    void soItIsOfAGroupThatOthersHaveBegunAnewSince() {
+        GroupKey key = key("x", Selection.ALL);
+        Member first = join(1, key);
+        pumpEach(1, 100);
+        long left = now;
+        lane.leave(first, now);
+        now += GRACE;
+        lane.expire(now);
+        pumpEach(1, 100);
+        join(2, key);
+        outlet.take();
+
+        again(3, key, left);
+        while (lane.pump()) {}
+
+        assertThat(outlet.take()).containsExactly(new MemberGap(3, 1, new Gap(0, 0, 0, Gap.LINK_DOWN)));
+    }
+
+    @Test
+    void ofAGroupThatHasWaitedNothingIsToldButWhatItHolds() {
+        GroupKey key = key("x", Selection.ALL);
+        Member first = join(1, key);
+        pumpEach(1, 100);
+        lane.confirm(first, 1);
+        lane.leave(first, now);
+        pumpEach(1, 100);
+        outlet.take();
+
+        again(2, key, now);
+        while (lane.pump()) {}
+
+        assertThat(numbers()).containsExactly(1L);
+    }
+
+    private void again(long id, GroupKey key, long left) {
+        lane.join(port, id, Joining.shared(key, WIDE, NOTHING_OLD).again(left));
     }
 
     @Test

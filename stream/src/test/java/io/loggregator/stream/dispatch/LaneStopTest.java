@@ -137,4 +137,22 @@ class LaneStopTest extends LaneFixture {
         assertThat(lane.counters().stoppedAbsentTails()).isEqualTo(400);
         assertThat(lane.counters().dropped()).isEqualTo(400);
     }
+
+    @Test
+    void whatWasSentToTailsWhoseLinkBrokeAndMayNotHaveArrivedIsWaitedFor() {
+        Port named = lane.open(outlet, "a", GRACE, 0);
+        lane.startTails(named, lane.head());
+        lane.follow(named, "app");
+        pumpEach(1, 100);
+        lane.tailsReceived(named, lane.head(), 0);
+        lane.lost(named, now);
+        assertThat(lane.waitsForReaders(now)).isFalse();
+
+        Port again = lane.open(outlet, "a", GRACE, 0);
+        lane.follow(again, "app");
+        lane.resumeTails(again, lane.head(), 0, lane.head());
+        pumpEach(1, 100);
+        lane.lost(again, now);
+        assertThat(lane.waitsForReaders(now)).isTrue();
+    }
 }

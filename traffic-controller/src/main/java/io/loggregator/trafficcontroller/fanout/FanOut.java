@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +47,9 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     /** Links that are to be come in that time, or will not. */
     private static final long PAST_RUNS_MILLIS = 5_000;
 
+    /** A link that is to be made again has been by then, as a rule. */
+    private static final Duration SHORTEST_PATIENCE = Duration.ofSeconds(5);
+
     private static final String V1 = "v1";
 
     private final Vertx vertx;
@@ -59,6 +63,9 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private final RecentQueries queries;
     private final TailProgress progress;
     private final BrokenOff brokenOff = new BrokenOff();
+    /** After which a run of a Doppler whose link broke is lost, in nanoseconds. */
+    private final long patience;
+
     private final Supplier<List<DopplerSession>> sessions;
     private final long timer;
     private boolean stopping;
@@ -69,7 +76,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param slowConsumer time without progress after which a client with data waiting is closed
-     * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost
+     * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost; five seconds at least
      * @param farewell how long a stop waits for clients to take and confirm what came for them
      * @param slowConsumers told of each client that is closed for being slow, on an event loop
      */
@@ -102,6 +109,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters);
         this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
+        this.patience = Math.max(options.grace().toNanos(), SHORTEST_PATIENCE.toNanos());
         this.progress = new TailProgress(turn::nanos);
         this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());
     }
@@ -185,7 +193,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private void lookAfterClients() {
         long slow = options.slowConsumer().toNanos();
         long now = turn.nanos();
-        brokenOff.overdue(now, options.grace().toNanos()).forEach(this::lost);
+        brokenOff.overdue(now, patience).forEach(this::lost);
         for (Member member : members.all()) {
             if (member.tick(slow, now)) {
                 Reader reader = member.reader();
@@ -233,6 +241,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(1);
         }
+        OptionalLong lastHeard = brokenOff.lastHeard(session);
         brokenOff.linked(session).forEach(this::lost);
         List<String> apps = tails.apps();
         for (int i = 0; i < apps.size(); i += SOURCES_A_MESSAGE) {
@@ -246,7 +255,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                         .setPlatform(apps.contains(AppTails.PLATFORM))
                         .setStart(progress.start(session)))
                 .build());
-        members.joinAll(session, progress.ended(session));
+        members.joinAll(session, progress.ended(session), lastHeard);
     }
 
     @Override
@@ -323,6 +332,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
 
     @Override
     public void brokeOff(DopplerSession session, long heardMillis) {
+        counters.brokenLinks.add(1);
         brokenOff.broke(session, turn.nanos(), heardMillis);
     }
 

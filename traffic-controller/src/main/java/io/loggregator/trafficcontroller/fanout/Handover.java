@@ -22,6 +22,8 @@ final class Handover {
     final int heldBack;
     /** Null of envelopes; its mark and total are set when it is handed over. */
     final Loss loss;
+    /** The run of a Doppler that is told to be lost; null: none is. */
+    final String lostRun;
 
     long mark;
 
@@ -35,7 +37,8 @@ final class Handover {
             ByteBuf bytes,
             int envelopes,
             int heldBack,
-            Loss loss) {
+            Loss loss,
+            String lostRun) {
         this.session = session;
         this.place = place;
         this.sequence = sequence;
@@ -46,6 +49,7 @@ final class Handover {
         this.envelopes = envelopes;
         this.heldBack = heldBack;
         this.loss = loss;
+        this.lostRun = lostRun;
     }
 
     /** Envelopes, or none at all; retains them. */
@@ -60,22 +64,23 @@ final class Handover {
                 cut.bytes().retainedDuplicate(),
                 cut.envelopes(),
                 cut.heldBack(),
+                null,
                 null);
     }
 
     /** Word of a loss. */
     static Handover of(DopplerSession session, Place place, long sequence, Loss loss) {
-        return new Handover(session, place, sequence, 0, place.receivedCount(), 0, null, 0, 0, loss);
+        return new Handover(session, place, sequence, 0, place.receivedCount(), 0, null, 0, 0, loss, null);
     }
 
     /** Word of a loss that no Doppler waits to hear about. */
     static Handover of(Loss loss) {
-        return new Handover(null, null, 0, 0, 0, 0, null, 0, 0, loss);
+        return of(loss, null);
     }
 
-    /** Whether it came from that run of a Doppler. */
-    boolean isOf(long run) {
-        return place != null && place.run() == run;
+    /** Word that a run of a Doppler is lost. */
+    static Handover of(Loss loss, String lostRun) {
+        return new Handover(null, null, 0, 0, 0, 0, null, 0, 0, loss, lostRun);
     }
 
     /** Whether there is nothing to hand over: none of the envelopes is the reader's. */

@@ -121,24 +121,26 @@ final class Member implements Reading {
 
     /** Joins its group at a Doppler that hears of it as it comes. */
     void join(DopplerSession session, long window) {
-        join(session, window, standing.age());
+        join(session, window, standing.age(), 0);
     }
 
     /**
      * Joins its group over a link that is new.
      *
      * @param lastEnd when the last link to that run of the Doppler ended; a reader that came later is unknown to it
+     * @param lastHeard when the Doppler was last heard of over that link, as {@link SteadyClock#millis}; empty: it did not break
      */
-    void rejoin(DopplerSession session, long window, long lastEnd) {
+    void rejoin(DopplerSession session, long window, long lastEnd, OptionalLong lastHeard) {
         boolean known = since - lastEnd < 0;
         Duration here = known
                 ? Duration.ZERO
                 : Duration.ofNanos(members.nanos() - since).plus(MOVING);
         Duration age = standing.age();
-        join(session, window, age.compareTo(here) > 0 ? age : here);
+        long away = known && lastHeard.isPresent() ? Math.max(1, SteadyClock.millis() - lastHeard.getAsLong()) : 0;
+        join(session, window, age.compareTo(here) > 0 ? age : here, away);
     }
 
-    private void join(DopplerSession session, long window, Duration age) {
+    private void join(DopplerSession session, long window, Duration age, long awayMillis) {
         Join.Builder join = Join.newBuilder()
                 .setMember(id)
                 .setProtocol(subscription.protocol())
@@ -147,7 +149,8 @@ final class Member implements Reading {
                 .setAgeMillis(age.toMillis())
                 .setRefinement(subscription.refinement().identity())
                 .setDeterministicName(subscription.deterministicName())
-                .setAlone(standing.alone());
+                .setAlone(standing.alone())
+                .setAwayMillis(awayMillis);
         Selection selection = subscription.selection();
         if (selection.byClassOnly()) {
             join.setFilter(
@@ -208,33 +211,19 @@ final class Member implements Reading {
     }
 
     /**
-     * Tells the reader that a Doppler is lost, if it may have had something for it. Who shares its group is told even if it
-     * came later: it goes on for another.
+     * Tells the reader that a Doppler is lost, if it may have had something for it. Who shares its group, or goes on where another
+     * was, is told even if it came later.
      *
      * @param lostMillis when that was known, milliseconds since the Unix epoch
      */
     void lose(BrokenOff.Run run, long lostMillis) {
-        standing.forget(run.epoch());
-        if (!over && (run.concerns(since) || !standing.alone())) {
-            // What was sent by then has arrived. Who had no room for more may miss what is older.
-            boolean hadRoom = out(ResumeToken.run(run.epoch())) < members.window() / 2;
-            take(Handover.of(
-                    hadRoom
-                            ? Loss.dopplerLost(SteadyClock.toSystem(run.heardMillis()), lostMillis)
-                            : Loss.dopplerLost(0, 0)));
+        boolean here = run.concerns(since);
+        if (!over && (here || !standing.alone() || standing.isAt(run.epoch()))) {
+            Loss loss = here
+                    ? Loss.dopplerLost(SteadyClock.toSystem(run.heardMillis()), lostMillis)
+                    : Loss.dopplerLost(0, 0);
+            take(Handover.of(loss, run.epoch()));
         }
-    }
-
-    /** Batch bytes of a run that the reader has not confirmed. */
-    private long out(long run) {
-        long bytes = 0;
-        for (Handover delivery : waiting) {
-            bytes += delivery.isOf(run) ? delivery.size : 0;
-        }
-        for (Handover delivery : unconfirmed) {
-            bytes += delivery.isOf(run) ? delivery.size : 0;
-        }
-        return bytes;
     }
 
     private void take(Handover delivery) {
@@ -274,6 +263,9 @@ final class Member implements Reading {
         if (delivery.loss != null) {
             lost += delivery.loss.count();
             reader.take(delivery.loss.at(mark, lost));
+            if (delivery.lostRun != null) {
+                standing.toldOf(delivery.lostRun);
+            }
         } else if (delivery.bytes != null) {
             Piece piece = new Piece(mark, delivery.envelopes, delivery.bytes, delivery.heldBack);
             delivery.bytes = null;

@@ -9,6 +9,7 @@ import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -69,11 +70,16 @@ final class Members {
         sessions.get().forEach(session -> member.join(session, window));
     }
 
-    /** @param lastEnd when the last link to that run of the Doppler ended */
-    void joinAll(DopplerSession session, long lastEnd) {
+    /**
+     * Joins all readers' groups over a link that is new.
+     *
+     * @param lastEnd when the last link to that run of the Doppler ended
+     * @param lastHeard as {@link Member#rejoin} has it
+     */
+    void joinAll(DopplerSession session, long lastEnd, OptionalLong lastHeard) {
         if (!leaving) {
             adjustWindow();
-            members.values().forEach(member -> member.rejoin(session, window, lastEnd));
+            members.values().forEach(member -> member.rejoin(session, window, lastEnd, lastHeard));
         }
     }
 

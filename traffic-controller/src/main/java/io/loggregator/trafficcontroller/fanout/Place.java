@@ -13,6 +13,7 @@ final class Place {
     private long count;
     private long confirmed;
     private long toConfirm;
+    private boolean toldLost;
 
     /** Nothing was received yet. */
     Place(DopplerSession session, int lane) {
@@ -46,7 +47,7 @@ final class Place {
 
     /** Whether no session has been about it yet. */
     boolean isUnknown() {
-        return session == null;
+        return session == null && !toldLost;
     }
 
     boolean isOpen() {
@@ -56,6 +57,7 @@ final class Place {
     /** Goes on with another session, in which sequence numbers begin anew. */
     void over(DopplerSession other) {
         session = other;
+        toldLost = false;
         confirmed = 0;
         toConfirm = 0;
     }
@@ -80,9 +82,14 @@ final class Place {
         count = delivery.count;
     }
 
-    /** What the reader was handed; null: nothing that has a position. */
+    /** The reader has word that the run is lost, which it may yet not be. */
+    void toldLost() {
+        toldLost = true;
+    }
+
+    /** What the reader was handed; null: nothing that has a position, or that the run is lost. */
     ResumeToken.ReadUpTo handedOver() {
-        return position == 0 ? null : new ResumeToken.ReadUpTo(run, lane, position, count);
+        return position == 0 || toldLost ? null : new ResumeToken.ReadUpTo(run, lane, position, count);
     }
 
     /** Notes that the reader has a delivery; what an earlier session brought is not asked about any more. */

@@ -133,10 +133,20 @@ final class Standing {
         return places.removeIf(Place::isUnknown);
     }
 
-    /** A run of a Doppler is lost, and that is being told: who goes on from here is not to be told again. */
-    void forget(String epoch) {
+    /** Whether the reader, or the one that it goes on for, has something of a run of a Doppler. */
+    boolean isAt(String epoch) {
         long run = ResumeToken.run(epoch);
-        places.removeIf(place -> place.run() == run);
+        return places.stream().anyMatch(place -> place.run() == run);
+    }
+
+    /** The reader has word that a run of a Doppler is lost: who goes on from here is not to be told again. */
+    void toldOf(String lostEpoch) {
+        long run = ResumeToken.run(lostEpoch);
+        for (Place place : places) {
+            if (place.run() == run) {
+                place.toldLost();
+            }
+        }
     }
 
     /** Tells the Dopplers what the reader has. */

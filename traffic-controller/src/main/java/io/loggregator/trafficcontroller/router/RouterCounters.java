@@ -44,7 +44,7 @@ public final class RouterCounters {
         return malformed.get();
     }
 
-    /** How often a stream was opened again without anybody knowing what it missed. */
+    /** How often a stream was opened again, or given up with its Doppler, without anybody knowing what it missed. */
     public long unknownLosses() {
         return unknownLosses.get();
     }

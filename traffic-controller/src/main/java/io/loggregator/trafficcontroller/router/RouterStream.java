@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One stream of envelopes from a Doppler, opened again whenever it ends. Since a Doppler of the Go release keeps nothing
- * for a stream that is not there, each time is announced as a loss of unknown size. On the session's event loop.
+ * for a stream that is not there, each time is announced as a loss of unknown size, and so is its end if the Doppler is gone
+ * for good. On the session's event loop.
  */
 abstract class RouterStream {
     private static final long FIRST_PAUSE_MILLIS = 1;
@@ -84,7 +85,7 @@ abstract class RouterStream {
 
     /** The Doppler is not connected, and never will be again: what may be missing now is. */
     final void giveUp() {
-        if ((missing || call != null) && !told) {
+        if (wanted && (missing || call != null) && !told) {
             tellMissing();
         }
     }

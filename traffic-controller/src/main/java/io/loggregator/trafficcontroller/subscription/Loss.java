@@ -24,8 +24,8 @@ public record Loss(long mark, long count, long total, long firstMillis, long las
     /**
      * What a Doppler had taken in and not handed over when it was lost, nobody knows how much.
      *
-     * @param firstMillis when it was last heard of, 0: nobody knows since when the reader had not been given what was its
-     * @param lastMillis when it was known to be lost, likewise
+     * @param firstMillis when it was last heard of: a reader that was not behind misses nothing older; 0: nobody knows
+     * @param lastMillis when it was known to be lost; 0: nobody knows
      */
     public static Loss dopplerLost(long firstMillis, long lastMillis) {
         return unnumbered(firstMillis, lastMillis, LossNotice.DOPPLER_LOST);
