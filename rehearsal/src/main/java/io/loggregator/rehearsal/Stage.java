@@ -276,6 +276,7 @@ final class Stage implements AutoCloseable {
             tell("healed");
             List<Account> accounts = settle();
             checkLostDopplers();
+            nodes.checkLedgers();
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
             }

@@ -321,6 +321,28 @@ public final class Nodes implements AutoCloseable {
                 directory.resolve(name));
     }
 
+    /**
+     * Asks every Doppler for its ledger.
+     *
+     * @throws IOException the account of a subscription does not add up
+     */
+    public void checkLedgers() throws IOException, InterruptedException {
+        for (Server doppler : dopplers) {
+            JsonNode ledger = new ObjectMapper().readTree(doppler.diagnostics("/ledger"));
+            for (JsonNode subscription : ledger.path("subscriptions")) {
+                long sum = subscription.path("delivered").asLong()
+                        + subscription.path("unconfirmed").asLong()
+                        + subscription.path("pending").asLong();
+                for (JsonNode dropped : subscription.path("dropped")) {
+                    sum += dropped.asLong();
+                }
+                if (sum != subscription.path("accepted").asLong(-1)) {
+                    throw new IOException("the ledger of a Doppler does not add up: " + subscription);
+                }
+            }
+        }
+    }
+
     /** What time a server says it is. */
     public static Instant timeOf(Server server) throws IOException, InterruptedException {
         JsonNode ledger = new ObjectMapper().readTree(server.diagnostics("/ledger"));
