@@ -20,8 +20,8 @@ final class TestClock implements LongSupplier {
     /** Moves on, and waits until somebody has looked after each of so many clients at the new time. */
     void advance(Duration time, int clients) {
         nanos.addAndGet(time.toNanos());
-        // The first round may have begun before.
-        long enough = looks.get() + 2L * clients;
+        // A round looks once, and up to three times for each client; the first may have begun before.
+        long enough = looks.get() + 2 * (1 + 3L * clients);
         await().until(() -> looks.get() >= enough);
     }
 

@@ -311,6 +311,16 @@ public final class FakeDoppler implements AutoCloseable {
                 envelopes);
     }
 
+    /** Delivers a batch of lane 0 to every member that has joined and to tails; its number is its position, too. */
+    public void toAll(long number, List<Envelope> envelopes) {
+        Batch.Builder batch = Batch.newBuilder().setEnd(number).setTails(true);
+        for (Join join : joins(newest())) {
+            batch.addDeliveries(
+                    Delivery.newBuilder().setMember(join.getMember()).setSequence(number));
+        }
+        batch(batch.build(), envelopes);
+    }
+
     /** Sends a batch for tails, up to a position of lane 0. */
     public void tails(long end, List<Envelope> envelopes) {
         batch(Batch.newBuilder().setEnd(end).setTails(true).build(), envelopes);
