@@ -4,25 +4,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.loggregator.link.v1.Join;
+import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.RawClient;
+import io.loggregator.trafficcontroller.gateway.GatewayCertificate;
 import io.loggregator.trafficcontroller.gateway.SseClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Clients of {@code /v2/read}, and what Dopplers hear of them. */
 @Timeout(120)
 class ReadTest extends ControllerFixture {
+    @TempDir
+    private Path directory;
 
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
         controller = Controller.start(vertx, Controller.TIMING, Map.of(), doppler);
+    }
+
+    private void restart(Map<String, String> settings) throws Exception {
+        controller.close();
+        controller = Controller.start(vertx, Controller.TIMING, settings, doppler);
     }
 
     private SseClient read(String query, String... headers) throws Exception {
@@ -101,6 +118,51 @@ class ReadTest extends ControllerFixture {
             joined(1);
             controller.stop();
             assertThat(client.line()).isNull();
+        }
+    }
+
+    @Test
+    void aStreamEndsAfterItsTimeoutWhereThatIsSet() throws Exception {
+        restart(Map.of("STREAM_TIMEOUT", "200ms"));
+        try (SseClient client = read("?log")) {
+            assertThat(client.line()).isEqualTo("event: closing");
+            assertThat(client.line()).isEqualTo("data: closing due to stream timeout");
+            assertThat(client.line()).isEmpty();
+            assertThat(client.line()).isNull();
+        }
+        assertThat(controller.metric("gateway_expired_total")).isEqualTo(1);
+        long member = joined(1).getMember();
+        await().untilAsserted(
+                        () -> assertThat(FakeDoppler.leaves(doppler.linked())).containsExactly(member));
+    }
+
+    @Test
+    void itIsNotSetByDefault() throws Exception {
+        Settings settings = Settings.load(
+                TrafficControllerSettings.ALL,
+                Controller.environment(Map.of(), doppler),
+                null,
+                TrafficControllerSettings::rules);
+        assertThat(settings.get(TrafficControllerSettings.STREAM_TIMEOUT)).isZero();
+    }
+
+    @Test
+    void overTlsAStreamIsReadByHttp2() throws Exception {
+        GatewayCertificate certificate = new GatewayCertificate(directory);
+        restart(Map.of(
+                "HTTP_CERT_PATH", certificate.files().certificate().toString(),
+                "HTTP_KEY_PATH", certificate.files().key().toString()));
+        URI uri = URI.create("https://localhost:" + controller.gatewayPort() + "/v2/read?log");
+        HttpResponse<Stream<String>> response =
+                certificate.http2().send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofLines());
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.statusCode()).isEqualTo(200);
+        doppler.deliver(joined(1).getMember(), 1, List.of(Envelopes.log("app", "a")));
+        try (Stream<String> lines = response.body()) {
+            assertThat(lines.limit(2).toList())
+                    .satisfiesExactly(
+                            id -> assertThat(id).startsWith("id: "),
+                            data -> assertThat(data).contains("\"payload\":\"YQ==\""));
         }
     }
 }

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.loggregator.node.http2.Http2Limit;
-import io.loggregator.node.tls.CertificateAuthority;
-import io.loggregator.node.tls.KeyKind;
-import io.loggregator.node.tls.PemFiles;
 import io.loggregator.trafficcontroller.gateway.FakeReadings.Fed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -21,16 +18,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,23 +47,16 @@ class GatewayHttp2Test {
 
     @BeforeEach
     void serve() throws Exception {
-        CertificateAuthority authority = CertificateAuthority.create("test CA");
-        Path ca = authority.writeTo(directory, "ca").certificate();
-        PemFiles files = authority
-                .issue("gateway", List.of("localhost"), List.of(), KeyKind.EC_P256, Duration.ofDays(1))
-                .writeTo(directory, "gateway");
+        GatewayCertificate certificate = new GatewayCertificate(directory);
         HttpServerOptions tls = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(new PemKeyCertOptions()
-                        .addCertPath(files.certificate().toString())
-                        .addKeyPath(files.key().toString()));
+                        .addCertPath(certificate.files().certificate().toString())
+                        .addKeyPath(certificate.files().key().toString()));
         gateway = new Gateway(Gateway.CALM, 1_000, Duration.ZERO, tls);
-        trust = trusting(ca);
-        client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_2)
-                .sslContext(trust)
-                .build();
+        trust = certificate.trust();
+        client = certificate.http2();
     }
 
     @AfterEach
@@ -197,19 +183,5 @@ class GatewayHttp2Test {
     private HttpResponse<InputStream> get(String query) throws Exception {
         URI uri = URI.create("https://localhost:" + gateway.verticle.port() + "/v2/read" + query);
         return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
-    }
-
-    private static SSLContext trusting(Path ca) throws Exception {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        try (InputStream in = Files.newInputStream(ca)) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 }
