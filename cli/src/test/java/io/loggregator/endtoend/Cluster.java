@@ -23,10 +23,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -189,15 +189,25 @@ final class Cluster implements AutoCloseable {
      * @param source whose lines they are
      */
     static void probe(String source, List<Agent> agents, List<Nozzle> nozzles) {
+        probeLines(
+                source,
+                agents,
+                nozzles.stream()
+                        .<Supplier<List<String>>>map(nozzle -> nozzle::lines)
+                        .toList());
+    }
+
+    /** The same for clients of any protocol, by the lines that each has received. */
+    static void probeLines(String source, List<Agent> agents, List<Supplier<List<String>>> received) {
         AtomicInteger number = new AtomicInteger();
         await().atMost(LIMIT).pollInterval(20, MILLISECONDS).until(() -> {
             boolean all = true;
             for (int i = 0; i < agents.size(); i++) {
-                String probe = "probe-" + i;
-                if (nozzles.stream().anyMatch(nozzle -> nozzle.linesOf(probe).isEmpty())) {
+                String probe = "probe-" + i + ":";
+                if (!received.stream()
+                        .allMatch(lines -> lines.get().stream().anyMatch(line -> line.startsWith(probe)))) {
                     all = false;
-                    Envelope line = Envelopes.log(source, probe + ":" + number.getAndIncrement());
-                    agents.get(i).send(line);
+                    agents.get(i).send(Envelopes.log(source, probe + number.getAndIncrement()));
                 }
             }
             return all;

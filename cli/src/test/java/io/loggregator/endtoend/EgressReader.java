@@ -73,6 +73,13 @@ final class EgressReader implements AutoCloseable {
                 .toList();
     }
 
+    /** The text of every log line so far; of other envelopes an empty one. */
+    List<String> lines() {
+        return received().stream()
+                .map(envelope -> envelope.getLog().getPayload().toStringUtf8())
+                .toList();
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

@@ -12,7 +12,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
+import org.cloudfoundry.loggregator.v2.LoggregatorEgress.LogSelector;
+import org.cloudfoundry.loggregator.v2.LoggregatorEgress.Selector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -50,6 +54,8 @@ class MixedDopplersTest {
         Map<String, String> settings = new HashMap<>(certificates.ofTrafficController());
         settings.put("TRAFFIC_CONTROLLER_HOST", "127.0.0.1");
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
+        settings.put("GATEWAY_ADDR", "127.0.0.1:0");
+        settings.put("RLP_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0");
         settings.put("RLP_METRIC_EMITTER_INTERVAL", "0");
@@ -91,7 +97,11 @@ class MixedDopplersTest {
     }
 
     private Nozzle open(String path) {
-        return Nozzle.open(client, URI.create("wss://127.0.0.1:" + trafficController.boundPort("ws") + path));
+        return Nozzle.open(client, uri("wss", "ws", path));
+    }
+
+    private URI uri(String scheme, String port, String path) {
+        return URI.create(scheme + "://127.0.0.1:" + trafficController.boundPort(port) + path);
     }
 
     private List<Agent> agents() throws IOException {
@@ -108,39 +118,81 @@ class MixedDopplersTest {
                 Nozzle stream = open("/apps/" + app + "/stream")) {
             List<Agent> agents = agents();
             Cluster.probe(app, agents, List.of(one, two, stream));
-            List<String> sent = new ArrayList<>();
-            for (int i = 0; i < agents.size(); i++) {
-                for (int from = 0; from < LINES; from += BATCH) {
-                    List<String> lines = new ArrayList<>();
-                    for (int n = from; n < from + BATCH; n++) {
-                        lines.add("of-" + i + ":" + n);
-                    }
-                    sent.addAll(lines);
-                    agents.get(i)
-                            .send(lines.stream()
-                                    .map(line -> Envelopes.log(app, line))
-                                    .toList());
-                }
-                agents.get(i).finish();
-                agents.get(i).close();
-            }
-            await().atMost(Cluster.LIMIT)
-                    .until(() -> of(one).size() + of(two).size() >= sent.size()
-                            && of(stream).size() >= sent.size());
-            List<String> shared = new ArrayList<>(of(one));
-            shared.addAll(of(two));
-            assertThat(shared).containsExactlyInAnyOrderElementsOf(sent);
-            assertThat(of(stream)).containsExactlyInAnyOrderElementsOf(sent);
-            for (ServerProcess doppler : List.of(linked, routed)) {
-                await().atMost(Cluster.LIMIT)
-                        .until(() -> of(doppler).ledger("shared").pending() == 0);
-                assertThat(of(doppler).ledger("shared").dropped()).isZero();
-            }
+            List<String> sent = send(app, agents);
+            assertShared(sent, one::lines, two::lines);
+            assertReceived(sent, stream::lines);
+            assertAllDelivered("shared");
         }
     }
 
-    private static List<String> of(Nozzle nozzle) {
-        return nozzle.lines().stream().filter(line -> line.startsWith("of-")).toList();
+    @Test
+    void readersOfV2GetWhatEitherDopplerTakesInOnce() throws IOException {
+        String app = Cluster.unique("app");
+        try (EgressReader one = egress("shard", app);
+                EgressReader two = egress("shard", app);
+                SseReader alone = new SseReader(client, uri("https", "http", "/v2/read?log&source_id=" + app), "")) {
+            List<Agent> agents = agents();
+            Cluster.probeLines(app, agents, List.of(one::lines, two::lines, alone::lines));
+            List<String> sent = send(app, agents);
+            assertShared(sent, one::lines, two::lines);
+            assertReceived(sent, alone::lines);
+            assertAllDelivered("shard");
+        }
+    }
+
+    private EgressReader egress(String shard, String source) throws IOException {
+        return EgressReader.batched(
+                certificates.channel(trafficController.boundPort("grpc"), "reverselogproxy"),
+                EgressBatchRequest.newBuilder()
+                        .setShardId(shard)
+                        .addSelectors(
+                                Selector.newBuilder().setSourceId(source).setLog(LogSelector.getDefaultInstance()))
+                        .build());
+    }
+
+    /** Has each agent send all of its own lines, and returns those of all. */
+    private static List<String> send(String app, List<Agent> agents) {
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < agents.size(); i++) {
+            for (int from = 0; from < LINES; from += BATCH) {
+                List<String> lines = new ArrayList<>();
+                for (int n = from; n < from + BATCH; n++) {
+                    lines.add("of-" + i + ":" + n);
+                }
+                sent.addAll(lines);
+                agents.get(i)
+                        .send(lines.stream()
+                                .map(line -> Envelopes.log(app, line))
+                                .toList());
+            }
+            agents.get(i).finish();
+            agents.get(i).close();
+        }
+        return sent;
+    }
+
+    private static void assertShared(List<String> sent, Supplier<List<String>> one, Supplier<List<String>> two) {
+        assertReceived(
+                sent,
+                () -> Stream.of(one, two).flatMap(lines -> lines.get().stream()).toList());
+    }
+
+    /** Waits for as many lines as were sent; probes are left out. */
+    private static void assertReceived(List<String> sent, Supplier<List<String>> received) {
+        Supplier<List<String>> lines = () ->
+                received.get().stream().filter(line -> line.startsWith("of-")).toList();
+        await().atMost(Cluster.LIMIT).until(() -> lines.get().size() >= sent.size());
+        assertThat(lines.get()).containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    private void assertAllDelivered(String subscription) {
+        for (ServerProcess doppler : List.of(linked, routed)) {
+            await().atMost(Cluster.LIMIT)
+                    .until(() -> of(doppler).ledger(subscription).pending() == 0);
+            Samples.Ledger ledger = of(doppler).ledger(subscription);
+            assertThat(ledger.accepted()).isGreaterThanOrEqualTo(LINES);
+            assertThat(ledger.dropped()).isZero();
+        }
     }
 
     @Test

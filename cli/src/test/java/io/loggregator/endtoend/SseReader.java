@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -87,6 +88,16 @@ final class SseReader implements AutoCloseable {
             throw new AssertionError("the stream failed", failure);
         }
         return List.copyOf(received);
+    }
+
+    /** The text of every log line so far; of other envelopes an empty one. */
+    List<String> lines() {
+        return received().stream().map(SseReader::text).toList();
+    }
+
+    private static String text(JsonNode envelope) {
+        return new String(
+                Base64.getDecoder().decode(envelope.path("log").path("payload").asText()), StandardCharsets.UTF_8);
     }
 
     /** Where the reader is that goes on after what {@link #received} returns. */
