@@ -68,14 +68,18 @@ final class GatewayAuthorities implements LogAccess {
         if (forAll.isEmpty()) {
             return askAbout(sources, token, how, "no authority for all logs");
         }
-        return how.apply(forAll.get(), new Question(token, Optional.empty()))
-                .compose(verdict -> switch (verdict.outcome()) {
-                    case ALLOWED, UNKNOWN -> Future.succeededFuture(verdict);
-                    default ->
-                        sources.isEmpty()
-                                ? Future.succeededFuture(verdict)
-                                : askAbout(sources, token, how, verdict.why());
-                });
+        return how.apply(forAll.get(), new Question(token, Optional.empty())).compose(verdict -> {
+            if (!verdict.othersMayAllow() || sources.isEmpty()) {
+                return Future.succeededFuture(verdict);
+            }
+            Future<Verdict> shown = askAbout(sources, token, how, verdict.why());
+            return verdict.outcome() == Outcome.UNKNOWN ? shown.map(other -> allowedOrUnknown(other, verdict)) : shown;
+        });
+    }
+
+    /** Who is not shown a source might still be one who may read everything. */
+    private static Verdict allowedOrUnknown(Verdict shown, Verdict unknown) {
+        return shown.outcome() == Outcome.ALLOWED ? shown : Verdict.unknown(unknown.why() + ", and " + shown.why());
     }
 
     /** @param why the token may not read everything */

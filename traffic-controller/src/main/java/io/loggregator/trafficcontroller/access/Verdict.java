@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
  *
  * @param why for the operator's log, with nothing secret in it; empty if allowed
  * @param expires when the token stops being valid, as far as the authority told; {@link Instant#MAX} if it did not
+ * @param othersMayAllow whether another authority may allow some of what this one did not
  */
-record Verdict(Outcome outcome, String why, Instant expires) {
+record Verdict(Outcome outcome, String why, Instant expires, boolean othersMayAllow) {
     private static final int LONGEST = 200;
     /** What could be a token, or a piece of one. */
     private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9._~+/=-]{24,}");
@@ -31,15 +32,20 @@ record Verdict(Outcome outcome, String why, Instant expires) {
     }
 
     static Verdict allowed(Instant expires) {
-        return new Verdict(Outcome.ALLOWED, "", expires);
+        return new Verdict(Outcome.ALLOWED, "", expires, false);
     }
 
     static Verdict refused(Outcome outcome, String why) {
-        return new Verdict(outcome, why, Instant.MAX);
+        return new Verdict(outcome, why, Instant.MAX, outcome != Outcome.UNKNOWN);
     }
 
     static Verdict unknown(String why) {
         return refused(Outcome.UNKNOWN, why);
+    }
+
+    /** The authority itself answered, but with an error that says nothing of the token. */
+    static Verdict undecided(String why) {
+        return new Verdict(Outcome.UNKNOWN, why, Instant.MAX, true);
     }
 
     /** Of two that allow, the one that ends first; else this one if it refuses, or the other. */

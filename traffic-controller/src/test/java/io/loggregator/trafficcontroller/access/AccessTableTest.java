@@ -255,9 +255,11 @@ class AccessTableTest {
                                 server.asked.get(0).contains("token=opaque-token") ? 200 : 400, granting)
                         .handle(request);
             case "grants other scopes" -> AuthorityServer.answering(200, "{\"scope\":[\"doppler.other\"]}");
+            case "grants nothing" -> AuthorityServer.answering(200, "{\"user_name\":\"somebody\"}");
             case "says 400" -> AuthorityServer.answering(400, refusing);
             case "redirects" -> AuthorityServer.redirecting();
             case "answers garbage" -> AuthorityServer.answering(200, "<html>");
+            case "answers 400 and garbage" -> AuthorityServer.answering(400, "<html>");
             case "answers a scope that is no list" ->
                 AuthorityServer.answering(200, "{\"scope\":\"doppler.firehose\"}");
             case "answers too much" -> AuthorityServer.huge();

@@ -9,10 +9,12 @@ import io.loggregator.trafficcontroller.edge.Decision;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,6 +157,86 @@ class GatewayAccessTest {
     }
 
     @Test
+    void whileUaaAnswersErrorsOfItsOwnTheCloudControllerDecides() throws Exception {
+        apps.behaviour = request -> request.response()
+                .setStatusCode(request.path().endsWith(APP) ? 200 : 404)
+                .end();
+        for (int status : List.of(401, 403, 404, 500, 503)) {
+            uaa.behaviour = AuthorityServer.answering(status, "{\"error\":\"server_error\"}");
+            assertThat(read(TOKEN + status, APP).allowed()).isTrue();
+            assertRefused(read(TOKEN + status), "UAA");
+            Decision other = read(TOKEN + status, OTHER);
+            assertRefused(other, "answered 404 for this app");
+            assertThat(other.known()).as("whether it may read everything").isFalse();
+            assertRefused(read(TOKEN + status, "router"), "not an app's id");
+        }
+        assertThat(guarded.metric("access_answers_total{authority=\"uaa\",outcome=\"unknown\"}"))
+                .isEqualTo(20);
+    }
+
+    @Test
+    void whatIsNoJsonIsNoAnswerOfUaa() throws Exception {
+        apps.behaviour = AuthorityServer.answering(200, "");
+        for (int status : List.of(200, 400, 401, 403, 404, 500)) {
+            for (String body : List.of("", "<html>", "\"text\"", "[]")) {
+                uaa.behaviour = AuthorityServer.answering(status, body);
+                Decision unknown = read(TOKEN, APP);
+                assertRefused(unknown, "UAA");
+                assertThat(unknown.known()).isFalse();
+            }
+        }
+        uaa.behaviour = AuthorityServer.answering(200, "{\"scope\":\"logs.admin\"}");
+        assertRefused(read(TOKEN, APP), "what is not its answer");
+        assertThat(apps.asked).isEmpty();
+    }
+
+    @Test
+    void aTokenWithoutScopesIsForTheCloudControllerToDecide() throws Exception {
+        apps.behaviour = AuthorityServer.answering(200, "");
+        for (String body : List.of("{}", "{\"scope\":null}", "{\"scope\":[]}")) {
+            uaa.behaviour = AuthorityServer.answering(200, body);
+            assertThat(read(TOKEN, APP).allowed()).isTrue();
+            assertRefused(read(TOKEN), "lacks the scope doppler.firehose or logs.admin");
+        }
+    }
+
+    @Test
+    void withoutKeysForSignedTokensNobodyIsLetIn() throws Exception {
+        uaa.behaviour = AuthorityServer.answering(503, "{\"error\":\"server_error\"}");
+        apps.behaviour = AuthorityServer.answering(200, "");
+        Map<String, String> settings =
+                settings(Map.of("JWT_JWKS_URL", uaa.url() + "/token_keys", "JWT_CA_FILE", ca.toString()));
+        settings.keySet().removeIf(name -> name.startsWith("TRAFFIC_CONTROLLER_UAA_"));
+        try (Guarded signed = new Guarded(settings, Duration.ofSeconds(20))) {
+            Decision unknown = read(signed, new TokenForge().good(unchanged -> {}), APP);
+            assertRefused(unknown, "no keys");
+            assertThat(unknown.known()).isFalse();
+        }
+        assertThat(apps.asked).isEmpty();
+    }
+
+    @Test
+    void anErrorOfUaaTakesNothingAway() throws Exception {
+        uaa.behaviour = AuthorityServer.answering(500, "{\"error\":\"server_error\"}");
+        for (List<String> sources : List.of(List.<String>of(), List.of("router"), List.of(APP))) {
+            assertThat(revoked(sources)).isEmpty();
+        }
+        uaa.behaviour = AuthorityServer.answering(200, USER);
+        assertThat(revoked(List.of("router"))).isPresent();
+    }
+
+    @Test
+    void uaaGetsTheTokenAlone() throws Exception {
+        for (String header :
+                List.of("bearer token-1", "bearer  token-1 ", "bearer\ttoken-1", "bearertoken-1", "token-1")) {
+            read(header);
+            assertThat(uaa.asked.get(uaa.asked.size() - 1)).endsWith(" token=token-1");
+        }
+        read("Bearer token-1");
+        assertThat(uaa.asked.get(uaa.asked.size() - 1)).endsWith(" token=Bearer+token-1");
+    }
+
+    @Test
     @DisplayName("compatibility 5: whatever is wrong with a token, the gateway answers 404")
     void whoeverCannotBeCheckedIsRefused() throws Exception {
         assertRefused(read(""), "no token");
@@ -196,6 +278,11 @@ class GatewayAccessTest {
 
     private Decision read(String token, String... sources) throws Exception {
         return read(guarded, token, sources);
+    }
+
+    private Optional<String> revoked(List<String> sources) throws Exception {
+        return guarded.onLoop(() -> guarded.authorities().logAccess().revoked(TOKEN, sources, Instant.MAX))
+                .await(30, TimeUnit.SECONDS);
     }
 
     private static Decision read(Guarded port, String token, String... sources) throws Exception {
