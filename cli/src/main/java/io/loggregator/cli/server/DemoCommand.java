@@ -155,6 +155,7 @@ public final class DemoCommand implements Callable<Integer> {
     private void greet(Demo demo) {
         String clients = "ws://127.0.0.1:" + demo.loggregatorPort();
         String ingress = "127.0.0.1:" + demo.ingressPort();
+        String rlp = "127.0.0.1:" + demo.rlpPort();
         String clientOption = demo.loggregatorPort() == 8081 ? "" : " --addr " + clients;
         String emitOption = demo.ingressPort() == 8082 ? "" : " --addr " + ingress;
         String app = noTraffic ? "my-app" : SampleApp.all().get(0).id();
@@ -163,12 +164,15 @@ public final class DemoCommand implements Callable<Integer> {
                 "http bound to: 127.0.0.1:" + demo.gatewayPort(),
                 "grpc bound to: 127.0.0.1:" + demo.ingressPort(),
                 "",
-                "Loggregator runs. Clients connect to " + clients + ", envelopes go to " + ingress + " (gRPC).",
+                "Loggregator runs. Clients connect to " + clients + ", readers of gRPC v2 to " + rlp
+                        + ", envelopes go to " + ingress + " (gRPC).",
                 "It is open and in plain text, for this machine only. Try, in another terminal:",
                 "",
                 "  ./loggregator tail " + app + clientOption,
                 "  ./loggregator firehose my-nozzle" + clientOption,
                 "  curl -N 'http://127.0.0.1:" + demo.gatewayPort() + "/v2/read?log'",
+                "  grpcurl -plaintext -import-path proto/src/main/proto -proto loggregator-api/v2/egress.proto"
+                        + " -d '{\"selectors\": [{\"log\": {}}]}' " + rlp + " loggregator.v2.Egress/BatchedReceiver",
                 "  echo 'hello there' | ./loggregator emit --app " + app + emitOption,
                 "")) {
             terminal.err().println(line);
