@@ -256,12 +256,12 @@ public final class Doppler {
      * the limit and for some seconds; not to be called on an event loop.
      */
     public void stopAccepting(Duration limit) {
-        pulse.ifPresent(OwnMetricsPulse::stop);
         Duration allowed = limit.compareTo(LONGEST_INGRESS_STOP) < 0 ? limit : LONGEST_INGRESS_STOP;
         long end = System.nanoTime() + allowed.toNanos();
         v1Ports.endConnections(allowed.dividedBy(2));
         router.stopIngress(allowed);
         v1Ports.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        pulse.ifPresent(OwnMetricsPulse::stop);
         // An event loop reads from sockets before it runs what others ask of it, so a lane is not closed at once.
         LaneQuestions.ask(lanes, lane -> {
                     lane.close();

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +26,17 @@ final class OwnMetricsPulse {
     private static final Logger LOG = LoggerFactory.getLogger(OwnMetricsPulse.class);
     private static final String ORIGIN = "loggregator.doppler";
     private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
+    private static final long LAST_PULSE_MILLIS = 1_000;
 
     private final DopplerLane lane;
+    private final OwnMetrics metrics;
     private final AgentSender agent;
     private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
     private final ScheduledFuture<?> timer;
 
     private OwnMetricsPulse(DopplerLane lane, OwnMetrics metrics, AgentSender agent, long millis) {
         this.lane = lane;
+        this.metrics = metrics;
         this.agent = agent;
         this.timer = lane.every(millis, () -> metrics.tell(this::send));
     }
@@ -80,11 +84,26 @@ final class OwnMetricsPulse {
         });
     }
 
-    /** Ends it. */
+    /**
+     * Ends it, with a last pulse. Blocks until that is sent, or could not be in time; not to be called on an event loop,
+     * and before the lane is closed.
+     */
     void stop() {
-        timer.cancel(false);
+        if (!timer.cancel(false)) {
+            return;
+        }
+        CompletableFuture.supplyAsync(this::last, lane::execute)
+                .thenCompose(sent -> sent)
+                .exceptionally(failure -> null)
+                .completeOnTimeout(null, LAST_PULSE_MILLIS, TimeUnit.MILLISECONDS)
+                .join();
         if (agent != null) {
             agent.close();
         }
+    }
+
+    private CompletionStage<Void> last() {
+        metrics.tell(this::send);
+        return metrics.underWay();
     }
 }

@@ -7,6 +7,7 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class OwnMetricsPulseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long MEMBER = 1;
+    /** As good as: an hour, in milliseconds. */
+    private static final int NEVER = 3_600_000;
 
     @Test
     void readersGetTheDopplersOwnMetricsByTheNamesThatDashboardsHave() {
@@ -50,15 +53,8 @@ class OwnMetricsPulseTest {
     @Test
     void anAgentGetsThemWhereOneIsNamedAndLosesNothingByAnInterruption() throws Exception {
         Agent agent = new Agent();
-        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(agent)
-                .build()
-                .start();
-        try (RunningDoppler doppler = RunningDoppler.plain(
-                        "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS",
-                        "50",
-                        "AGENT_GRPC_ADDRESS",
-                        "127.0.0.1:" + server.getPort());
+        Server server = agent.serve();
+        try (RunningDoppler doppler = dopplerBeside(server, 50);
                 Emitter emitter = Emitter.plain(doppler)) {
             await().atMost(PATIENCE).until(() -> !agent.received.isEmpty());
             agent.broken = true;
@@ -80,6 +76,56 @@ class OwnMetricsPulseTest {
         }
     }
 
+    @Test
+    void readersGetTheLastValuesOfADopplerThatStops() {
+        try (RunningDoppler doppler =
+                        RunningDoppler.plain(2, "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", Integer.toString(NEVER));
+                LinkClient link = LinkClient.open(doppler);
+                Emitter emitter = Emitter.plain(doppler)) {
+            link.join(MEMBER, "firehose");
+            emitter.batchSender()
+                    .sendAll(List.of(Envelopes.batch(Envelopes.logs("app", 0, 300))))
+                    .complete();
+            await().atMost(PATIENCE).until(() -> doppler.metric("ingress_total") == 300);
+
+            doppler.stopAccepting();
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(link.delivered(MEMBER))
+                            .filteredOn(own -> own.getCounter().getName().equals("ingress"))
+                            .singleElement()
+                            .returns(300L, own -> own.getCounter().getTotal()));
+        }
+    }
+
+    @Test
+    void anAgentGetsTheLastValuesOfADopplerThatStops() throws Exception {
+        Agent agent = new Agent();
+        Server server = agent.serve();
+        try (RunningDoppler doppler = dopplerBeside(server, NEVER);
+                Emitter emitter = Emitter.plain(doppler)) {
+            emitter.batchSender()
+                    .sendAll(List.of(Envelopes.batch(Envelopes.logs("app", 0, 300))))
+                    .complete();
+            await().atMost(PATIENCE).until(() -> doppler.metric("ingress_total") == 300);
+            assertThat(agent.received).isEmpty();
+
+            doppler.stopAccepting();
+
+            assertThat(agent.delta("ingress")).isEqualTo(300);
+        } finally {
+            server.shutdownNow().awaitTermination();
+        }
+    }
+
+    private static RunningDoppler dopplerBeside(Server agent, int millis) {
+        return RunningDoppler.plain(
+                "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS",
+                Integer.toString(millis),
+                "AGENT_GRPC_ADDRESS",
+                "127.0.0.1:" + agent.getPort());
+    }
+
     private static List<String> names(List<Envelope> envelopes) {
         return envelopes.stream()
                 .map(own -> own.hasGauge()
@@ -92,6 +138,13 @@ class OwnMetricsPulseTest {
         final List<Envelope> received = new CopyOnWriteArrayList<>();
         volatile boolean broken;
         volatile int refused;
+
+        Server serve() throws IOException {
+            return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .addService(this)
+                    .build()
+                    .start();
+        }
 
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // gRPC calls one after the other
