@@ -7,16 +7,26 @@ import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Refusals;
 import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
+import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.GroupLag;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /** Declares the Doppler's metrics; each is what the lanes counted, added up. */
 final class DopplerMetrics implements Refusals {
+    /** Of groups that look the same. */
+    private record Lag(long bytes, long millis) {
+        Lag and(Lag other) {
+            return new Lag(bytes + other.bytes, Math.max(millis, other.millis));
+        }
+    }
+
     private record Count(String what, ToLongFunction<GroupLedger> count) {}
 
     private static final List<Count> COUNTS = List.of(
@@ -162,6 +172,22 @@ final class DopplerMetrics implements Refusals {
                 "what");
         metrics.observedGauge(
                 "recent_sources", "Sources whose recent past is kept.", () -> (double) sum(DopplerLane::recentSources));
+        metrics.observedGauges(
+                "subscription_behind_seconds",
+                "How long ago the oldest batch arrived that a group has not been handed, a second ago at most; 0 at the head, and"
+                        + " of groups that look the same the one that is furthest behind.",
+                series -> lags(series, lag -> lag.millis() / 1e3),
+                "protocol",
+                "subscription",
+                "filter");
+        metrics.observedGauges(
+                "subscription_behind_bytes",
+                "Bytes of the log from the oldest batch on that a group has not been handed, those of other sources included, over"
+                        + " all event loops. LOG_BYTES is what there is room for.",
+                series -> lags(series, Lag::bytes),
+                "protocol",
+                "subscription",
+                "filter");
         metrics.observedGauge(
                 "recent_bytes", "Memory that the recent past takes.", () -> (double) sum(DopplerLane::recentBytes));
         metrics.observedCounters(
@@ -277,14 +303,9 @@ final class DopplerMetrics implements Refusals {
         Map<List<String>, long[]> sums = new LinkedHashMap<>();
         for (DopplerLane lane : lanes) {
             lane.lane().ledgers().forEach((key, ledger) -> {
-                if (ledger.alone()) {
-                    add(sums, List.of(key.protocol(), "", "alone"), ledger);
-                } else {
-                    String filter = key.selection().toString().toLowerCase(Locale.ROOT);
-                    add(sums, List.of(key.protocol(), key.subscription(), filter), ledger);
-                }
+                add(sums, labels(key, ledger.alone()), ledger);
             });
-            lane.lane().gone().forEach((protocol, ledger) -> add(sums, List.of(protocol, "", "alone"), ledger));
+            lane.lane().gone().forEach((protocol, ledger) -> add(sums, alone(protocol), ledger));
         }
         sums.forEach((labels, counts) -> {
             for (int i = 0; i < COUNTS.size(); i++) {
@@ -302,6 +323,30 @@ final class DopplerMetrics implements Refusals {
         long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
         for (int i = 0; i < counts.length; i++) {
             counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
+    private static List<String> labels(GroupKey key, boolean alone) {
+        return alone
+                ? alone(key.protocol())
+                : List.of(
+                        key.protocol(),
+                        key.subscription(),
+                        key.selection().toString().toLowerCase(Locale.ROOT));
+    }
+
+    private static List<String> alone(String protocol) {
+        return List.of(protocol, "", "alone");
+    }
+
         }
     }
 }
+
+    private void lags(Metrics.Series series, ToDoubleFunction<Lag> measure) {
+        Map<List<String>, Lag> all = new LinkedHashMap<>();
+        for (DopplerLane lane : lanes) {
+            for (GroupLag lag : lane.lags()) {
+                all.merge(labels(lag.key(), lag.alone()), new Lag(lag.bytes(), lag.millis()), Lag::and);
+            }
+        }
+        all.forEach(
+                (labels, lag) -> series.value(measure.applyAsDouble(lag), labels.get(0), labels.get(1), labels.get(2)));
+    }

@@ -2,6 +2,7 @@ package io.loggregator.doppler.lane;
 
 import io.loggregator.doppler.limit.LaneLimits;
 import io.loggregator.stream.SteadyClock;
+import io.loggregator.stream.dispatch.GroupLag;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.recent.RecentPast;
@@ -42,6 +43,8 @@ public final class DopplerLane {
     private boolean closed;
     /** Taken now and then, for metrics. */
     private volatile Recent recentNow = new Recent(0, 0, 0, 0);
+
+    private volatile List<GroupLag> lagsNow = List.of();
 
     private record Recent(int sources, long bytes, long evictedSources, long evictedLogs) {}
 
@@ -270,12 +273,18 @@ public final class DopplerLane {
             limits.tell(now, this::takeNotice);
             schedulePump();
         }
+        lagsNow = lane.lags(now);
         recentNow = new Recent(recent.sources(), recent.bytes(), recent.evictedSources(), recent.evictedLogs());
     }
 
     /** Lines that rate limits kept out lately, by source; on the loop. */
     public Map<String, Long> limitedLately(long now) {
         return limits == null ? Map.of() : limits.lately(now);
+    }
+
+    /** How far behind the log's readers were, a second ago at most; from any thread. */
+    public List<GroupLag> lags() {
+        return lagsNow;
     }
 
     /** Sources whose recent past is kept, a second ago at most; from any thread. */

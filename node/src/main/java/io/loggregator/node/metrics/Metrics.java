@@ -84,7 +84,12 @@ public final class Metrics {
     /** Takes the values of a metric with labels, at a scrape. */
     public interface Series {
         /** One value; as many label values, in the same order, as labels were declared. */
-        void value(long value, String... labelValues);
+        void value(double value, String... labelValues);
+
+        /** The same of a count. */
+        default void value(long value, String... labelValues) {
+            value((double) value, labelValues);
+        }
     }
 
     /** As {@link #observedCounter}, with labels: the values are asked for all at once. */
@@ -94,8 +99,8 @@ public final class Metrics {
                 .name(base)
                 .help(help)
                 .labelNames(labels)
-                .callback(callback -> observe(
-                        name, () -> values.accept((value, labelValues) -> callback.call((double) value, labelValues))))
+                .callback(callback ->
+                        observe(name, () -> values.accept((value, labelValues) -> callback.call(value, labelValues))))
                 .register(registry);
     }
 
@@ -106,8 +111,8 @@ public final class Metrics {
                 .name(name)
                 .help(help)
                 .labelNames(labels)
-                .callback(callback -> observe(
-                        name, () -> values.accept((value, labelValues) -> callback.call((double) value, labelValues))))
+                .callback(callback ->
+                        observe(name, () -> values.accept((value, labelValues) -> callback.call(value, labelValues))))
                 .register(registry);
     }
 

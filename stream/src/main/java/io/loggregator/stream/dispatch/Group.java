@@ -494,5 +494,19 @@ public final class Group {
             envelopes += delivery.envelopes();
         }
         return envelopes;
+    /** Where the oldest batch lies that has not been handed out, or came back; the head if there is none. */
+    long oldest(long head) {
+        long oldest = Math.min(position, head);
+        if (!returned.isEmpty()) {
+            oldest = Math.min(oldest, returned.peek().from());
+        }
+        for (Member member : members) {
+            if (member.parked() != null) {
+                oldest = Math.min(oldest, member.parked().from());
+            }
+        }
+        return oldest;
+    }
+
     }
 }

@@ -32,15 +32,7 @@ public record GroupStanding(
      * @param walk how many bytes of the log may be walked to count what is pending
      */
     static GroupStanding of(Group group, Log log, long head, long walk) {
-        long oldest = Math.min(group.position(), head);
-        if (!group.returned().isEmpty()) {
-            oldest = Math.min(oldest, group.returned().peek().from());
-        }
-        for (Member member : group.members()) {
-            if (member.parked() != null) {
-                oldest = Math.min(oldest, member.parked().from());
-            }
-        }
+        long oldest = group.oldest(head);
         GroupLedger ledger = group.ledger();
         boolean counted = !walks(group) || head - group.position() <= walk;
         return new GroupStanding(

@@ -181,6 +181,16 @@ public final class Lane {
         return standings;
     }
 
+    /** How far behind every group is, those in grace included: a look at each, and no walk; on the lane's event loop. */
+    public List<GroupLag> lags(long nowMillis) {
+        assert isOwn();
+        List<GroupLag> lags = new ArrayList<>(groups.all().size());
+        for (Group group : groups.all()) {
+            lags.add(GroupLag.of(group, log, pumped, nowMillis));
+        }
+        return lags;
+    }
+
     /**
      * Begins to count the newest part of what was accepted, source by source; on the lane's event loop.
      *

@@ -38,6 +38,7 @@ class LaneStandingsTest extends LaneFixture {
         assertThat(sent.pending()).isEqualTo(1);
         assertThat(sent.behindBytes()).isZero();
         assertThat(sent.oldestMillis()).isZero();
+        assertThat(lane.lags(now)).containsExactly(new GroupLag(KEY, false, 0, 0));
         assertThat(sent.ledger().lastLoss()).isNull();
         adds(sent);
 
@@ -59,6 +60,7 @@ class LaneStandingsTest extends LaneFixture {
 
         assertThat(only().behindBytes()).isEqualTo(memory.head() - before);
         assertThat(only().oldestMillis()).isEqualTo(2_000_000);
+        assertThat(lane.lags(now)).containsExactly(new GroupLag(KEY, false, memory.head() - before, 1_000_000));
         assertThat(only().pending()).isEqualTo(3);
         adds(only());
     }

@@ -1,0 +1,19 @@
+package io.loggregator.stream.dispatch;
+
+import io.loggregator.stream.log.Log;
+
+/**
+ * How far behind a group was at one moment.
+ *
+ * @param key which group
+ * @param alone whether it is one client's own
+ * @param bytes as {@link GroupStanding#behindBytes}
+ * @param millis how long ago the oldest batch had arrived that has not been handed out, or came back; 0 at the head
+ */
+public record GroupLag(GroupKey key, boolean alone, long bytes, long millis) {
+    static GroupLag of(Group group, Log log, long head, long nowMillis) {
+        long oldest = group.oldest(head);
+        long millis = oldest < head ? Math.max(0, nowMillis - log.arrivalAt(oldest)) : 0;
+        return new GroupLag(group.key(), group.alone(), head - oldest, millis);
+    }
+}
