@@ -60,7 +60,8 @@ final class Samples {
                 what(subscription, "lapped")
                         + what(subscription, "thinned")
                         + what(subscription, "unconfirmed")
-                        + what(subscription, "stopped"),
+                        + what(subscription, "stopped")
+                        + what(subscription, "abandoned"),
                 what(subscription, "redelivered"));
     }
 

@@ -19,10 +19,8 @@ final class Account {
     private static final List<Drop> DROPS = List.of(
             new Drop(Gap.LAPPED, GroupLedger::lapped),
             new Drop(Gap.THINNED, GroupLedger::thinned),
-            new Drop(Gap.STOPPED, GroupLedger::stopped));
-
-    /** Of clients' own groups that are no more: what had not been sent when nobody came back to them. */
-    private static final String ABANDONED = "abandoned";
+            new Drop(Gap.STOPPED, GroupLedger::stopped),
+            new Drop(Gap.ABANDONED, GroupLedger::abandoned));
 
     private long groups;
     private long clients;
@@ -52,13 +50,8 @@ final class Account {
         oldestMillis = older(oldestMillis, standing.oldestMillis());
     }
 
-    /** Adds what clients' own groups had counted that are no more. */
-    void addGone(GroupLedger ledger) {
-        add(ledger);
-        dropped.merge(ABANDONED, ledger.accepted() - ledger.delivered() - ledger.dropped(), Long::sum);
-    }
-
-    private void add(GroupLedger ledger) {
+    /** Adds what groups had counted that are no more. */
+    void add(GroupLedger ledger) {
         accepted += ledger.accepted();
         delivered += ledger.delivered();
         DROPS.forEach(drop -> dropped.merge(drop.reason(), drop.count().applyAsLong(ledger), Long::sum));

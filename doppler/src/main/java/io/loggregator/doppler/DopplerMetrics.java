@@ -36,6 +36,7 @@ final class DopplerMetrics implements Refusals {
             new Count("thinned", GroupLedger::thinned),
             new Count("unconfirmed", GroupLedger::unconfirmed),
             new Count("stopped", GroupLedger::stopped),
+            new Count("abandoned", GroupLedger::abandoned),
             new Count("redelivered", GroupLedger::redelivered));
 
     private final Metrics metrics;
@@ -164,14 +165,13 @@ final class DopplerMetrics implements Refusals {
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
                         + " redelivered counts second sendings and stands beside the sum."
+                        + " A subscription that is forgotten keeps its ledger while it is one of the 100 that were last."
                         + " Clients without a shard id are counted together, filter=alone.",
                 this::ledgers,
                 "protocol",
                 "subscription",
                 "filter",
                 "what");
-        metrics.observedGauge(
-                "recent_sources", "Sources whose recent past is kept.", () -> (double) sum(DopplerLane::recentSources));
         metrics.observedGauges(
                 "subscription_behind_seconds",
                 "How long ago the oldest batch arrived that a group has not been handed, a second ago at most; 0 at the head, and"
@@ -188,6 +188,8 @@ final class DopplerMetrics implements Refusals {
                 "protocol",
                 "subscription",
                 "filter");
+        metrics.observedGauge(
+                "recent_sources", "Sources whose recent past is kept.", () -> (double) sum(DopplerLane::recentSources));
         metrics.observedGauge(
                 "recent_bytes", "Memory that the recent past takes.", () -> (double) sum(DopplerLane::recentBytes));
         metrics.observedCounters(
@@ -281,7 +283,9 @@ final class DopplerMetrics implements Refusals {
 
     double subscriptions() {
         return lanes.stream()
-                .mapToInt(lane -> lane.lane().ledgers().size())
+                .mapToLong(lane -> lane.lane().ledgers().values().stream()
+                        .filter(ledger -> !ledger.forgotten())
+                        .count())
                 .max()
                 .orElse(0);
     }
@@ -319,10 +323,6 @@ final class DopplerMetrics implements Refusals {
         });
     }
 
-    private static void add(Map<List<String>, long[]> sums, List<String> labels, GroupLedger ledger) {
-        long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
     private static List<String> labels(GroupKey key, boolean alone) {
         return alone
                 ? alone(key.protocol())
@@ -336,9 +336,12 @@ final class DopplerMetrics implements Refusals {
         return List.of(protocol, "", "alone");
     }
 
+    private static void add(Map<List<String>, long[]> sums, List<String> labels, GroupLedger ledger) {
+        long[] counts = sums.computeIfAbsent(labels, first -> new long[COUNTS.size()]);
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += COUNTS.get(i).count().applyAsLong(ledger);
         }
     }
-}
 
     private void lags(Metrics.Series series, ToDoubleFunction<Lag> measure) {
         Map<List<String>, Lag> all = new LinkedHashMap<>();
@@ -350,3 +353,4 @@ final class DopplerMetrics implements Refusals {
         all.forEach(
                 (labels, lag) -> series.value(measure.applyAsDouble(lag), labels.get(0), labels.get(1), labels.get(2)));
     }
+}

@@ -7,6 +7,7 @@ import io.loggregator.node.Report;
 import io.loggregator.node.ReportQuery;
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.GroupKey;
+import io.loggregator.stream.dispatch.GroupLedger;
 import io.loggregator.stream.dispatch.GroupStanding;
 import io.loggregator.stream.selection.Selection;
 import io.vertx.core.Future;
@@ -27,14 +28,15 @@ import java.util.Map;
  * {"server": "doppler", "time": "2026-01-02T03:04:05.678Z", "lanes": 2, "leftOut": 0, "subscriptions": [{
  *    "protocol": "v1", "subscription": "my-nozzle", "selection": "ALL", "refinement": "", "alone": false,
  *    "groups": 1, "clients": 2,
- *    "accepted": 1200, "delivered": 1000, "dropped": {"lapped": 30, "thinned": 20, "stopped": 0}, "unconfirmed": 20, "pending": 130,
- *    "pendingCounted": true, "redelivered": 7, "behindBytes": 34567, "behindSeconds": 1.5,
+ *    "accepted": 1200, "delivered": 1000, "dropped": {"lapped": 30, "thinned": 20, "stopped": 0, "abandoned": 0},
+ *    "unconfirmed": 20, "pending": 130, "pendingCounted": true, "redelivered": 7, "behindBytes": 34567, "behindSeconds": 1.5,
  *    "lastLoss": {"reason": "lapped", "count": 30, "from": "…", "to": "…"}}]}
  * }</pre>
  *
  * <p>{@code accepted = delivered + all of dropped + unconfirmed + pending}. Where {@code pendingCounted} is false, counting
  * would have meant to walk much of the log, and {@code pending} is what the rest leaves over. {@code alone}: clients without
- * an id, all with the same selection together; those that have gone are in entries with the selection {@code gone}.
+ * an id, all with the same selection together; those that have gone are in entries with the selection {@code gone}. Of
+ * groups that clients share, those forgotten last are told with the others of the same key, or have no {@code groups}.
  * {@code behindBytes} are bytes of the log, of all sources, from the oldest batch that was not handed out or came back.
  * {@code lastLoss} is missing where nothing was lost. {@code limit=N} (1 to 10,000, 1,000 unless given): the most
  * subscriptions that are told; {@code leftOut} says how many are not.
@@ -58,9 +60,8 @@ final class LedgerReport implements Report {
      * @param selection null of clients that have gone
      */
     private record Holder(String protocol, String subscription, Selection selection, String refinement, boolean alone) {
-        static Holder of(GroupStanding standing) {
-            GroupKey key = standing.key();
-            boolean alone = standing.ledger().alone();
+        static Holder of(GroupKey key, GroupLedger ledger) {
+            boolean alone = ledger.alone();
             // The id of who shares with nobody is a secret of whoever may go on from there.
             String subscription = alone ? "" : Subscription.nameOf(key);
             return new Holder(key.protocol(), subscription, key.selection(), key.refinement(), alone);
@@ -87,14 +88,20 @@ final class LedgerReport implements Report {
     private static Map<Holder, Account> accounts(DopplerLane lane) {
         Map<Holder, Account> accounts = new LinkedHashMap<>();
         for (GroupStanding standing : lane.lane().standings()) {
-            accounts.computeIfAbsent(Holder.of(standing), first -> new Account())
+            accounts.computeIfAbsent(Holder.of(standing.key(), standing.ledger()), first -> new Account())
                     .add(standing);
         }
+        lane.lane().ledgers().forEach((key, ledger) -> {
+            if (ledger.forgotten()) {
+                accounts.computeIfAbsent(Holder.of(key, ledger), first -> new Account())
+                        .add(ledger);
+            }
+        });
         lane.lane()
                 .gone()
                 .forEach((protocol, ledger) -> accounts.computeIfAbsent(
                                 new Holder(protocol, "", null, "", true), first -> new Account())
-                        .addGone(ledger));
+                        .add(ledger));
         return accounts;
     }
 

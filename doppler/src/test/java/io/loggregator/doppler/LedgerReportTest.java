@@ -195,6 +195,43 @@ class LedgerReportTest {
         assertThat(subscription("").getJsonObject("dropped").getLong("abandoned"))
                 .isEqualTo(5);
         addsUp(subscription(""));
+        assertThat(doppler.metric("subscription_envelopes_total", "filter=\"alone\"", "what=\"abandoned\""))
+                .isEqualTo(5);
+    }
+
+    @Test
+    void whatWaitedForASubscriptionThatIsForgottenStaysInItsLedgerAndItGoesOnCounting() {
+        try (LinkClient other = LinkClient.open(doppler, Hello.newBuilder().setGraceMillis(0))) {
+            other.join(1, "nozzle", Filter.ALL, false);
+            emit(5);
+            eventually(() -> assertThat(other.delivered(1)).hasSize(5));
+            other.leave(1);
+        }
+
+        eventually(() -> assertThat(doppler.metric("subscriptions")).isZero());
+        JsonObject forgotten = subscription("nozzle");
+        assertThat(forgotten.getLong("groups")).isZero();
+        assertThat(forgotten.getLong("clients")).isZero();
+        assertThat(forgotten.getLong("pending")).isZero();
+        assertThat(forgotten.getJsonObject("dropped").getLong("abandoned")).isEqualTo(5);
+        assertThat(forgotten.getJsonObject("lastLoss").getString("reason")).isEqualTo("abandoned");
+        addsUp(forgotten);
+        assertThat(counted("abandoned")).isEqualTo(5);
+
+        link.join(1, "nozzle");
+        emit(2);
+        eventually(() -> assertThat(counted("delivered")).isEqualTo(2));
+        assertThat(counted("accepted")).isEqualTo(7);
+        assertThat(counted("abandoned")).isEqualTo(5);
+        assertThat(subscriptions()).singleElement().satisfies(nozzle -> {
+            assertThat(nozzle.getLong("groups")).isEqualTo(1);
+            assertThat(nozzle.getLong("accepted")).isEqualTo(7);
+            addsUp(nozzle);
+        });
+    }
+
+    private long counted(String what) {
+        return doppler.metric("subscription_envelopes_total", "subscription=\"nozzle\"", "what=\"" + what + "\"");
     }
 
     @Test

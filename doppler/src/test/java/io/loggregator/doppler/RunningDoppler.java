@@ -118,7 +118,11 @@ final class RunningDoppler implements AutoCloseable {
     /** Waits until what the groups were to get is what they got and what they lost. */
     void balances() {
         eventually(() -> assertThat(books("accepted"))
-                .isEqualTo(books("delivered") + books("lapped") + books("thinned") + books("unconfirmed")));
+                .isEqualTo(books("delivered")
+                        + books("lapped")
+                        + books("thinned")
+                        + books("unconfirmed")
+                        + books("abandoned")));
     }
 
     private long books(String what) {

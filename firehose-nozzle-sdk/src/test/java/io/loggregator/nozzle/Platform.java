@@ -111,11 +111,6 @@ final class Platform implements AutoCloseable {
         return sum("subscription_envelopes_total{", "subscription=\"" + subscription + "\"", "what=\"" + what + "\"");
     }
 
-    /** How many envelopes the Doppler has dropped for this reason. */
-    long dropped(String reason) {
-        return sum("dropped_total{", "reason=\"" + reason + "\"");
-    }
-
     private long sum(String series, String... labels) {
         return dopplerMetrics
                 .scrape()

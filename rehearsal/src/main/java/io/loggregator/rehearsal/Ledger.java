@@ -17,6 +17,7 @@ final class Ledger {
     private Killed killed;
     private String forgottenOrNull;
     private long sentBeforeForgotten;
+    private long takenBeforeForgotten;
 
     /** A Doppler that is gone, its last report, and up to where each source's logs were sent to it. */
     private record Killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {}
@@ -61,9 +62,18 @@ final class Ledger {
      *
      * @param sent logs of each source
      */
-    void forgotten(String subscription, long[] sent) {
+    void forgotten(Nodes nodes, String subscription, long[] sent) throws IOException, InterruptedException {
         forgottenOrNull = subscription;
         sentBeforeForgotten = Arrays.stream(sent).sum();
+        takenBeforeForgotten = taken(nodes, subscription);
+    }
+
+    private static long taken(Nodes nodes, String subscription) throws IOException, InterruptedException {
+        long taken = 0;
+        for (int i = 0; i < Nodes.EACH; i++) {
+            taken += nodes.ofDoppler(i).taken(subscription);
+        }
+        return taken;
     }
 
     /** How much passed a firehose that was forgotten: what was sent since then, and was not accepted for the new one. */
@@ -71,11 +81,7 @@ final class Ledger {
         if (forgottenOrNull == null || !forgottenOrNull.equals(reader.subscriptionOrNull())) {
             return 0;
         }
-        long passed = Arrays.stream(sent).sum() - sentBeforeForgotten;
-        for (int i = 0; i < Nodes.EACH; i++) {
-            passed -= nodes.ofDoppler(i).accepted(forgottenOrNull);
-        }
-        return passed;
+        return Arrays.stream(sent).sum() - sentBeforeForgotten - (taken(nodes, forgottenOrNull) - takenBeforeForgotten);
     }
 
     /** How much of what was sent no Doppler took in. After a kill nobody knows, and it is among what is open. */
@@ -113,8 +119,7 @@ final class Ledger {
         }
         for (int i = 0; i < Nodes.EACH; i++) {
             long before = restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription);
-            // One that was forgotten counts from nothing.
-            all += Math.max(0, nodes.ofDoppler(i).unconfirmed(subscription) - before);
+            all += nodes.ofDoppler(i).unconfirmed(subscription) - before;
         }
         return all;
     }

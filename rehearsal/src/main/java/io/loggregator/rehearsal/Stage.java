@@ -238,8 +238,8 @@ final class Stage implements AutoCloseable {
     }
 
     /** In silence: the firehose client that is alone will be taken for a new one, which gets what is sent from now on. */
-    void aloneBeginsAnew() {
-        ledger.forgotten(alone().subscriptionOrNull(), sent());
+    void aloneBeginsAnew() throws IOException, InterruptedException {
+        ledger.forgotten(nodes, alone().subscriptionOrNull(), sent());
     }
 
     /** Logs that arrived once more, or after a later one of the same source at the same client; in this rehearsal. */

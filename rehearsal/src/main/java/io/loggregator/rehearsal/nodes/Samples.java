@@ -9,6 +9,8 @@ public final class Samples {
     private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(?:\\{(.*)})? ([0-9.eE+-]+)");
 
     private static final String LEDGER = "subscription_envelopes_total";
+    /** Of those that there are; a ledger stays when its subscription is forgotten. */
+    private static final String PLACE = "subscription_behind_seconds";
 
     private final List<String> lines;
 
@@ -42,19 +44,19 @@ public final class Samples {
         return true;
     }
 
-    /** Whether there is a firehose subscription of that id, with clients or waiting for one. */
+    /** Whether there is a firehose subscription of that id, with clients or waiting for one; a second ago at most. */
     public boolean knows(String subscription) {
-        return lines.stream().anyMatch(line -> line.startsWith(LEDGER) && line.contains(label(subscription)));
+        return lines.stream().anyMatch(line -> line.startsWith(PLACE) && line.contains(label(subscription)));
     }
 
-    /** Envelopes that a firehose subscription was to get, since there is one of that id. */
-    public long accepted(String subscription) {
-        return ledger(subscription, "accepted");
+    /** Envelopes that a firehose subscription was to get, without those that waited for one that was forgotten. */
+    public long taken(String subscription) {
+        return ledger(subscription, "accepted") - ledger(subscription, "abandoned");
     }
 
     /** Envelopes that a firehose subscription was to get and neither has confirmed nor was counted as lost. */
     public long pending(String subscription) {
-        return accepted(subscription)
+        return taken(subscription)
                 - ledger(subscription, "delivered")
                 - ledger(subscription, "lapped")
                 - ledger(subscription, "thinned")

@@ -18,7 +18,10 @@ class SamplesTest {
             LEDGER + "what=\"delivered\"} 80.0",
             LEDGER + "what=\"lapped\"} 10.0",
             LEDGER + "what=\"unconfirmed\"} 5.0",
-            LEDGER + "what=\"redelivered\"} 7.0"));
+            LEDGER + "what=\"abandoned\"} 2.0",
+            LEDGER + "what=\"redelivered\"} 7.0",
+            "subscription_behind_seconds{protocol=\"v1\",subscription=\"alone\",filter=\"\"} 0.0",
+            LEDGER.replace("alone", "forgotten") + "what=\"accepted\"} 1.0"));
 
     @Test
     void addsUpWhatHasTheLabelsAskedFor() {
@@ -31,7 +34,7 @@ class SamplesTest {
     @Test
     void tellsWhatIsStillUnderWayToASubscription() {
         assertThat(samples.delivered("alone")).isEqualTo(80);
-        assertThat(samples.pending("alone")).isEqualTo(5);
+        assertThat(samples.pending("alone")).isEqualTo(3);
         assertThat(samples.pending("another")).isZero();
     }
 
@@ -39,6 +42,7 @@ class SamplesTest {
     void tellsWhetherThereIsASubscription() {
         assertThat(samples.knows("alone")).isTrue();
         assertThat(samples.knows("al")).isFalse();
-        assertThat(samples.accepted("alone")).isEqualTo(100);
+        assertThat(samples.knows("forgotten")).isFalse();
+        assertThat(samples.taken("alone")).isEqualTo(98);
     }
 }

@@ -19,6 +19,8 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
     public static final String UNCONFIRMED = "unconfirmed";
     /** Not sent before the Doppler had to stop. */
     public static final String STOPPED = "stopped";
+    /** Waited for a group that nobody came back to, so that nobody is told. */
+    public static final String ABANDONED = "abandoned";
     /** Arrived while there was no link, and no longer in the log. */
     public static final String LINK_DOWN = "link_down";
 

@@ -49,18 +49,26 @@ public final class Group {
     private long losingLast;
 
     /**
-     * @param counted envelopes that the group got from the lane before {@code position}
+     * @param ledger goes on from what it has counted
+     * @param start where it stands, and envelopes that it got from the lane before that
      * @param begun up to where the lane has handed out
      */
-    Group(Joining first, Log log, Counting counting, Interests interests, long position, long counted, long begun) {
-        this.begun = begun;
+    Group(
+            Joining first,
+            GroupLedger ledger,
+            Log log,
+            Counting counting,
+            Interests interests,
+            Resume start,
+            long begun) {
         this.key = first.key();
         this.alone = first.alone();
-        this.ledger = new GroupLedger(alone);
+        this.ledger = ledger;
         this.log = log;
         this.counting = counting;
-        this.position = position;
-        this.counted = counted;
+        this.position = start.position();
+        this.counted = start.count();
+        this.begun = begun;
         this.interest = interests.add(this, key.selection());
     }
 
@@ -484,16 +492,6 @@ public final class Group {
         return gap != null || pending(head) > 0;
     }
 
-    /** Envelopes that are neither delivered nor dropped: out at members, come back, waiting for one, or not yet read. */
-    long pending(long head) {
-        long envelopes = counting.between(position, head, selection()) + out();
-        for (Member member : members) {
-            envelopes += member.waiting();
-        }
-        for (Delivery delivery : returned) {
-            envelopes += delivery.envelopes();
-        }
-        return envelopes;
     /** Where the oldest batch lies that has not been handed out, or came back; the head if there is none. */
     long oldest(long head) {
         long oldest = Math.min(position, head);
@@ -508,5 +506,15 @@ public final class Group {
         return oldest;
     }
 
+    /** Envelopes that are neither delivered nor dropped: out at members, come back, waiting for one, or not yet read. */
+    long pending(long head) {
+        long envelopes = counting.between(position, head, selection()) + out();
+        for (Member member : members) {
+            envelopes += member.waiting();
+        }
+        for (Delivery delivery : returned) {
+            envelopes += delivery.envelopes();
+        }
+        return envelopes;
     }
 }

@@ -1,10 +1,12 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.Tally;
+import java.util.stream.Stream;
 
 /**
  * What became of a group's envelopes at one lane. At any moment {@code accepted = delivered + dropped + out + returned
- * + behind}; the last three are what {@link Group#pending} tells.
+ * + behind}; the last three are what {@link Group#pending} tells. That of a shared group outlives it for a while: one that
+ * begins with the same key goes on with it.
  */
 public final class GroupLedger {
     final Tally accepted = new Tally();
@@ -13,9 +15,11 @@ public final class GroupLedger {
     final DropCount thinned = new DropCount(Gap.THINNED);
     final DropCount unconfirmed = new DropCount(Gap.UNCONFIRMED);
     final DropCount stopped = new DropCount(Gap.STOPPED);
+    final DropCount abandoned = new DropCount(Gap.ABANDONED);
     final Tally redelivered = new Tally();
 
     private final boolean alone;
+    private volatile boolean forgotten;
 
     /** @param alone whether the group is one client's own */
     GroupLedger(boolean alone) {
@@ -27,6 +31,15 @@ public final class GroupLedger {
         return alone;
     }
 
+    /** Whether its group is no more, as nobody came back to it. */
+    public boolean forgotten() {
+        return forgotten;
+    }
+
+    void forgotten(boolean nowForgotten) {
+        this.forgotten = nowForgotten;
+    }
+
     /** Takes over what another one counted. */
     void add(GroupLedger other) {
         accepted.add(other.accepted());
@@ -35,6 +48,7 @@ public final class GroupLedger {
         thinned.add(other.thinned);
         unconfirmed.add(other.unconfirmed);
         stopped.add(other.stopped);
+        abandoned.add(other.abandoned);
         redelivered.add(other.redelivered());
     }
 
@@ -68,6 +82,11 @@ public final class GroupLedger {
         return stopped.get();
     }
 
+    /** Envelopes that waited when the group was forgotten, what had come back unconfirmed included. */
+    public long abandoned() {
+        return abandoned.get();
+    }
+
     /** Envelopes that were sent a second time because nobody had confirmed them. */
     public long redelivered() {
         return redelivered.get();
@@ -75,12 +94,13 @@ public final class GroupLedger {
 
     /** All that was dropped. */
     public long dropped() {
-        return lapped() + thinned() + unconfirmed() + stopped();
+        return lapped() + thinned() + unconfirmed() + stopped() + abandoned();
     }
 
     /** The last occasion on which the group lost something, or null; on the lane's event loop. */
     public LastLoss lastLoss() {
-        return LastLoss.later(
-                LastLoss.later(lapped.last(), thinned.last()), LastLoss.later(unconfirmed.last(), stopped.last()));
+        return Stream.of(lapped, thinned, unconfirmed, stopped, abandoned)
+                .map(DropCount::last)
+                .reduce(null, LastLoss::later);
     }
 }

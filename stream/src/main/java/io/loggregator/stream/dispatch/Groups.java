@@ -4,18 +4,24 @@ import io.loggregator.stream.log.Log;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The groups of a lane: how they begin, who joins and leaves, how long they are kept without members. Owned by the lane. */
 final class Groups {
+    /** Shared groups whose ledgers are kept when they are forgotten; beyond that those that have been for longest go. */
+    static final int LEDGERS_KEPT = 100;
+
     private final Log log;
     private final Counting counting;
     private final Interests interests;
     private final LaneCounters counters;
     private final Map<GroupKey, Group> byKey = new HashMap<>();
     private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
+    private final Set<GroupKey> forgotten = new LinkedHashSet<>();
     private final Map<String, GroupLedger> gone = new ConcurrentHashMap<>();
     private final List<Group> all = new ArrayList<>();
     private final List<Group> behind = new ArrayList<>();
@@ -37,7 +43,7 @@ final class Groups {
         return behind;
     }
 
-    /** A live view, from any thread. */
+    /** Of those that there are, and of shared ones that are forgotten; a live view, from any thread. */
     Map<GroupKey, GroupLedger> ledgers() {
         return Collections.unmodifiableMap(ledgers);
     }
@@ -105,14 +111,17 @@ final class Groups {
 
     private Group begin(Joining joining, Resume resume, long from, long head) {
         long position = resume == null ? from : Math.max(resume.position(), log.tail());
-        Group group = new Group(joining, log, counting, interests, position, resume == null ? 0 : resume.count(), head);
+        GroupLedger ledger = ledgers.computeIfAbsent(joining.key(), first -> new GroupLedger(joining.alone()));
+        ledger.forgotten(false);
+        forgotten.remove(joining.key());
+        Resume start = new Resume(position, resume == null ? 0 : resume.count());
+        Group group = new Group(joining, ledger, log, counting, interests, start, head);
         if (position < log.thinnedTo() || (resume != null && resume.position() < position)) {
             group.unknownLoss();
         }
         group.ledger().accepted.add(group.pending(head));
         byKey.put(group.key(), group);
         all.add(group);
-        ledgers.put(group.key(), group.ledger());
         return group;
     }
 
@@ -179,17 +188,31 @@ final class Groups {
     }
 
     private void forget(Group group, long head) {
-        counters.abandoned.add(group.pending(head));
+        long pending = group.pending(head);
+        counters.abandoned.add(pending);
+        group.ledger().abandoned.add(pending);
         byKey.remove(group.key());
         all.remove(group);
-        ledgers.remove(group.key());
         if (group.alone()) {
+            ledgers.remove(group.key());
             gone.computeIfAbsent(group.key().protocol(), first -> new GroupLedger(true))
                     .add(group.ledger());
+        } else {
+            keepLedger(group);
         }
         behind.remove(group);
         if (group.interest() != null) {
             interests.remove(group, group.interest());
+        }
+    }
+
+    private void keepLedger(Group group) {
+        group.ledger().forgotten(true);
+        forgotten.add(group.key());
+        if (forgotten.size() > LEDGERS_KEPT) {
+            GroupKey eldest = forgotten.iterator().next();
+            forgotten.remove(eldest);
+            ledgers.remove(eldest);
         }
     }
 }

@@ -70,7 +70,7 @@ public final class Lane {
         return counters;
     }
 
-    /** Ledgers of all groups, by their keys; a live view, from any thread. */
+    /** Ledgers of all groups, and of the shared ones that were forgotten last, by their keys; a live view, from any thread. */
     public Map<GroupKey, GroupLedger> ledgers() {
         return groups.ledgers();
     }

@@ -35,7 +35,7 @@ class LaneGraceTest extends LaneFixture {
         pumpEach(1, 100);
         lane.expire(now + GRACE);
         assertThat(lane.groups()).isZero();
-        assertThat(lane.ledgers()).isEmpty();
+        assertThat(lane.standings()).isEmpty();
         assertThat(lane.counters().abandoned()).isEqualTo(3);
         outlet.take();
         join(2, key);
@@ -104,6 +104,62 @@ class LaneGraceTest extends LaneFixture {
     }
 
     @Test
+    void whatAForgottenGroupDidNotGetStandsInItsLedger() {
+        GroupKey key = key("x", Selection.ALL);
+        Member member = join(1, key);
+        pumpEach(2, 100);
+        lane.confirm(member, 1);
+        lane.leave(member, now);
+        pumpEach(1, 100);
+        assertThat(ledger(key).forgotten()).isFalse();
+        lane.expire(now + GRACE);
+        assertThat(ledger(key).forgotten()).isTrue();
+        assertThat(ledger(key).accepted()).isEqualTo(3);
+        assertThat(ledger(key).delivered()).isEqualTo(1);
+        assertThat(ledger(key).abandoned()).isEqualTo(2);
+        assertThat(ledger(key).dropped()).isEqualTo(2);
+        assertThat(ledger(key).lastLoss().reason()).isEqualTo("abandoned");
+        pumpEach(1, 100);
+        assertThat(ledger(key).accepted()).as("nobody's").isEqualTo(3);
+    }
+
+    @Test
+    void aSubscriptionThatComesBackAfterItWasForgottenGoesOnWithItsLedger() {
+        GroupKey key = key("x", Selection.ALL);
+        Member first = join(1, key);
+        pumpEach(2, 100);
+        lane.leave(first, now);
+        lane.expire(now + GRACE);
+        GroupLedger before = ledger(key);
+        Member second = join(2, key);
+        pumpEach(1, 100);
+        lane.confirm(second, 1);
+        assertThat(ledger(key)).isSameAs(before);
+        assertThat(before.forgotten()).isFalse();
+        assertThat(before.accepted()).isEqualTo(3);
+        assertThat(before.delivered()).isEqualTo(1);
+        assertThat(before.abandoned()).isEqualTo(2);
+        lane.leave(second, now);
+        lane.expire(now + GRACE);
+        assertThat(before.abandoned()).isEqualTo(2);
+    }
+
+    @Test
+    void ledgersOfTheGroupsThatWereForgottenLastAreKept() {
+        Port hasty = lane.open(outlet, 0, IN_GRACE);
+        GroupKey stays = key("stays", Selection.ALL);
+        lane.leave(lane.join(hasty, 1, stays, WIDE, NOTHING_OLD), now);
+        lane.join(hasty, 2, stays, WIDE, NOTHING_OLD);
+        for (int i = 0; i <= Groups.LEDGERS_KEPT; i++) {
+            lane.leave(lane.join(hasty, 10 + i, key("x" + i, Selection.ALL), WIDE, NOTHING_OLD), now);
+        }
+        assertThat(lane.ledgers())
+                .hasSize(Groups.LEDGERS_KEPT + 1)
+                .containsKeys(stays, key("x1", Selection.ALL))
+                .doesNotContainKey(key("x0", Selection.ALL));
+    }
+
+    @Test
     void withoutAGracePeriodAGroupEndsWithItsLastMember() {
         Port hasty = lane.open(outlet, 0, IN_GRACE);
         Member only = lane.join(hasty, 1, key("x", Selection.ALL), WIDE, NOTHING_OLD);
@@ -126,7 +182,9 @@ class LaneGraceTest extends LaneFixture {
             Member member = join(i, key("x" + i, Selection.ALL));
             lane.leave(member, now + i);
         }
-        assertThat(lane.ledgers()).containsOnlyKeys(key("x2", Selection.ALL), key("x3", Selection.ALL));
+        assertThat(lane.standings())
+                .extracting(GroupStanding::key)
+                .containsExactlyInAnyOrder(key("x2", Selection.ALL), key("x3", Selection.ALL));
         assertThat(lane.counters().groupsTooMany()).isEqualTo(2);
         assertThat(lane.counters().expiredGroups()).isZero();
         lane.expire(now + 10 * GRACE);

@@ -295,8 +295,8 @@ class LaneResumeTest extends LaneFixture {
             GroupKey own = new GroupKey("v2", "own-" + i, Selection.ALL);
             lane.leave(lane.join(port, 10 + i, Joining.alone(own, WIDE, NOTHING_OLD)), now + i);
         }
-        assertThat(lane.ledgers().keySet())
-                .extracting(GroupKey::subscription)
+        assertThat(lane.standings())
+                .extracting(standing -> standing.key().subscription())
                 .containsExactlyInAnyOrder("shared-1", "shared-2", "own-1", "own-2");
     }
 
@@ -309,6 +309,7 @@ class LaneResumeTest extends LaneFixture {
         assertThat(lane.gone()).containsOnlyKeys("v2");
         assertThat(lane.gone().get("v2").accepted()).isEqualTo(3);
         assertThat(lane.gone().get("v2").delivered()).isEqualTo(2);
+        assertThat(lane.gone().get("v2").abandoned()).isEqualTo(1);
         assertThat(lane.counters().abandoned()).isEqualTo(1);
     }
 }

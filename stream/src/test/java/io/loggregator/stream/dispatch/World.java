@@ -8,10 +8,13 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.wire.BatchCursor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A lane, everybody who reads it, and models that hold every call of the lane against what it may do. */
@@ -103,8 +106,10 @@ final class World {
     private final List<Link> links = new ArrayList<>();
     private final Map<GroupKey, GroupModel> groups = new HashMap<>();
     private final Map<GroupKey, List<Resume>> places = new HashMap<>();
-    private final List<GroupLedger> ledgers = new ArrayList<>();
-    private long abandoned;
+    private final Set<GroupLedger> ledgers = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** What ledgers of shared groups had counted when these were forgotten, which is where they go on. */
+    private final Map<GroupKey, GroupLedger> kept = new HashMap<>();
+
     private long linkBytes;
     private long now = 1_000_000;
     private long ids;
@@ -235,7 +240,8 @@ final class World {
         GroupLedger ledger = lane.ledgers().get(key);
         ledgers.add(ledger);
         List<Resume> been = places.computeIfAbsent(key, first -> new ArrayList<>());
-        return new GroupModel(member.group(), ledger, history, start, base, been);
+        GroupLedger earlier = kept.getOrDefault(key, new GroupLedger(ledger.alone()));
+        return new GroupModel(member.group(), ledger, earlier, history, start, base, been);
     }
 
     /** A client with a group of its own comes, or comes back to where it was once. */
@@ -251,7 +257,7 @@ final class World {
         if (model != null && !model.clients.isEmpty()) {
             leave(model.clients.get(0));
         }
-        if (model != null && lane.ledgers().get(key) != model.ledger) {
+        if (model != null && isForgotten(model)) {
             forgotten(model);
             groups.remove(key);
             model = null;
@@ -345,22 +351,33 @@ final class World {
         }
     }
 
+    private boolean isForgotten(GroupModel model) {
+        GroupLedger ledger = lane.ledgers().get(model.key);
+        return ledger != model.ledger || ledger.forgotten();
+    }
+
     private void forgotten(GroupModel model) {
         assertThat(model.clients).isEmpty();
-        abandoned += model.ledger.accepted() - model.ledger.delivered() - model.ledger.dropped();
+        GroupLedger ledger = model.ledger;
+        assertThat(ledger.accepted()).isEqualTo(ledger.delivered() + ledger.dropped());
+        if (!ledger.alone()) {
+            GroupLedger copy = new GroupLedger(false);
+            copy.add(ledger);
+            kept.put(model.key, copy);
+        }
     }
 
     private void check() {
         groups.values().removeIf(model -> {
-            boolean forgotten = lane.ledgers().get(model.key) != model.ledger;
+            boolean forgotten = isForgotten(model);
             if (forgotten) {
                 forgotten(model);
             }
             return forgotten;
         });
-        assertThat(lane.groups())
-                .isEqualTo(groups.size())
-                .isEqualTo(lane.ledgers().size());
+        assertThat(lane.groups()).isEqualTo(groups.size());
+        assertThat(lane.ledgers().values().stream().filter(ledger -> !ledger.forgotten()))
+                .hasSize(groups.size());
         for (boolean alone : new boolean[] {false, true}) {
             assertThat(groups.values().stream()
                             .filter(model -> model.ledger.alone() == alone && model.clients.isEmpty()))
@@ -372,7 +389,8 @@ final class World {
         assertThat(counters.acceptedBytes()).isEqualTo(log.head());
         assertThat(counters.linkBytes()).isEqualTo(linkBytes);
         assertThat(counters.catchUpBytes()).isBetween(0L, linkBytes);
-        assertThat(counters.abandoned()).isEqualTo(abandoned);
+        assertThat(counters.abandoned())
+                .isEqualTo(ledgers.stream().mapToLong(GroupLedger::abandoned).sum());
         assertThat(counters.delivered())
                 .isEqualTo(ledgers.stream().mapToLong(GroupLedger::delivered).sum());
         assertThat(counters.lappedGroups())
