@@ -14,6 +14,7 @@ import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
 import io.loggregator.rpc.RawMethods;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -381,14 +382,19 @@ class EgressTest extends EgressFixture {
         doppler.gap(Gap.newBuilder()
                 .setDelivery(Delivery.newBuilder().setMember(member).setSequence(2))
                 .setCount(17)
+                .setFirstMillis(Instant.parse("2026-01-02T03:04:05.006Z").toEpochMilli())
+                .setLastMillis(Instant.parse("2026-01-02T03:04:07Z").toEpochMilli())
                 .setReason("lapped")
                 .build());
         doppler.deliver(member, 3, Envelopes.logs("app", "line", 1, 2));
         List<Envelope> got = reader.received(4);
-        assertThat(got.get(1).getTagsMap())
-                .containsEntry("source_type", "LGR")
-                .containsEntry("loss_count", "17")
-                .containsEntry("loss_reason", "lapped");
+        assertThat(got.get(1).getTagsMap()).containsEntry("source_type", "LGR");
+        assertThat(got.subList(1, 3))
+                .allSatisfy(notice -> assertThat(notice.getTagsMap())
+                        .containsEntry("loss_count", "17")
+                        .containsEntry("loss_reason", "lapped")
+                        .containsEntry("loss_first", "2026-01-02T03:04:05.006Z")
+                        .containsEntry("loss_last", "2026-01-02T03:04:07Z"));
         assertThat(got.get(2).getCounter())
                 .isEqualTo(Counter.newBuilder()
                         .setName("TruncatingBuffer.DroppedMessages")
@@ -414,11 +420,20 @@ class EgressTest extends EgressFixture {
                         .setMember(joined("old").getMember())
                         .setSequence(1))
                 .setCount(3)
+                .setFirstMillis(1_000)
+                .setLastMillis(2_500)
                 .setReason("lapped")
                 .build());
         Envelope notice = reader.received(1).get(0);
         assertThat(notice.getTagsMap()).isEmpty();
         assertThat(notice.getDeprecatedTagsMap())
-                .containsEntry("loss_count", Value.newBuilder().setText("3").build());
+                .containsEntry("loss_count", text("3"))
+                .containsEntry("loss_reason", text("lapped"))
+                .containsEntry("loss_first", text("1970-01-01T00:00:01Z"))
+                .containsEntry("loss_last", text("1970-01-01T00:00:02.500Z"));
+    }
+
+    private static Value text(String value) {
+        return Value.newBuilder().setText(value).build();
     }
 }

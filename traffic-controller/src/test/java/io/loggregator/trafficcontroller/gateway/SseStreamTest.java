@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -238,9 +239,16 @@ class SseStreamTest {
             assertThat(line.getJsonObject("log").getString("type")).isEqualTo("ERR");
             assertThat(new String(line.getJsonObject("log").getBinary("payload"), StandardCharsets.UTF_8))
                     .contains("7 messages dropped");
-            JsonObject counter = batch.getJsonArray("batch").getJsonObject(1).getJsonObject("counter");
-            assertThat(counter.encode())
+            JsonObject counter = batch.getJsonArray("batch").getJsonObject(1);
+            assertThat(counter.getJsonObject("counter").encode())
                     .isEqualTo("{\"name\":\"TruncatingBuffer.DroppedMessages\",\"delta\":\"7\",\"total\":\"7\"}");
+            for (JsonObject notice : List.of(line, counter)) {
+                assertThat(notice.getJsonObject("tags").getMap())
+                        .containsEntry("loss_count", "7")
+                        .containsEntry("loss_reason", "lapped")
+                        .containsEntry("loss_first", "1970-01-01T00:00:01Z")
+                        .containsEntry("loss_last", "1970-01-01T00:00:02Z");
+            }
         }
     }
 
