@@ -34,7 +34,8 @@ import java.util.function.ToDoubleFunction;
  *  "leftOut": 12, "others": {"envelopesPerSecond": 0.0, "linesPerSecond": 0.0, "bytesPerSecond": 0.0}}
  * }</pre>
  *
- * <p>Bytes are those of envelopes as they were accepted; lines are what v1 readers see as a LogMessage; {@code share} is a
+ * <p>Sources of which the log gave something up, or of which lines were kept out, are told even if the walk finds nothing of
+ * them. Bytes are those of envelopes as they were accepted; lines are what v1 readers see as a LogMessage; {@code share} is a
  * part of 1 of what the list is sorted by; {@code thinned}, left out where it is 0, how many of its envelopes the log gave up
  * in the last 10 to 20 s because readers were late; {@code limited}, too, how many lines a rate limit kept out in that time.
  * {@code coveredSeconds} is the time of the lane where 4 MiB reach back least; each
@@ -173,6 +174,7 @@ final class SourcesReport implements Report {
         }
         ToDoubleFunction<Rates> order = ORDERS.get(by);
         double all = order.applyAsDouble(total);
+        thinned.keySet().forEach(source -> sources.putIfAbsent(source, Rates.NONE));
         limited.keySet().forEach(source -> sources.putIfAbsent(source, Rates.NONE));
         List<Map.Entry<String, Rates>> sorted = new ArrayList<>(sources.entrySet());
         sorted.sort(

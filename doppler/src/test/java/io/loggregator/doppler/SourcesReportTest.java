@@ -3,6 +3,7 @@ package io.loggregator.doppler;
 import static io.loggregator.doppler.RunningDoppler.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.link.v1.Join;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -104,9 +105,7 @@ class SourcesReportTest {
     @Test
     void moreThanTheLogIsWalkedThroughOfALargeOneInSlices() {
         int sent = 12 * 1_024;
-        emitter.emit(IntStream.range(0, sent)
-                .mapToObj(i -> Envelopes.log("app", i, 1_024))
-                .toList());
+        emitter.emit(logs("app", sent));
 
         eventually(() -> assertThat(doppler.metric("ingress_total")).isEqualTo(sent));
         JsonObject answer = sources("");
@@ -131,10 +130,47 @@ class SourcesReportTest {
     }
 
     @Test
+    void aSourceThatTheLogGaveUpIsToldEvenIfNothingOfItIsAmongTheNewest() {
+        try (RunningDoppler small = RunningDoppler.plain(1, "LOG_BYTES", "12MiB");
+                LinkClient link = LinkClient.open(small);
+                Emitter emitter = Emitter.plain(small)) {
+            link.join(
+                    Join.newBuilder()
+                            .setMember(1)
+                            .setProtocol("v2")
+                            .setSubscription("stuck")
+                            .setWindowBytes(0),
+                    false);
+            link.settle();
+            emitter.emit(logs("loud", 6 << 10));
+            for (int i = 0; i < 10; i++) {
+                emitter.emit(logs("quiet-" + i, 1 << 10));
+            }
+            eventually(() -> assertThat(small.metric("ingress_total")).isEqualTo(16 << 10));
+
+            JsonObject answer = new JsonObject(small.ask("/sources").body());
+
+            assertThat(list(answer))
+                    .filteredOn(source -> source.getString("source").equals("loud"))
+                    .singleElement()
+                    .satisfies(loud -> {
+                        assertThat(loud.getLong("thinned")).isPositive();
+                        assertThat(loud.getDouble("bytesPerSecond")).isZero();
+                        assertThat(loud.getDouble("share")).isZero();
+                    });
+        }
+    }
+
+    /** Of a KiB each. */
+    private static List<Envelope> logs(String source, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Envelopes.log(source, i, 1_024))
+                .toList();
+    }
+
+    @Test
     void manyWhoAskAtOnceAreAllAnswered() {
-        emitter.emit(IntStream.range(0, 4_000)
-                .mapToObj(i -> Envelopes.log("app", i, 1_024))
-                .toList());
+        emitter.emit(logs("app", 4_000));
         doppler.ask("/sources");
 
         List<CompletableFuture<List<String>>> answers = IntStream.range(0, 16)
