@@ -30,13 +30,15 @@ class LedgerCommandTest {
                 .put("pending", accepted - delivered - lapped - 10)
                 .put("behindBytes", 3 << 20)
                 .put("behindSeconds", 4.5)
-                .put(
-                        "lastLoss",
-                        new JsonObject()
-                                .put("reason", "lapped")
-                                .put("count", 30)
-                                .put("from", "2026-01-02T03:04:00Z")
-                                .put("to", "2026-01-02T03:04:05Z"));
+                .put("lastLoss", lastLoss("lapped", 30));
+    }
+
+    private static JsonObject lastLoss(String reason, long count) {
+        return new JsonObject()
+                .put("reason", reason)
+                .put("count", count)
+                .put("from", "2026-01-02T03:04:00Z")
+                .put("to", "2026-01-02T03:04:05Z");
     }
 
     private static String doppler(JsonObject... subscriptions) {
@@ -110,6 +112,8 @@ class LedgerCommandTest {
                         .put("connected", "2026-01-02T03:00:00Z")
                         .put("delivered", 1_234)
                         .put("lost", 5)
+                        .put("unnumberedLosses", 2)
+                        .put("lastLoss", lastLoss("doppler_lost", 0))
                         .put("waitingBytes", 2_048),
                 new JsonObject()
                         .put("endpoint", "stream")
@@ -118,7 +122,21 @@ class LedgerCommandTest {
                         .put("selection", "")
                         .put("remote", "10.0.0.2:4711")
                         .put("connected", "2026-01-02T03:04:50Z")
+                        .put("delivered", 7)
                         .put("lost", 0)
+                        .put("unnumberedLosses", 0)
+                        .put("waitingBytes", 0),
+                new JsonObject()
+                        .put("endpoint", "stream")
+                        .put("subscription", "")
+                        .put("app", "app-2")
+                        .put("selection", "")
+                        .put("remote", "10.0.0.2:4712")
+                        .put("connected", "2026-01-02T03:04:50Z")
+                        .put("delivered", 7)
+                        .put("lost", 1_030)
+                        .put("unnumberedLosses", 0)
+                        .put("lastLoss", lastLoss("lapped", 30))
                         .put("waitingBytes", 0));
         try (DiagnosticsDouble controller = DiagnosticsDouble.start().answering("/ledger", 200, ledger)) {
             CommandRun run = CommandRun.of("ledger", controller.address());
@@ -127,9 +145,10 @@ class LedgerCommandTest {
             assertThat(run.out().lines().map(line -> line.replaceAll(" {2,}", "|")))
                     .containsExactly(
                             "Traffic Controller " + controller.address(),
-                            "CLIENT|FROM|CONNECTED|DELIVERED|TOLD LOST|WAITING",
-                            "firehose noz?[2Jzle LOGS|10.0.0.1:4711|5 min|1,234|5|2.0 KiB",
-                            "stream app-1|10.0.0.2:4711|10.0 s|-|0|0 B",
+                            "CLIENT|FROM|CONNECTED|DELIVERED|TOLD LOST|WAITING|LAST LOSS",
+                            "firehose noz?[2Jzle LOGS|10.0.0.1:4711|5 min|1,234|5|2.0 KiB|doppler_lost 55.0 s ago; 2 without a number",
+                            "stream app-1|10.0.0.2:4711|10.0 s|7|0|0 B",
+                            "stream app-2|10.0.0.2:4712|10.0 s|7|1,030|0 B|30 lapped 55.0 s ago",
                             "... and 3 more");
         }
     }

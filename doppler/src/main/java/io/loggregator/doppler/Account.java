@@ -1,12 +1,10 @@
 package io.loggregator.doppler;
 
-import io.loggregator.stream.SteadyClock;
+import io.loggregator.stream.LastLoss;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.GroupLedger;
 import io.loggregator.stream.dispatch.GroupStanding;
-import io.loggregator.stream.dispatch.LastLoss;
 import io.vertx.core.json.JsonObject;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,13 +103,9 @@ final class Account {
                     new JsonObject()
                             .put("reason", lastLoss.reason())
                             .put("count", lastLoss.count())
-                            .put("from", shown(lastLoss.firstMillis()))
-                            .put("to", shown(lastLoss.lastMillis())));
+                            .put("from", lastLoss.from().toString())
+                            .put("to", lastLoss.to().toString()));
         }
         return json;
-    }
-
-    private static String shown(long millis) {
-        return Instant.ofEpochMilli(SteadyClock.toSystem(millis)).toString();
     }
 }

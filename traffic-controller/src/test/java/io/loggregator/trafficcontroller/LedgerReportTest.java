@@ -60,6 +60,10 @@ class LedgerReportTest extends ControllerFixture {
             assertThat(told.getString("remote")).startsWith("127.0.0.1");
             assertThat(told.getLong("delivered")).isEqualTo(11);
             assertThat(told.getLong("lost")).isEqualTo(17);
+            assertThat(told.getLong("unnumberedLosses")).isZero();
+            assertLastLoss(told, "lapped", 17);
+            assertThat(Instant.parse(told.getJsonObject("lastLoss").getString("from")))
+                    .isBetween(begun.minusMillis(1_000), Instant.now().plusMillis(1_000));
             assertThat(told.getLong("waitingBytes")).isNotNegative();
             assertThat(Instant.parse(told.getString("connected")))
                     .isBetween(begun.minusMillis(1_000), Instant.now().plusMillis(1_000));
@@ -77,9 +81,58 @@ class LedgerReportTest extends ControllerFixture {
         assertThat(clients()).singleElement().satisfies(told -> {
             assertThat(told.getString("endpoint")).isEqualTo("stream");
             assertThat(told.getString("app")).isEqualTo("app-1");
-            assertThat(told.containsKey("delivered")).isFalse();
+            assertThat(told.getLong("delivered")).isEqualTo(1);
             assertThat(told.getLong("lost")).isZero();
+            assertThat(told.getLong("unnumberedLosses")).isZero();
+            assertThat(told.containsKey("lastLoss")).isFalse();
         });
+
+        doppler.gap(Gap.newBuilder()
+                .setSourceId("app-1")
+                .setCount(3)
+                .setReason("thinned")
+                .build());
+        // A line, and a notice for each kind of reader.
+        client.received(3);
+        assertThat(clients()).singleElement().satisfies(told -> {
+            assertThat(told.getLong("lost")).isEqualTo(3);
+            assertThat(told.getLong("unnumberedLosses")).isZero();
+            assertLastLoss(told, "thinned", 3);
+        });
+
+        doppler.gap(Gap.newBuilder().setSourceId("app-1").setReason("link_down").build());
+        client.received(5);
+        assertThat(clients()).singleElement().satisfies(told -> {
+            assertThat(told.getLong("delivered")).isEqualTo(1);
+            assertThat(told.getLong("lost")).isEqualTo(3);
+            assertThat(told.getLong("unnumberedLosses")).isEqualTo(1);
+            assertLastLoss(told, "link_down", 0);
+        });
+    }
+
+    @Test
+    void whatAFirehoseClientWasToldWithoutANumberIsCounted() throws Exception {
+        StreamClient client = Library.VERTX.connect(vertx, controller.port(), "/firehose/nozzle?filter-type=logs");
+        long member = doppler.member("nozzle");
+        Gap.Builder gap = Gap.newBuilder().setReason("link_down");
+        for (int sequence = 1; sequence <= 2; sequence++) {
+            doppler.gap(gap.setDelivery(Delivery.newBuilder().setMember(member).setSequence(sequence))
+                    .build());
+        }
+        client.received(2);
+
+        assertThat(clients()).singleElement().satisfies(told -> {
+            assertThat(told.getLong("lost")).isZero();
+            assertThat(told.getLong("unnumberedLosses")).isEqualTo(2);
+            assertLastLoss(told, "link_down", 0);
+        });
+    }
+
+    private static void assertLastLoss(JsonObject client, String reason, long count) {
+        JsonObject last = client.getJsonObject("lastLoss");
+        assertThat(last.getString("reason")).isEqualTo(reason);
+        assertThat(last.getLong("count")).isEqualTo(count);
+        assertThat(Instant.parse(last.getString("from"))).isBeforeOrEqualTo(Instant.parse(last.getString("to")));
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.gateway.SseClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,7 @@ class LostDopplerTest extends ControllerFixture {
     }
 
     @Test
-    void whenAnotherRunIsWhereItWasItsReadersAreToldBeforeWhatThatOneSends() {
+    void whenAnotherRunIsWhereItWasItsReadersAreToldBeforeWhatThatOneSends() throws Exception {
         StreamClient firehose = connect("/firehose/nozzle");
         StreamClient app = follow("app");
         doppler.deliver(doppler.member("nozzle"), 1, List.of(Envelopes.log("app", "before")));
@@ -66,6 +67,14 @@ class LostDopplerTest extends ControllerFixture {
         assertThat(text(got.get(1))).startsWith(LOST);
         assertThat(text(got.get(3))).isEqualTo("after");
         assertThat(controller.metric("dopplers_lost_total")).isEqualTo(1);
+        assertThat(clients()).hasSize(2).allSatisfy(told -> {
+            assertThat(told.getLong("lost")).isZero();
+            assertThat(told.getLong("unnumberedLosses")).isEqualTo(1);
+            JsonObject last = told.getJsonObject("lastLoss");
+            assertThat(last.getString("reason")).isEqualTo("doppler_lost");
+            assertThat(last.getLong("count")).isZero();
+            assertThat(Instant.parse(last.getString("to"))).isBetween(begun.minusMillis(1), Instant.now());
+        });
     }
 
     @Test
@@ -243,6 +252,11 @@ class LostDopplerTest extends ControllerFixture {
         StreamClient client = connect("/apps/" + app + "/stream");
         await().until(() -> FakeDoppler.followed(doppler.linked()).contains(app));
         return client;
+    }
+
+    private List<JsonObject> clients() throws Exception {
+        return new JsonObject(controller.ask("/ledger").body())
+                .getJsonArray("clients").stream().map(JsonObject.class::cast).toList();
     }
 
     /** So much later that who is there was there before. */

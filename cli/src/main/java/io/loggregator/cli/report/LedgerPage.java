@@ -83,7 +83,7 @@ public final class LedgerPage {
     }
 
     private static String clients(List<Answer> controllers, int limit) {
-        Table table = new Table("CLIENT", "FROM", ">CONNECTED", ">DELIVERED", ">TOLD LOST", ">WAITING");
+        Table table = new Table("CLIENT", "FROM", ">CONNECTED", ">DELIVERED", ">TOLD LOST", ">WAITING", "LAST LOSS");
         long leftOut = 0;
         List<Runnable> rows = new ArrayList<>();
         for (Answer controller : controllers) {
@@ -104,7 +104,6 @@ public final class LedgerPage {
         String app = client.getString("app", "");
         String whose = app.isEmpty() ? (id.isEmpty() ? "(no id)" : id) : app;
         String selection = client.getString("selection", "");
-        Long delivered = client.getLong("delivered");
         double connected = Duration.between(Instant.parse(client.getString("connected")), now)
                         .toMillis()
                 / 1e3;
@@ -112,9 +111,17 @@ public final class LedgerPage {
                 client.getString("endpoint", "") + " " + whose + (selection.isEmpty() ? "" : " " + selection),
                 client.getString("remote", ""),
                 Table.seconds(Math.max(0, connected)),
-                delivered == null ? "-" : Table.count(delivered),
+                Table.count(client.getLong("delivered", 0L)),
                 Table.count(client.getLong("lost", 0L)),
-                Table.bytes(client.getDouble("waitingBytes", 0.0)));
+                Table.bytes(client.getDouble("waitingBytes", 0.0)),
+                lastLoss(client, now));
+    }
+
+    private static String lastLoss(JsonObject client, Instant now) {
+        ReportedLoss last = ReportedLoss.of(client, now);
+        long unnumbered = client.getLong("unnumberedLosses", 0L);
+        return (last == null ? "" : last.toString())
+                + (unnumbered == 0 ? "" : "; " + Table.count(unnumbered) + " without a number");
     }
 
     private static String more(long leftOut) {

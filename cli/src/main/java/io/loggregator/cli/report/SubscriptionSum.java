@@ -2,7 +2,6 @@ package io.loggregator.cli.report;
 
 import io.loggregator.cli.output.Table;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +20,7 @@ final class SubscriptionSum {
     private final Map<String, Long> dropped = new TreeMap<>();
     private long behindBytes;
     private double behindSeconds;
-    private String lastReason;
-    private long lastCount;
-    private double lastSecondsAgo = Double.MAX_VALUE;
+    private ReportedLoss lastLossOrNull;
 
     SubscriptionSum(JsonObject first) {
         this.name = name(first);
@@ -63,16 +60,9 @@ final class SubscriptionSum {
         pending += waiting;
         behindBytes += subscription.getLong("behindBytes", 0L);
         behindSeconds = Math.max(behindSeconds, subscription.getDouble("behindSeconds", 0.0));
-        JsonObject loss = subscription.getJsonObject("lastLoss");
-        if (loss != null) {
-            double ago = Math.max(
-                    0,
-                    Duration.between(Instant.parse(loss.getString("to")), now).toMillis() / 1e3);
-            if (ago < lastSecondsAgo) {
-                lastSecondsAgo = ago;
-                lastReason = loss.getString("reason", "");
-                lastCount = loss.getLong("count", 0L);
-            }
+        ReportedLoss loss = ReportedLoss.of(subscription, now);
+        if (loss != null && (lastLossOrNull == null || loss.secondsAgo() < lastLossOrNull.secondsAgo())) {
+            lastLossOrNull = loss;
         }
         long known = out + allDropped + uncertain + waiting;
         return known == in
@@ -116,15 +106,7 @@ final class SubscriptionSum {
                 why.add(drop.getKey() + " " + Table.count(drop.getValue()));
             }
         }
-        String when = lastReason == null
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        "%s%,d %s %s ago",
-                        why.isEmpty() ? "" : "; ",
-                        lastCount,
-                        lastReason,
-                        Table.seconds(lastSecondsAgo));
+        String when = lastLossOrNull == null ? "" : (why.isEmpty() ? "" : "; ") + lastLossOrNull;
         table.row(
                 name,
                 Table.count(clients),

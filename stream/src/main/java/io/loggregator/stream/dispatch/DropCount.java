@@ -1,16 +1,15 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.LastLoss;
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.Tally;
 import java.util.function.LongSupplier;
 
 /**
- * Envelopes that a group did not get, for one reason, and when that last happened. Drops that follow each other within a
- * second are one occasion. Owned by the lane; the count may be read from any thread.
+ * Envelopes that a group did not get, for one reason, and when that last happened. Owned by the lane; the count may be
+ * read from any thread.
  */
 final class DropCount {
-    private static final long ONE_OCCASION_MILLIS = 1_000;
-
     private final String reason;
     private final LongSupplier clock;
     private final Tally total = new Tally();
@@ -33,10 +32,7 @@ final class DropCount {
             return;
         }
         total.add(envelopes);
-        long now = clock.getAsLong();
-        last = last != null && now - last.lastMillis() <= ONE_OCCASION_MILLIS
-                ? new LastLoss(reason, last.count() + envelopes, last.firstMillis(), now)
-                : new LastLoss(reason, envelopes, now, now);
+        last = LastLoss.with(last, reason, envelopes, clock.getAsLong());
     }
 
     /** Takes over what another one counted. */

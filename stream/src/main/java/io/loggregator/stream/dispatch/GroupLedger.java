@@ -1,5 +1,6 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.LastLoss;
 import io.loggregator.stream.Tally;
 import java.util.stream.Stream;
 

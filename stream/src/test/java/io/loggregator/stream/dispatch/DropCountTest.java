@@ -2,6 +2,7 @@ package io.loggregator.stream.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.stream.LastLoss;
 import org.junit.jupiter.api.Test;
 
 /** Counts of what is dropped, and the last occasion. */

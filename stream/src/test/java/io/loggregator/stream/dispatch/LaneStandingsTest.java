@@ -3,6 +3,7 @@ package io.loggregator.stream.dispatch;
 import static io.loggregator.stream.dispatch.Envelopes.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.stream.LastLoss;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;

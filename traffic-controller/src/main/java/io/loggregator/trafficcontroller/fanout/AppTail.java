@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** One client that follows one app. At the head while its socket takes what comes, else behind, with a position. */
 final class AppTail implements ClientSocket.Owner {
@@ -31,10 +31,12 @@ final class AppTail implements ClientSocket.Owner {
     private ClientSocket socket;
     private long position = AT_HEAD;
     private long gap;
+    /** Why the last of them will not come. */
+    private String gapReason = "";
     /** Losses without a number that it is to be told of, by reason; null: none. */
     private Map<String, Loss> unnumbered;
 
-    private long lost;
+    private final ToldLosses losses = new ToldLosses();
     private long written;
     private long lastBatch;
     private Tally lossAtEnd;
@@ -83,7 +85,7 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     private long came() {
-        return written + lost + gap;
+        return written + losses.count() + gap;
     }
 
     String app() {
@@ -148,8 +150,9 @@ final class AppTail implements ClientSocket.Owner {
     }
 
     /** Notes that some will not come. */
-    void lose(long count) {
+    void lose(long count, String reason) {
         gap += count;
+        gapReason = reason;
     }
 
     /** Notes that some will not come, nobody knows how many. */
@@ -168,9 +171,9 @@ final class AppTail implements ClientSocket.Owner {
     /** Tells the client what it lost since it was told last, unless its socket is being closed. */
     void tellGap() {
         if (gap > 0) {
-            lost += gap;
-            write(Loss.numbered(gap));
+            long count = gap;
             gap = 0;
+            write(Loss.numbered(count, gapReason));
         }
         if (unnumbered != null) {
             unnumbered.values().forEach(this::write);
@@ -180,7 +183,8 @@ final class AppTail implements ClientSocket.Owner {
 
     private void write(Loss loss) {
         counters.notices.add(1);
-        socket.write(Notice.frames(Selection.ALL, app, loss.at(0, lost), socket.remote()));
+        losses.add(loss);
+        socket.write(Notice.frames(Selection.ALL, app, loss.at(0, losses.count()), socket.remote()));
     }
 
     /** What is known of the client now. */
@@ -192,9 +196,10 @@ final class AppTail implements ClientSocket.Owner {
                 "",
                 socket.remote(),
                 sinceMillis,
-                // Frame by frame it is not counted here.
-                OptionalLong.empty(),
-                lost,
+                written,
+                losses.count(),
+                losses.unnumbered(),
+                Optional.ofNullable(losses.last()),
                 socket.waitingBytes() + tails.behindBytes(this));
     }
 

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.Tally;
+import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
@@ -22,6 +23,9 @@ import java.util.function.Consumer;
 final class AppTails {
     /** The app that the platform's own metrics belong to. */
     static final String PLATFORM = Notice.PLATFORM;
+
+    /** What waited for a client that this side closed. */
+    private static final String CLOSED = "closed";
 
     private static final int SPAN_BYTES = 128 * 1024;
 
@@ -79,7 +83,7 @@ final class AppTails {
         if (tail.behind()) {
             long waiting = count(tail, log.head());
             reason.add(waiting);
-            tail.lose(waiting);
+            tail.lose(waiting, CLOSED);
             tail.tellGap();
         }
     }
@@ -239,7 +243,7 @@ final class AppTails {
             for (int i = 0; tails != null && i < tails.size(); i++) {
                 AppTail tail = tails.get(i);
                 if (tail.behind() && tail.position() <= position && (!tail.isRefined() || tail.takes(envelope))) {
-                    tail.lose(1);
+                    tail.lose(1, Gap.THINNED);
                     counters.thinnedTails.add(1);
                 }
             }
@@ -250,7 +254,7 @@ final class AppTails {
             for (AppTail tail : behind) {
                 if (tail.position() < to) {
                     long lost = count(tail, to);
-                    tail.lose(lost);
+                    tail.lose(lost, Gap.LAPPED);
                     counters.lappedTails.add(lost);
                     tail.position(to);
                 }
@@ -264,12 +268,12 @@ final class AppTails {
         return single.size() == 0 ? null : tailsOf(single, 0, envelope.bytes());
     }
 
-    /** A Doppler says that so many envelopes of an app will not come. */
-    void lost(String app, long count) {
+    /** A Doppler says that so many envelopes of an app will not come, and why. */
+    void lost(String app, long count, String reason) {
         List<AppTail> tails = table.get(app);
         if (tails != null) {
             counters.announced.add(count);
-            tails.forEach(tail -> tail.lose(count));
+            tails.forEach(tail -> tail.lose(count, reason));
             tails.forEach(this::tell);
         }
     }

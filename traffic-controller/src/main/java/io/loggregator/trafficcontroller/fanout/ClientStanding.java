@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import java.util.OptionalLong;
+import io.loggregator.stream.LastLoss;
+import java.util.Optional;
 
 /**
  * What is known of one client at one moment.
@@ -12,8 +13,10 @@ import java.util.OptionalLong;
  * @param selection what it wants, for people; empty of an app's stream
  * @param remote its address
  * @param connectedMillis since when it is there, milliseconds since the epoch
- * @param delivered envelopes that were written to it; not counted for app streams
+ * @param delivered envelopes that were written to it
  * @param lost envelopes that it was told it lost
+ * @param unnumberedLosses how often it was told of a loss without a number
+ * @param lastLoss the last occasion on which it was told of one, by when that was; empty: it never was
  * @param waitingBytes bytes that wait for it here: not written yet, or written and not taken
  */
 public record ClientStanding(
@@ -23,6 +26,8 @@ public record ClientStanding(
         String selection,
         String remote,
         long connectedMillis,
-        OptionalLong delivered,
+        long delivered,
         long lost,
+        long unnumberedLosses,
+        Optional<LastLoss> lastLoss,
         long waitingBytes) {}

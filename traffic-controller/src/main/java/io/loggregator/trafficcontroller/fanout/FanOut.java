@@ -311,7 +311,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         } else if (gap.getCount() == 0) {
             tails.lostSome(gap.getSourceId());
         } else {
-            tails.lost(gap.getSourceId(), gap.getCount());
+            tails.lost(gap.getSourceId(), gap.getCount(), gap.getReason());
         }
     }
 

@@ -22,6 +22,7 @@ import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
@@ -57,7 +58,7 @@ final class Member implements Reading {
 
     private long mark;
     private long confirmed;
-    private long lost;
+    private final ToldLosses losses = new ToldLosses();
     private long delivered;
     /** Envelopes that came for the reader, lost ones included, and those that have reached it. */
     private long came;
@@ -261,8 +262,8 @@ final class Member implements Reading {
         delivery.mark = mark;
         unconfirmed.add(delivery);
         if (delivery.loss != null) {
-            lost += delivery.loss.count();
-            reader.take(delivery.loss.at(mark, lost));
+            losses.add(delivery.loss);
+            reader.take(delivery.loss.at(mark, losses.count()));
             if (delivery.lostRun != null) {
                 standing.toldOf(delivery.lostRun);
             }
@@ -342,8 +343,10 @@ final class Member implements Reading {
                 subscription.selection().toString(),
                 reader.remote(),
                 System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(members.nanos() - since),
-                OptionalLong.of(delivered),
-                lost,
+                delivered,
+                losses.count(),
+                losses.unnumbered(),
+                Optional.ofNullable(losses.last()),
                 bytes);
     }
 

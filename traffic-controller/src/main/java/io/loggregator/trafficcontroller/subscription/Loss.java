@@ -35,9 +35,9 @@ public record Loss(long mark, long count, long total, long firstMillis, long las
         return new Loss(0, 0, 0, firstMillis, lastMillis, reason);
     }
 
-    /** A number, and nothing more is known. */
-    public static Loss numbered(long count) {
-        return new Loss(0, count, 0, 0, 0, "");
+    /** A number, and when they had arrived is not known. */
+    public static Loss numbered(long count, String reason) {
+        return new Loss(0, count, 0, 0, 0, reason);
     }
 
     /** Both as one, for losses without a number and with the same reason. */
