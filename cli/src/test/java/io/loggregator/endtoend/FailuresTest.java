@@ -166,10 +166,14 @@ class FailuresTest {
             assertThat(kept).isBetween(2_000, 6_000);
             assertThat(lines.subList(0, kept)).isEqualTo(expected(source, 0, kept));
             assertThat(lines.subList(kept, lines.size())).isEqualTo(after);
+            assertThat(nozzle.lostDopplers())
+                    .as("told that it may miss something")
+                    .isEqualTo(1);
         }
         Samples.Ledger now = cluster.settled(id);
         assertThat(now).isEqualTo(new Samples.Ledger(2_000, 2_000, 0, 0));
-        long ofTheFirstRun = firehose.count() - now.delivered();
+        int notice = 2;
+        long ofTheFirstRun = firehose.count() - notice - now.delivered();
         assertThat(ofTheFirstRun).isBetween(lastReport.delivered(), before.accepted() + 4_000);
     }
 

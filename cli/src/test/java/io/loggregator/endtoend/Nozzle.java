@@ -63,6 +63,13 @@ final class Nozzle implements AutoCloseable {
         return lines().stream().filter(line -> line.startsWith(source + ":")).toList();
     }
 
+    /** How often it was told that a Doppler is lost: each time by a line and a counter. */
+    long lostDopplers() {
+        return lines().stream()
+                .filter(line -> line.startsWith("A Doppler was lost"))
+                .count();
+    }
+
     /** How many envelopes it was told it will not get. */
     long announced() {
         return received().stream()
