@@ -196,6 +196,16 @@ class MixedDopplersTest {
     }
 
     @Test
+    void aFirehoseWithTheLongestFiltersReadsBoth() throws IOException {
+        String filters = "?grep=probe%7C" + "x".repeat(900);
+        try (Nozzle longest = open("/firehose/" + "n".repeat(1_024) + filters);
+                Nozzle shorter = open("/firehose/" + "n".repeat(200) + filters)) {
+            Cluster.probe(Cluster.unique("app"), agents(), List.of(longest, shorter));
+            assertThat(of(trafficController).sum("router_refused_total")).isZero();
+        }
+    }
+
+    @Test
     void aDopplerThatIsKilledAndComesBackIsReadAgainAndItsLossTold() throws IOException {
         String app = Cluster.unique("app");
         try (Nozzle firehose = open("/firehose/nozzle");

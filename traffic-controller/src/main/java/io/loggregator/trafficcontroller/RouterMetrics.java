@@ -41,6 +41,11 @@ final class RouterMetrics {
                         + " clients were told so.",
                 () -> sum(loops, RouterCounters::unknownLosses));
         metrics.observedCounter(
+                "router_refused",
+                "Times that a Doppler in ROUTER_ADDRS refused a stream (INVALID_ARGUMENT, UNIMPLEMENTED or PERMISSION_DENIED):"
+                        + " its client gets nothing from there, and was told once that something may be missing.",
+                () -> sum(loops, RouterCounters::refused));
+        metrics.observedCounter(
                 "router_paused",
                 "Times that a stream from a Doppler in ROUTER_ADDRS was not read on, because its client had not confirmed as much"
                         + " as it may have, its share of EGRESS_BYTES; what the Doppler has no room for meanwhile is lost there.",

@@ -45,8 +45,12 @@ class EgressTest extends EgressFixture {
     static Stream<Arguments> refused() {
         Selector nothing = Selector.newBuilder().setSourceId("app").build();
         EgressBatchRequest.Builder bomb = EgressBatchRequest.newBuilder();
+        EgressBatchRequest.Builder gauges = EgressBatchRequest.newBuilder();
         for (int i = 0; i < 1_001; i++) {
             bomb.addSelectors(LOGS);
+        }
+        for (int i = 0; i < 501; i++) {
+            gauges.addSelectors(gauge("n" + i));
         }
         return Stream.of(
                 Arguments.of(EgressBatchRequest.newBuilder(), "Selectors cannot be empty"),
@@ -67,11 +71,31 @@ class EgressTest extends EgressFixture {
                                 .addSelectors(LOGS.toBuilder().setSourceId("a".repeat(100_000))),
                         "selectors of 100006 bytes, at most 65536 are served"),
                 Arguments.of(
-                        EgressBatchRequest.newBuilder().addSelectors(LOGS).setShardId("a".repeat(1025)),
-                        "shard_id of 1025 characters, at most 1024 are served"),
+                        EgressBatchRequest.newBuilder().addSelectors(LOGS).setShardId("ü".repeat(513)),
+                        "shard_id of 1026 bytes, at most 1024 are served"),
+                Arguments.of(gauges, "1002 selectors and gauge names, at most 1000 are served"),
+                Arguments.of(
+                        EgressBatchRequest.newBuilder()
+                                .addSelectors(LOGS)
+                                .addSelectors(LOGS.toBuilder().setSourceId("a".repeat(1025))),
+                        "source_id of 1025 bytes, at most 1024 are served"),
+                Arguments.of(
+                        EgressBatchRequest.newBuilder()
+                                .addSelectors(COUNTERS.toBuilder()
+                                        .setCounter(CounterSelector.newBuilder().setName("ü".repeat(513)))),
+                        "name of 1026 bytes, at most 1024 are served"),
+                Arguments.of(
+                        EgressBatchRequest.newBuilder().addSelectors(gauge("cpu", "a".repeat(1025))),
+                        "name of 1025 bytes, at most 1024 are served"),
                 Arguments.of(
                         EgressBatchRequest.newBuilder().addSelectors(LOGS).setDeterministicName("a".repeat(1025)),
-                        "deterministic_name of 1025 characters, at most 1024 are served"));
+                        "deterministic_name of 1025 bytes, at most 1024 are served"));
+    }
+
+    private static Selector gauge(String... names) {
+        return Selector.newBuilder()
+                .setGauge(GaugeSelector.newBuilder().addAllNames(List.of(names)))
+                .build();
     }
 
     @ParameterizedTest
@@ -149,9 +173,7 @@ class EgressTest extends EgressFixture {
                 COUNTERS.toBuilder()
                         .setCounter(CounterSelector.newBuilder().setName("requests"))
                         .build(),
-                Selector.newBuilder()
-                        .setGauge(GaugeSelector.newBuilder().addNames("cpu").addNames("memory"))
-                        .build(),
+                gauge("cpu", "memory"),
                 Selector.newBuilder()
                         .setTimer(TimerSelector.getDefaultInstance())
                         .build(),

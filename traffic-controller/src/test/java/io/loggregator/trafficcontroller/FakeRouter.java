@@ -223,6 +223,11 @@ final class FakeRouter implements AutoCloseable {
                 .get(0);
     }
 
+    /** The shards of the streams of v2 that there are now. */
+    List<String> shards() {
+        return readers.stream().map(reader -> reader.request().getShardId()).toList();
+    }
+
     /** How many streams of v2 there are. */
     int readers() {
         return readers.size();

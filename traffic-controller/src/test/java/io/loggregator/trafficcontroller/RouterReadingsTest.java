@@ -29,9 +29,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -283,7 +285,36 @@ class RouterReadingsTest {
 
     @Test
     void whoRefinesDifferentlyDoesNotShare() {
-        Refinement refinement = new Refinement() {
+        Client client = open(new Subscription("v2", "shard", Selection.of(List.of(LOGS), true), named("at 7"), "", ""));
+        V2Reader reader = router.reader("shard?at 7");
+        Envelope wanted = Envelopes.log("app", "wanted", 7);
+        FakeRouter.send(reader, List.of(Envelopes.log("app", "not", 1), wanted));
+        await().until(() -> !client.received.isEmpty());
+        assertThat(client.received).containsExactly(wanted);
+    }
+
+    @Test
+    void aShardIsNoLongerThanADopplerTakesHoweverLongTheFiltersAre() {
+        Selection selection = Selection.of(List.of(LOGS), true);
+        String longest = "ü".repeat(512);
+        open(new Subscription("v2", "shard", selection, named("a".repeat(5_000)), "", ""));
+        open(new Subscription("v2", "shard", selection, named("a".repeat(5_000)), "", ""));
+        open(new Subscription("v2", "shard", selection, named("b".repeat(5_000)), "", ""));
+        open(new Subscription("v2", longest, selection, named("a"), "", ""));
+        open(new Subscription("v2", longest, selection, named("a"), "", ""));
+        open(new Subscription("v2", longest, selection, named("b"), "", ""));
+        await().until(() -> router.readers() == 6);
+        List<String> shards = router.shards();
+        assertThat(shards)
+                .allSatisfy(shard ->
+                        assertThat(shard.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(1_024));
+        // Who refines alike shares, and nobody else.
+        assertThat(new HashSet<>(shards)).hasSize(4);
+        assertThat(shards.stream().filter(shard -> shard.startsWith("shard?"))).hasSize(3);
+    }
+
+    private static Refinement named(String identity) {
+        return new Refinement() {
             @Override
             public boolean takes(BatchCursor cursor) {
                 return cursor.timestamp() == 7;
@@ -291,15 +322,9 @@ class RouterReadingsTest {
 
             @Override
             public String identity() {
-                return "at 7";
+                return identity;
             }
         };
-        Client client = open(new Subscription("v2", "shard", Selection.of(List.of(LOGS), true), refinement, "", ""));
-        V2Reader reader = router.reader("shard?at 7");
-        Envelope wanted = Envelopes.log("app", "wanted", 7);
-        FakeRouter.send(reader, List.of(Envelopes.log("app", "not", 1), wanted));
-        await().until(() -> !client.received.isEmpty());
-        assertThat(client.received).containsExactly(wanted);
     }
 
     @Test

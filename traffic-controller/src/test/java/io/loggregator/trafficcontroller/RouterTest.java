@@ -47,6 +47,7 @@ class RouterTest {
     private static final int MANY = 400;
 
     private static final String LOSSES = "router_unknown_losses_total";
+    private static final String REFUSED = "router_refused_total";
 
     @TempDir
     private static Path directory;
@@ -246,6 +247,39 @@ class RouterTest {
         assertThat(client.received().stream().filter(Envelopes::isNotice)).hasSize(1);
         assertThat(controller.metric(LOSSES)).isEqualTo(1);
         assertThat(controller.metric("router_connections")).isEqualTo(1);
+    }
+
+    @Test
+    void whoOneDopplerRefusesReadsTheOthersAndThatOneIsAskedAgainNowAndThen() throws Exception {
+        try (FakeRouter willing = FakeRouter.start("127.0.0.2", authority, "doppler")) {
+            Controller controller = Controller.start(
+                    vertx,
+                    Controller.TIMING,
+                    settings(Map.of("ROUTER_ADDRS", router.address() + "," + willing.address())));
+            controllers.add(controller);
+            await().until(() -> controller.metric("router_connections") == 2);
+            StreamClient client = connect(controller, "/firehose/nozzle");
+            willing.firehose("nozzle");
+
+            Subscriber refused = router.firehose("nozzle");
+            long since = System.nanoTime();
+            router.end(refused, Status.INVALID_ARGUMENT.withDescription("shardID has more than 10 bytes"));
+            Subscriber again = router.firehoseAfter(refused);
+            assertThat(Duration.ofNanos(System.nanoTime() - since)).isGreaterThan(Duration.ofMillis(1_900));
+            router.end(again, Status.UNIMPLEMENTED);
+            await().until(() -> controller.metric(REFUSED) == 2);
+            willing.route("app", true, log("app", "from the other"));
+            await().until(() -> Envelopes.texts(client.received()).contains("from the other"));
+
+            // One that was replaced is asked at once.
+            router.kill();
+            router.listenAgain();
+            router.firehoseAfter(again);
+            router.route("app", true, log("app", "from the replaced one"));
+            await().until(() -> Envelopes.texts(client.received()).contains("from the replaced one"));
+            assertThat(client.received().stream().filter(Envelopes::isNotice)).hasSize(1);
+            assertThat(controller.metric(LOSSES)).isEqualTo(1);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.gateway;
 
 import io.loggregator.trafficcontroller.edge.Query;
+import io.loggregator.trafficcontroller.subscription.DopplerLimits;
 import java.nio.charset.StandardCharsets;
 
 /** Queries of {@code /v2/read}. */
@@ -12,7 +13,7 @@ public final class ReadQueryTarget {
         ReadQuery query = new ReadQuery(Query.parse(new String(data, StandardCharsets.ISO_8859_1)));
         query.sources();
         try {
-            if (query.subscription("").selection().selectors().size() > ReadQuery.MOST_SELECTORS) {
+            if (query.subscription("").selection().selectors().size() > DopplerLimits.MOST_SELECTORS) {
                 throw new AssertionError("more selectors than there may be");
             }
         } catch (BadQuery refused) {

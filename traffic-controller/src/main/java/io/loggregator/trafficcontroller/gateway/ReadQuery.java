@@ -5,20 +5,15 @@ import io.loggregator.stream.selection.Selector;
 import io.loggregator.trafficcontroller.edge.Query;
 import io.loggregator.trafficcontroller.refinement.Refinements;
 import io.loggregator.trafficcontroller.refinement.UnusableFilter;
+import io.loggregator.trafficcontroller.subscription.DopplerLimits;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.wire.BatchCursor;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The query of {@code /v2/read}, as the Go release's gateway reads it, and what it asks for. */
 final class ReadQuery {
-    /** Selectors of a request, at most. */
-    static final int MOST_SELECTORS = 1_000;
-    /** Bytes of {@code shard_id}, {@code deterministic_name}, a source id or a name, at most. */
-    static final int LONGEST_NAME = 1_024;
-
     private static final String PROTOCOL = "v2";
     private static final String SOURCE_ID = "source_id";
     private static final String COUNTER_NAME = "counter.name";
@@ -73,8 +68,9 @@ final class ReadQuery {
         }
         // A source that is named twice is selected twice.
         List<String> sources = query.has(SOURCE_ID) ? query.all(SOURCE_ID) : List.of("");
-        if ((long) sources.size() * kinds.size() > MOST_SELECTORS) {
-            throw new BadQuery("too_many_selectors", "query asks for more than " + MOST_SELECTORS + " selectors");
+        // Every source has all of the kinds.
+        if ((long) sources.size() * DopplerLimits.count(kinds) > DopplerLimits.MOST_SELECTORS) {
+            throw tooMany("more than " + DopplerLimits.MOST_SELECTORS + " selectors");
         }
         List<Selector> selectors = new ArrayList<>(sources.size() * kinds.size());
         for (String source : sources) {
@@ -83,7 +79,14 @@ final class ReadQuery {
                 selectors.add(new Selector(source, kind.kind(), kind.names()));
             }
         }
+        if (DopplerLimits.bytes(selectors) > DopplerLimits.MOST_SELECTOR_BYTES) {
+            throw tooMany("selectors of more than " + DopplerLimits.MOST_SELECTOR_BYTES + " bytes");
+        }
         return selectors;
+    }
+
+    private static BadQuery tooMany(String what) {
+        return new BadQuery("too_many_selectors", "query asks for " + what);
     }
 
     /** Where names are given, only they are selected. */
@@ -114,8 +117,8 @@ final class ReadQuery {
     }
 
     private static String limited(String key, String value) throws BadQuery {
-        if (value.length() > LONGEST_NAME || value.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-            throw new BadQuery("value_too_long", key + " is longer than " + LONGEST_NAME + " bytes");
+        if (DopplerLimits.tooLong(value)) {
+            throw new BadQuery("value_too_long", key + " is longer than " + DopplerLimits.LONGEST_NAME + " bytes");
         }
         return value;
     }

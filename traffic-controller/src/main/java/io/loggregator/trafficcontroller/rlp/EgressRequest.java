@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.SelectorMessages;
+import io.loggregator.trafficcontroller.subscription.DopplerLimits;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
@@ -21,9 +22,6 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEgress.Selector;
  */
 record EgressRequest(Subscription subscription, Form form, String text) {
     private static final String PROTOCOL = "v2";
-    private static final int MOST_SELECTORS = 1_000;
-    private static final int MOST_SELECTOR_BYTES = 64 * 1024;
-    private static final int LONGEST_NAME = 1_024;
 
     /**
      * Reads and checks a message. Those of both methods have the same fields.
@@ -60,26 +58,35 @@ record EgressRequest(Subscription subscription, Form form, String text) {
         if (wanted.isEmpty()) {
             throw invalid("Selectors cannot be empty");
         }
-        if (wanted.size() > MOST_SELECTORS) {
-            throw invalid(wanted.size() + " selectors, at most " + MOST_SELECTORS + " are served");
-        }
+        atMost(DopplerLimits.MOST_SELECTORS, wanted.size(), wanted.size() + " selectors");
         long bytes = wanted.stream().mapToLong(Selector::getSerializedSize).sum();
-        if (bytes > MOST_SELECTOR_BYTES) {
-            throw invalid("selectors of " + bytes + " bytes, at most " + MOST_SELECTOR_BYTES + " are served");
-        }
+        atMost(DopplerLimits.MOST_SELECTOR_BYTES, bytes, "selectors of " + bytes + " bytes");
         List<io.loggregator.stream.selection.Selector> selectors = new ArrayList<>();
         for (Selector one : wanted) {
             Optional<io.loggregator.stream.selection.Selector> selector = SelectorMessages.read(one);
             selectors.add(selector.orElseThrow(() -> invalid("Selectors must have a Message")));
         }
+        int count = DopplerLimits.count(selectors);
+        atMost(DopplerLimits.MOST_SELECTORS, count, count + " selectors and gauge names");
+        for (io.loggregator.stream.selection.Selector selector : selectors) {
+            checked("source_id", selector.sourceId());
+            for (String name : selector.names()) {
+                checked("name", name);
+            }
+        }
         return selectors;
     }
 
     private static String checked(String field, String name) throws StatusException {
-        if (name.length() > LONGEST_NAME) {
-            throw invalid(field + " of " + name.length() + " characters, at most " + LONGEST_NAME + " are served");
-        }
+        int bytes = DopplerLimits.bytes(name);
+        atMost(DopplerLimits.LONGEST_NAME, bytes, field + " of " + bytes + " bytes");
         return name;
+    }
+
+    private static void atMost(int most, long asked, String what) throws StatusException {
+        if (asked > most) {
+            throw invalid(what + ", at most " + most + " are served");
+        }
     }
 
     private static StatusException invalid(String why) {

@@ -6,6 +6,11 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
 import io.loggregator.rpc.RawMethods;
+import io.loggregator.trafficcontroller.subscription.DopplerLimits;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import org.cloudfoundry.loggregator.plumbing.Filter;
 import org.cloudfoundry.loggregator.plumbing.LogFilter;
 import org.cloudfoundry.loggregator.plumbing.MetricFilter;
@@ -58,9 +63,25 @@ final class MemberStream extends RouterStream {
         if (join.getAlone()) {
             return "";
         }
-        return join.getRefinement().isEmpty()
-                ? join.getSubscription()
-                : join.getSubscription() + "?" + join.getRefinement();
+        if (join.getRefinement().isEmpty()) {
+            return join.getSubscription();
+        }
+        String shard = join.getSubscription() + "?" + join.getRefinement();
+        if (!DopplerLimits.tooLong(shard)) {
+            return shard;
+        }
+        String digest = digest(shard);
+        String named = join.getSubscription() + "?" + digest;
+        return DopplerLimits.tooLong(named) ? digest : named;
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     private static Filter filter(Join join) {

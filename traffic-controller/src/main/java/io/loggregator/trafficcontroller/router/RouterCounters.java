@@ -11,6 +11,7 @@ public final class RouterCounters {
     final Tally v2 = new Tally();
     final Tally malformed = new Tally();
     final Tally unknownLosses = new Tally();
+    final Tally refused = new Tally();
     final Tally paused = new Tally();
     final Tally failedQueries = new Tally();
 
@@ -47,6 +48,11 @@ public final class RouterCounters {
     /** How often a stream was opened again, or given up with its Doppler, without anybody knowing what it missed. */
     public long unknownLosses() {
         return unknownLosses.get();
+    }
+
+    /** How often a Doppler refused a stream. */
+    public long refused() {
+        return refused.get();
     }
 
     /** How often a stream was not read on for want of room in its reader's window. */

@@ -39,6 +39,7 @@ final class RouterSession implements DopplerSession {
     private final DopplerListener listener;
     private final RouterCounters counters;
     private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
+    private final RateLimitedLog refusals = new RateLimitedLog(LOG, LOG_PERIOD);
     private final V1Messages v1;
     private final V2Messages v2;
     private final RecentCalls recent = new RecentCalls(this);
@@ -117,6 +118,17 @@ final class RouterSession implements DopplerSession {
                     status.getCode(),
                     status.getDescription());
         }
+    }
+
+    /** The Doppler does not serve a stream that is wanted, and will not as long as it is what it is. */
+    void streamRefused(String method, Status status) {
+        counters.refused.add(1);
+        refusals.warn(
+                "Doppler {} refuses {}: {} {} (readers get nothing from it; it is asked again every few seconds)",
+                address,
+                method,
+                status.getCode(),
+                status.getDescription());
     }
 
     // ---- what its streams need -----------------------------------------------------------------------------------

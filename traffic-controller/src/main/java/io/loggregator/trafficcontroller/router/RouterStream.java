@@ -6,6 +6,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.loggregator.stream.Tally;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +22,10 @@ abstract class RouterStream {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A stream that lived as long was a good one, even if nothing came. */
     private static final long SOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS);
+
+    /** What a Doppler says to what it will not take or does not have. Only another Doppler, or one that is replaced, might. */
+    private static final Set<Status.Code> REFUSALS =
+            EnumSet.of(Status.Code.INVALID_ARGUMENT, Status.Code.UNIMPLEMENTED, Status.Code.PERMISSION_DENIED);
 
     private final RouterSession session;
     private final Tally open;
@@ -152,9 +158,14 @@ abstract class RouterStream {
     private void closed(Status status) {
         over();
         missing = true;
-        session.streamEnded(method().getFullMethodName(), status);
-        if (System.nanoTime() - opened >= SOUND_NANOS) {
-            pause = FIRST_PAUSE_MILLIS;
+        if (REFUSALS.contains(status.getCode())) {
+            session.streamRefused(method().getFullMethodName(), status);
+            pause = LONGEST_PAUSE_MILLIS;
+        } else {
+            session.streamEnded(method().getFullMethodName(), status);
+            if (System.nanoTime() - opened >= SOUND_NANOS) {
+                pause = FIRST_PAUSE_MILLIS;
+            }
         }
         if (session.isConnected()) {
             pausing = true;

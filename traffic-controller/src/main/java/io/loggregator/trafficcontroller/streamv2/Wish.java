@@ -4,6 +4,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.stream.selection.SelectorMessages;
 import io.loggregator.streaming.v2.Start;
+import io.loggregator.trafficcontroller.subscription.DopplerLimits;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
@@ -21,14 +22,12 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEgress;
  * @param filter one of {@link Selection#ALL}, {@link Selection#LOGS}, {@link Selection#METRICS}
  */
 record Wish(String subscription, String app, Selection filter, Refinement refinement) {
-    /** Of the selectors of a start. */
-    static final int MAX_SELECTORS = 1_000;
-
     private static final String PROTOCOL = "v2";
 
     /** @throws Violation the start asks for what it cannot have */
     Subscription narrowed(Start start) throws Violation {
         if (!subscription.isEmpty() || start.getDeterministicName().isEmpty()) {
+            limited(start.getDeterministicName());
             return new Subscription(
                     PROTOCOL,
                     subscription,
@@ -47,14 +46,30 @@ record Wish(String subscription, String app, Selection filter, Refinement refine
         if (!filter.equals(Selection.ALL)) {
             throw Violation.ofPolicy("filter-type and selectors exclude each other");
         }
-        if (messages.size() > MAX_SELECTORS) {
-            throw Violation.ofPolicy("more than " + MAX_SELECTORS + " selectors");
-        }
         List<Selector> selectors = new ArrayList<>(messages.size());
         for (LoggregatorEgress.Selector message : messages) {
             selectors.add(selector(message));
         }
+        if (DopplerLimits.count(selectors) > DopplerLimits.MOST_SELECTORS) {
+            throw Violation.ofPolicy("more than " + DopplerLimits.MOST_SELECTORS + " selectors");
+        }
+        // A path's source is in each of them.
+        if (DopplerLimits.bytes(selectors) > DopplerLimits.MOST_SELECTOR_BYTES) {
+            throw Violation.ofPolicy("selectors of more than " + DopplerLimits.MOST_SELECTOR_BYTES + " bytes");
+        }
+        for (Selector selector : selectors) {
+            limited(selector.sourceId());
+            for (String name : selector.names()) {
+                limited(name);
+            }
+        }
         return selectors;
+    }
+
+    private static void limited(String name) throws Violation {
+        if (DopplerLimits.tooLong(name)) {
+            throw Violation.ofPolicy("a name of more than " + DopplerLimits.LONGEST_NAME + " bytes");
+        }
     }
 
     private Selector selector(LoggregatorEgress.Selector message) throws Violation {
