@@ -113,6 +113,21 @@ class ReadTest extends ControllerFixture {
     }
 
     @Test
+    void whoComesBackWithAnIdThatCannotBeUsedIsToldSoBeforeAnythingElse() throws Exception {
+        try (SseClient client = read("?log", "Last-Event-ID: AQ-x_9")) {
+            doppler.deliver(joined(1).getMember(), 1, List.of(Envelopes.log("app", "a")));
+            assertThat(client.line()).startsWith("id: ");
+            assertThat(client.line()).contains("\"loss_reason\":\"link_down\"", "\"loss_count\":\"0\"");
+            assertThat(controller.metric("unknown_positions_total")).isEqualTo(1);
+        }
+        try (SseClient client = read("?log")) {
+            doppler.deliver(joined(2).getMember(), 1, List.of(Envelopes.log("app", "a")));
+            assertThat(client.line()).startsWith("id: ");
+            assertThat(client.line()).contains("\"payload\":\"YQ==\"").doesNotContain("loss_reason");
+        }
+    }
+
+    @Test
     void aStopEndsTheBodies() throws Exception {
         try (SseClient client = read("?log")) {
             joined(1);

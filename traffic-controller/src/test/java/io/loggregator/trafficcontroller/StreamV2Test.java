@@ -393,6 +393,16 @@ class StreamV2Test extends ControllerFixture {
                         ReadUpTo.newBuilder().setPosition(500).setCount(1).build());
     }
 
+    @Test
+    void whoComesWithAPositionThatCannotBeUsedIsToldSoFirst() throws Exception {
+        AcknowledgingClient client = connect("/apps/app/stream").start(plenty().setResume("AQ-x_9"));
+        deliverUpTo(joined().getMember(), 1, 500);
+        Message first = client.next();
+        assertThat(first.header().getGap().getReason()).isEqualTo("link_down");
+        assertThat(first.header().getGap().getCount()).isZero();
+        assertThat(client.next().header().hasBatch()).isTrue();
+    }
+
     private void deliverUpTo(long member, long sequence, long end) {
         doppler.batch(
                 Batch.newBuilder()

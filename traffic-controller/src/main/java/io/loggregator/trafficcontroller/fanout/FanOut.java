@@ -145,6 +145,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         if (stopping) {
             turn.later(member::stop);
         } else {
+            member.loseUnreadable();
             members.join(member);
             if (!subscription.resume().isEmpty()) {
                 vertx.setTimer(PAST_RUNS_MILLIS, later -> member.loseUnknown());

@@ -204,6 +204,13 @@ final class Member implements Reading {
         take(Handover.of(session, place, gap.getDelivery().getSequence(), loss));
     }
 
+    /** Tells the reader, before anything else, if it does not go on where it wanted to. */
+    void loseUnreadable() {
+        if (standing.beginsAnew()) {
+            take(Handover.of(Loss.linkDown()));
+        }
+    }
+
     /** Tells the reader if there was something in its past that no link has come to. */
     void loseUnknown() {
         if (!over && standing.forgetUnknown()) {
@@ -251,7 +258,7 @@ final class Member implements Reading {
 
     private void handOver(Handover delivery) {
         if (delivery.place != null) {
-            delivery.place.handedOver(delivery);
+            delivery.place.handedOver(delivery, mark);
         }
         if (delivery.isEmpty()) {
             delivery.bytes.release();

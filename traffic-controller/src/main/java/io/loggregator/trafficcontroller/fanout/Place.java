@@ -14,6 +14,7 @@ final class Place {
     private long confirmed;
     private long toConfirm;
     private boolean toldLost;
+    private long lastMark;
 
     /** Nothing was received yet. */
     Place(DopplerSession session, int lane) {
@@ -76,10 +77,20 @@ final class Place {
         return receivedCount;
     }
 
-    /** Notes what was handed to the reader. */
-    void handedOver(Handover delivery) {
+    /**
+     * Notes what was handed to the reader.
+     *
+     * @param mark grows with what the reader is handed, from whatever lane
+     */
+    void handedOver(Handover delivery, long mark) {
         position = Math.max(position, delivery.position);
         count = delivery.count;
+        lastMark = mark;
+    }
+
+    /** The mark of what was handed over last; 0: nothing but to an earlier reader. */
+    long lastMark() {
+        return lastMark;
     }
 
     /** The reader has word that the run is lost, which it may yet not be. */

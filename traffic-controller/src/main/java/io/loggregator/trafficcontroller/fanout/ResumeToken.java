@@ -19,11 +19,11 @@ import java.util.Set;
  *
  * @param name {@link #newName}
  * @param sinceMillis when the first reader came, milliseconds since the Unix epoch
+ * @param places those that matter most last
  */
 record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
     private static final int VERSION = 1;
     private static final int NAME_BYTES = 16;
-    private static final int LONGEST_VARINT = 10;
     private static final int MOST_LANES = 1024;
     private static final int MOST_PLACES = 512;
     /** So that it fits into a header. */
@@ -66,25 +66,33 @@ record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
         }
     }
 
-    /** URL-safe characters, at most 8,192 of them; places that do not fit, the eldest, are left out. */
+    /** URL-safe characters, at most 8,192 of them; places that do not fit, the first, are left out. */
     String text() {
-        int start = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis);
-        int placeBytes = Long.BYTES + 3 * LONGEST_VARINT;
-        int fitting = Math.min(MOST_PLACES, (MOST_BYTES - start) / placeBytes);
-        int told = Math.min(places.size(), fitting);
-        byte[] bytes = new byte[start + told * placeBytes];
+        int size = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis);
+        int first = places.size();
+        while (first > 0 && places.size() - first < MOST_PLACES && size + size(places.get(first - 1)) <= MOST_BYTES) {
+            first--;
+            size += size(places.get(first));
+        }
+        byte[] bytes = new byte[size];
         bytes[0] = VERSION;
         System.arraycopy(name, 0, bytes, 1, NAME_BYTES);
         int end = ByteSink.putVarint(bytes, 1 + NAME_BYTES, sinceMillis);
-        for (int i = places.size() - told; i < places.size(); i++) {
+        for (int i = first; i < places.size(); i++) {
             ReadUpTo place = places.get(i);
             ByteBuffer.wrap(bytes).putLong(end, place.run());
             end = ByteSink.putVarint(bytes, end + Long.BYTES, place.lane());
             end = ByteSink.putVarint(bytes, end, place.position());
             end = ByteSink.putVarint(bytes, end, place.count());
         }
-        ByteBuffer used = Base64.getUrlEncoder().withoutPadding().encode(ByteBuffer.wrap(bytes, 0, end));
-        return StandardCharsets.ISO_8859_1.decode(used).toString();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static int size(ReadUpTo place) {
+        return Long.BYTES
+                + ByteSink.varintSize(place.lane())
+                + ByteSink.varintSize(place.position())
+                + ByteSink.varintSize(place.count());
     }
 
     /** Empty if it is not what {@link #text} makes; so is anything that a client may have made up. */

@@ -5,6 +5,7 @@ import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,23 +15,30 @@ import java.util.Optional;
  * shares its group with nobody can say where it is.
  */
 final class Standing {
-    /** Lanes of runs that are not linked; beyond that the eldest are forgotten. */
+    /** Lanes of runs that are not linked; beyond that the first of them are forgotten. */
     private static final int PAST_LANES = 256;
+
+    /** What is open matters most, and of what is not, what brought something last: it is the likeliest to be back. */
+    private static final Comparator<Place> BY_USE =
+            Comparator.comparing(Place::isOpen).thenComparingLong(Place::lastMark);
 
     private final String group;
     /** Null of a group that is shared. */
     private final byte[] name;
 
     private final boolean resumed;
+    /** Whether it was to go on from somewhere that is no place. */
+    private final boolean anew;
     /** As {@link SteadyClock#millis}. */
     private final long sinceMillis;
 
     private final List<Place> places = new ArrayList<>();
 
-    private Standing(String group, byte[] name, boolean resumed, long sinceMillis) {
+    private Standing(String group, byte[] name, boolean resumed, boolean anew, long sinceMillis) {
         this.group = group;
         this.name = name;
         this.resumed = resumed;
+        this.anew = anew;
         this.sinceMillis = sinceMillis;
     }
 
@@ -38,23 +46,25 @@ final class Standing {
     static Standing of(Subscription subscription, ClientCounters counters) {
         long now = SteadyClock.millis();
         if (!subscription.id().isEmpty()) {
-            return new Standing(subscription.id(), null, false, now);
+            return new Standing(subscription.id(), null, false, false, now);
         }
+        boolean anew = false;
         if (!subscription.resume().isEmpty()) {
             Optional<ResumeToken> read = ResumeToken.read(subscription.resume());
             if (read.isPresent()) {
                 ResumeToken token = read.get();
                 byte[] name = token.name();
-                Standing standing = new Standing(
-                        ResumeToken.group(name), name, true, Math.min(now, SteadyClock.ofSystem(token.sinceMillis())));
+                long since = Math.min(now, SteadyClock.ofSystem(token.sinceMillis()));
+                Standing standing = new Standing(ResumeToken.group(name), name, true, false, since);
                 token.places().forEach(place -> standing.places.add(new Place(place)));
                 counters.resumed.add(1);
                 return standing;
             }
             counters.unknownPositions.add(1);
+            anew = true;
         }
         byte[] name = ResumeToken.newName();
-        return new Standing(ResumeToken.group(name), name, false, now);
+        return new Standing(ResumeToken.group(name), name, false, anew, now);
     }
 
     String group() {
@@ -64,6 +74,11 @@ final class Standing {
     /** Whether nobody shares the group. */
     boolean alone() {
         return name != null;
+    }
+
+    /** Whether the reader begins anew although it came to go on. */
+    boolean beginsAnew() {
+        return anew;
     }
 
     /** How long ago the first of those began that this reader goes on for; 0 if it is the first. */
@@ -101,12 +116,10 @@ final class Standing {
             places.removeIf(place -> !place.isOpen());
             return;
         }
-        long past = places.stream().filter(place -> !place.isOpen()).count();
-        for (int i = 0; i < places.size() && past > PAST_LANES; past--) {
-            while (places.get(i).isOpen()) {
-                i++;
-            }
-            places.remove(i);
+        int past = (int) places.stream().filter(place -> !place.isOpen()).count();
+        if (past > PAST_LANES) {
+            places.sort(BY_USE);
+            places.subList(0, past - PAST_LANES).clear();
         }
     }
 
@@ -164,6 +177,7 @@ final class Standing {
                                 name,
                                 SteadyClock.toSystem(sinceMillis),
                                 places.stream()
+                                        .sorted(BY_USE)
                                         .map(Place::handedOver)
                                         .filter(Objects::nonNull)
                                         .toList())
