@@ -2,6 +2,7 @@ package io.loggregator.benchmarks.reader;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.loggregator.streaming.v2.Gap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -11,7 +12,7 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 
 /**
  * What an envelope that is nothing of the load announces (docs/protocols.md): by a log line of source type {@code LGR}, which
- * everybody who reads logs gets. The counter beside it tells the same once more.
+ * everybody who reads logs gets. The counter beside it tells the same once more. Clients that acknowledge get a gap instead.
  *
  * @param lost how many logs as lost; 0 if it is no notice, or knows no number
  * @param lostDoppler whether it tells that a Doppler is lost, nobody knows with how many
@@ -21,6 +22,7 @@ record Announced(long lost, boolean lostDoppler) {
 
     private static final String SOURCE_TYPE = "LGR";
     private static final String LOST_DOPPLER = "A Doppler was lost";
+    private static final String LOST_DOPPLER_REASON = "doppler_lost";
     private static final Pattern COUNT = Pattern.compile("(\\d+) messages dropped \\(Total");
 
     /** By a v1 envelope. */
@@ -55,6 +57,11 @@ record Announced(long lost, boolean lostDoppler) {
     /** By the payload of a log of source type {@code LGR}. */
     static Announced inPayload(byte[] payload) {
         return inText(new String(payload, StandardCharsets.UTF_8));
+    }
+
+    /** By a gap of {@code loggregator.stream.v2}. */
+    static Announced by(Gap gap) {
+        return new Announced(gap.getCount(), gap.getReason().equals(LOST_DOPPLER_REASON));
     }
 
     private static Announced inText(String text) {

@@ -116,7 +116,7 @@ public final class Checker {
         return true;
     }
 
-    /** Takes an envelope that is nothing of the load. */
+    /** Takes an envelope that is nothing of the load, or a gap. */
     void other(Announced announces) {
         others++;
         announced.add(announces.lost());

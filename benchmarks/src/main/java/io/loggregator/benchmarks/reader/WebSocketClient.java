@@ -7,12 +7,17 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** One WebSocket client: the handshake, then frames. Answers Pings, by which the server sees what has arrived. */
 public final class WebSocketClient extends ChannelInboundHandlerAdapter implements Client, FrameScanner.Sink {
     private static final int LARGEST_HEAD = 8192;
+    private static final int BINARY = 0x82;
     private static final int PONG = 0x8A;
     private static final int MASKED = 0x80;
+    /** With a length of one byte. */
+    private static final int LARGEST_SENT = 125;
+
     private static final ByteBuf HEAD_END = Unpooled.unreleasableBuffer(
             Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII).asReadOnly());
 
@@ -24,6 +29,7 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
 
     private final String tokenOrNull;
 
+    private final Conversation conversation;
     private final Course course;
     private final FrameScanner frames = new FrameScanner(this);
     private ByteBuf head;
@@ -32,22 +38,34 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
     private boolean answered;
 
     /**
-     * A client that connects later.
+     * A v1 client that connects later.
      *
      * @param path and query of the request
      * @param source that it follows; -1 for a firehose
      */
     public WebSocketClient(Endpoint endpoint, String path, int source, Checker checker) {
-        this(endpoint, path, source, checker, null);
+        this(endpoint, path, source, checker, Conversation.v1(checker), null);
     }
 
-    /** The same with a token. */
-    public WebSocketClient(Endpoint endpoint, String path, int source, Checker checker, String tokenOrNull) {
+    /**
+     * A client that connects later.
+     *
+     * @param checker told by the conversation what comes
+     * @param conversation of this connection alone
+     */
+    public WebSocketClient(
+            Endpoint endpoint,
+            String path,
+            int source,
+            Checker checker,
+            Conversation conversation,
+            String tokenOrNull) {
         this.endpoint = endpoint;
         this.path = path;
         this.course = new Course(path);
         this.source = source;
         this.checker = checker;
+        this.conversation = conversation;
         this.tokenOrNull = tokenOrNull;
     }
 
@@ -83,9 +101,11 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
         head = ctx.alloc().buffer();
+        String subprotocol = conversation.subprotocolOrNull();
         String request = "GET " + path + " HTTP/1.1\r\nHost: " + endpoint.authority()
                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
                 + "\r\nSec-WebSocket-Key: bG9hZCBnZW5lcmF0b3IxMg=="
+                + (subprotocol == null ? "" : "\r\nSec-WebSocket-Protocol: " + subprotocol)
                 + (tokenOrNull == null ? "" : "\r\nAuthorization: " + tokenOrNull) + "\r\n\r\n";
         ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), request));
     }
@@ -123,26 +143,65 @@ public final class WebSocketClient extends ChannelInboundHandlerAdapter implemen
             throw new FrameScanner.Malformed(
                     path + " answers " + answer.lines().findFirst().orElse(""));
         }
+        if (!chosen(answer)) {
+            throw new FrameScanner.Malformed(path + " does not speak " + conversation.subprotocolOrNull());
+        }
         head.skipBytes(HEAD_END.readableBytes());
+        conversation.begin(new OwnLine());
         frames.read(head);
         head.release();
         head = null;
         course.opened();
     }
 
+    private boolean chosen(String answer) {
+        String subprotocol = conversation.subprotocolOrNull();
+        return subprotocol == null
+                || answer.lines().anyMatch(line -> line.equalsIgnoreCase("Sec-WebSocket-Protocol: " + subprotocol));
+    }
+
+    private final class OwnLine implements Conversation.Line {
+        @Override
+        public void say(byte[] message) {
+            if (message.length > LARGEST_SENT) {
+                throw new IllegalArgumentException("a message of " + message.length + " bytes");
+            }
+            context.writeAndFlush(frame(BINARY, message, 0, message.length));
+        }
+
+        @Override
+        public void later(Runnable task, long millis) {
+            context.executor()
+                    .schedule(
+                            () -> {
+                                if (course.ended() == null) {
+                                    task.run();
+                                }
+                            },
+                            millis,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
     @Override
     public void binary(byte[] bytes, int from, int to) {
-        checker.v1(bytes, from, to, now);
+        conversation.take(bytes, from, to, now);
     }
 
     @Override
     public void ping(byte[] bytes, int from, int to) {
-        int length = to - from;
-        // A mask of zeros leaves the payload as it is.
-        ByteBuf pong = context.alloc().buffer(6 + length);
-        pong.writeByte(PONG).writeByte(MASKED | length).writeInt(0).writeBytes(bytes, from, length);
-        context.write(pong, context.voidPromise());
+        context.write(frame(PONG, bytes, from, to - from), context.voidPromise());
         answered = true;
+    }
+
+    private ByteBuf frame(int kind, byte[] bytes, int from, int length) {
+        // A mask of zeros leaves the payload as it is.
+        return context.alloc()
+                .buffer(6 + length)
+                .writeByte(kind)
+                .writeByte(MASKED | length)
+                .writeInt(0)
+                .writeBytes(bytes, from, length);
     }
 
     @Override

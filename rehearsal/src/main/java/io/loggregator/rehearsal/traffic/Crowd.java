@@ -3,6 +3,7 @@ package io.loggregator.rehearsal.traffic;
 import io.loggregator.benchmarks.load.PreparedBatch;
 import io.loggregator.benchmarks.load.Transport;
 import io.loggregator.benchmarks.reader.Checker;
+import io.loggregator.benchmarks.reader.Conversation;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -29,7 +30,7 @@ public final class Crowd implements AutoCloseable {
         Checker checker = new Checker(new Histogram(1));
         for (int i = 0; i < count; i++) {
             String path = "/apps/" + PreparedBatch.sourceId(FIRST_APP + i) + "/stream";
-            clients.add(new RoamingReader(loop, endpoints, path, FIRST_APP + i, checker.member()));
+            clients.add(new RoamingReader(loop, endpoints, path, FIRST_APP + i, checker.member(), Conversation::v1));
         }
         onLoop(() -> {
             for (int i = 0; i < count; i++) {

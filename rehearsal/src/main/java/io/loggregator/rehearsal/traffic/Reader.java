@@ -1,13 +1,16 @@
 package io.loggregator.rehearsal.traffic;
 
 import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.benchmarks.reader.Acknowledging;
 import io.loggregator.benchmarks.reader.Checker;
+import io.loggregator.benchmarks.reader.Conversation;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.reader.Outcome;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
 /** A reader of the stream: one client or several that share a subscription. Usable from any thread. */
@@ -32,27 +35,47 @@ public final class Reader {
     }
 
     /**
-     * Clients of the firehose with one subscription id.
+     * v1 clients of the firehose with one subscription id.
      *
      * @param endpointsOfEach for each client those that it tries in turn
      */
     public static Reader firehose(String subscription, EventLoop loop, List<List<Endpoint>> endpointsOfEach)
             throws InterruptedException {
+        return firehose(subscription, loop, endpointsOfEach, Conversation::v1);
+    }
+
+    /**
+     * A client of the firehose that acknowledges what it has.
+     *
+     * @param endpoints that it tries in turn
+     */
+    public static Reader acknowledging(String subscription, EventLoop loop, List<Endpoint> endpoints)
+            throws InterruptedException {
+        return firehose(subscription, loop, List.of(endpoints), Acknowledging::new);
+    }
+
+    private static Reader firehose(
+            String subscription,
+            EventLoop loop,
+            List<List<Endpoint>> endpointsOfEach,
+            Function<Checker, Conversation> speaking)
+            throws InterruptedException {
         Reader reader = new Reader(subscription, subscription, -1, loop);
-        reader.connect("/firehose/" + subscription, endpointsOfEach);
+        reader.connect("/firehose/" + subscription, endpointsOfEach, speaking);
         return reader;
     }
 
-    /** A client of one app's stream. */
+    /** A v1 client of one app's stream. */
     public static Reader stream(int source, EventLoop loop, List<Endpoint> endpoints) throws InterruptedException {
         Reader reader = new Reader("app stream", null, source, loop);
-        reader.connect("/apps/" + PreparedBatch.sourceId(source) + "/stream", List.of(endpoints));
+        reader.connect("/apps/" + PreparedBatch.sourceId(source) + "/stream", List.of(endpoints), Conversation::v1);
         return reader;
     }
 
-    private void connect(String path, List<List<Endpoint>> endpointsOfEach) throws InterruptedException {
+    private void connect(String path, List<List<Endpoint>> endpointsOfEach, Function<Checker, Conversation> speaking)
+            throws InterruptedException {
         for (List<Endpoint> endpoints : endpointsOfEach) {
-            clients.add(new RoamingReader(loop, endpoints, path, source, checker.member()));
+            clients.add(new RoamingReader(loop, endpoints, path, source, checker.member(), speaking));
         }
         onLoop(() -> {
             clients.forEach(client -> client.connect(0));

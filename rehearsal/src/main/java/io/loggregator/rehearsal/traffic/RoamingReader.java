@@ -1,6 +1,7 @@
 package io.loggregator.rehearsal.traffic;
 
 import io.loggregator.benchmarks.reader.Checker;
+import io.loggregator.benchmarks.reader.Conversation;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.reader.WebSocketClient;
 import io.loggregator.rehearsal.nodes.Authority;
@@ -8,10 +9,11 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
- * A v1 client that behaves as nozzles do: answers Pings, and when its connection ends, connects to the next Traffic
- * Controller that takes it. Lives on one event loop.
+ * A client that behaves as nozzles do: answers Pings, and when its connection ends, connects to the next Traffic Controller
+ * that takes it. Lives on one event loop.
  */
 final class RoamingReader {
     private static final long PAUSE_MILLIS = 20;
@@ -21,6 +23,7 @@ final class RoamingReader {
     private final String path;
     private final int source;
     private final Checker checker;
+    private final Function<Checker, Conversation> speaking;
     private WebSocketClient client;
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open;
@@ -31,13 +34,21 @@ final class RoamingReader {
      * @param endpoints to be tried in turn
      * @param source that it follows; -1 for a firehose
      * @param checker told all that comes
+     * @param speaking what it speaks over each of its connections
      */
-    RoamingReader(EventLoop loop, List<Endpoint> endpoints, String path, int source, Checker checker) {
+    RoamingReader(
+            EventLoop loop,
+            List<Endpoint> endpoints,
+            String path,
+            int source,
+            Checker checker,
+            Function<Checker, Conversation> speaking) {
         this.loop = loop;
         this.endpoints = endpoints;
         this.path = path;
         this.source = source;
         this.checker = checker;
+        this.speaking = speaking;
     }
 
     /** Connects to one of the endpoints, or another one if it does not take it. */
@@ -46,7 +57,8 @@ final class RoamingReader {
             return;
         }
         next = (which + 1) % endpoints.size();
-        client = new WebSocketClient(endpoints.get(which), path, source, checker, Authority.TOKEN);
+        client = new WebSocketClient(
+                endpoints.get(which), path, source, checker, speaking.apply(checker), Authority.TOKEN);
         client.course().open().whenComplete((opened, refused) -> {
             if (refused == null) {
                 connections.incrementAndGet();

@@ -1,12 +1,19 @@
 package io.loggregator.rehearsal.traffic;
 
 import com.google.protobuf.ByteString;
+import io.loggregator.benchmarks.load.PreparedBatch;
 import io.loggregator.benchmarks.load.Stamp;
 import io.loggregator.benchmarks.load.Transport;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.run.Credentials;
+import io.loggregator.link.LinkFrame;
 import io.loggregator.node.tls.TlsMaterial;
+import io.loggregator.streaming.StreamMessage;
+import io.loggregator.streaming.v2.Batch;
+import io.loggregator.streaming.v2.ToClient;
+import io.loggregator.streaming.v2.ToServer;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +26,7 @@ import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -27,10 +35,14 @@ import java.util.concurrent.TimeUnit;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.dropsonde.events.LogFactory;
 
-/** The least of a Traffic Controller: takes every WebSocket, and sends what the test has it send. */
+/**
+ * The least of a Traffic Controller: takes every WebSocket, sends what the test has it send, and keeps what clients say in
+ * {@code loggregator.stream.v2}.
+ */
 final class Edge implements AutoCloseable {
     private final EventLoopGroup group = Transport.loop();
     private final List<Channel> clients = new CopyOnWriteArrayList<>();
+    private final List<ToServer> said = new CopyOnWriteArrayList<>();
     private final Credentials credentials;
     private final Channel listener;
 
@@ -53,7 +65,8 @@ final class Edge implements AutoCloseable {
                                         tls.newHandler(channel.alloc()),
                                         new HttpServerCodec(),
                                         new HttpObjectAggregator(8192),
-                                        new WebSocketServerProtocolHandler("/", null, false, 8192, false, true),
+                                        new WebSocketServerProtocolHandler(
+                                                "/", StreamMessage.SUBPROTOCOL, false, 8192, false, true),
                                         new Client());
                     }
                 })
@@ -81,7 +94,11 @@ final class Edge implements AutoCloseable {
         }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) {}
+        protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) throws IOException {
+            if (frame instanceof BinaryWebSocketFrame) {
+                said.add(StreamMessage.toServer(ByteBufUtil.getBytes(frame.content())));
+            }
+        }
     }
 
     Endpoint endpoint() throws Exception {
@@ -96,7 +113,26 @@ final class Edge implements AutoCloseable {
         return clients.size();
     }
 
-    /** Sends one log of source 0 to all clients. */
+    /** What clients have said, all connections one after the other. */
+    List<ToServer> said() {
+        return said;
+    }
+
+    /** Sends a batch of one log of source 0 to all clients, which have to speak {@code loggregator.stream.v2}. */
+    void sendBatch(int phase, long number, long mark) {
+        PreparedBatch batch = PreparedBatch.of(0);
+        batch.stamp(phase, new long[] {number}, System.nanoTime());
+        ToClient header = ToClient.newBuilder()
+                .setBatch(Batch.newBuilder().setMark(mark).setEnvelopes(1))
+                .build();
+        sendAll(LinkFrame.encode(header, batch.bytes(), 0, batch.bytes().length));
+    }
+
+    private void sendAll(byte[] message) {
+        clients.forEach(client -> client.writeAndFlush(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message))));
+    }
+
+    /** Sends one v1 log of source 0 to all clients. */
     void send(int phase, long number) {
         byte[] payload = new byte[Stamp.LENGTH];
         Stamp.init(payload, 0, 0);
@@ -110,7 +146,7 @@ final class Edge implements AutoCloseable {
                         .setTimestamp(1))
                 .build()
                 .toByteArray();
-        clients.forEach(client -> client.writeAndFlush(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(envelope))));
+        sendAll(envelope);
     }
 
     /** Throws all clients out. */

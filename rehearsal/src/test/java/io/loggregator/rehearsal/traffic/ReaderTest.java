@@ -6,6 +6,7 @@ import io.loggregator.benchmarks.load.Transport;
 import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.run.Credentials;
 import io.loggregator.rehearsal.nodes.Await;
+import io.loggregator.streaming.v2.ToServer;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -108,6 +109,32 @@ class ReaderTest {
         assertThat(reader.outcome(new long[] {2}).lost()).isZero();
         assertThat(reader.outcome(new long[] {2}).duplicates()).isEqualTo(1);
         assertThat(reader.outcome(new long[] {2}).outOfOrder()).isZero();
+    }
+
+    @Test
+    void aClientThatAcknowledgesStartsAStreamOnEachOfItsConnections() throws Exception {
+        Reader reader = Reader.acknowledging("id", group.next(), endpoints);
+        Await.until(LIMIT, "it has started", () -> first.said().size() == 1);
+        reader.begin(PHASE, 1);
+        first.sendBatch(PHASE, 0, 8);
+        Await.until(LIMIT, "it has acknowledged", () -> marks(first).equals(List.of(8L)));
+
+        first.throwOut();
+        Await.until(LIMIT, "it has started again", () -> second.said().size() == 1);
+        assertThat(second.said().get(0).hasStart()).isTrue();
+        second.sendBatch(PHASE, 0, 1);
+        second.sendBatch(PHASE, 1, 2);
+        Await.until(LIMIT, "it has acknowledged", () -> marks(second).contains(2L));
+
+        assertThat(reader.outcome(new long[] {2}).lost()).isZero();
+        assertThat(reader.outcome(new long[] {2}).duplicates()).isEqualTo(1);
+    }
+
+    private static List<Long> marks(Edge edge) {
+        return edge.said().stream()
+                .filter(ToServer::hasAck)
+                .map(message -> message.getAck().getMark())
+                .toList();
     }
 
     @Test
