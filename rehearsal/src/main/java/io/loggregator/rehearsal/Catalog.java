@@ -192,12 +192,12 @@ final class Catalog {
     private void clients() {
         lasting(
                 "slow-reader",
-                "a reader that takes 50 kB/s of ten times the rate",
+                "firehose clients that take 50 kB/s each of ten times the rate",
                 List.of(5, 15, 30),
                 time -> onReader(Stage::doors, door -> door.limit(Direction.BACK, 50_000), time));
         lasting(
                 "stuck-reader",
-                "a reader that takes nothing of ten times the rate",
+                "firehose clients that take nothing of ten times the rate",
                 List.of(8, 3, 20),
                 time -> onReader(Stage::doors, door -> door.hold(Direction.BACK), time));
         lasting(

@@ -4,6 +4,7 @@ import io.loggregator.benchmarks.load.PreparedBatch;
 import io.loggregator.benchmarks.process.Server;
 import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
+import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.nodes.WallClock;
 import io.loggregator.rehearsal.proxy.FaultProxy;
 import io.loggregator.rehearsal.traffic.Caller;
@@ -37,15 +38,13 @@ record ClocksJump(Duration each) implements Rehearsal.Action {
         long links = nodes.linksMade();
         try (Caller caller = stage.caller()) {
             stage.inSilence(() -> {
-                stage.doors().forEach(FaultProxy::cut);
-                Await.until(
-                        Stage.LIMIT, "the client is away", () -> !stage.alone().open());
+                stage.cutDoors();
                 forgetsNothing(stage, caller, () -> set(doppler, ofDoppler, JUMP));
             });
         } finally {
             stage.doors().forEach(FaultProxy::heal);
         }
-        Await.until(Stage.LIMIT, "the client is back", () -> stage.alone().open());
+        stage.awaitBehindDoors();
         int connections = stage.connections();
         goOn(stage);
         for (Duration ahead : List.of(JUMP.negated(), Duration.ZERO)) {
@@ -73,7 +72,8 @@ record ClocksJump(Duration each) implements Rehearsal.Action {
         if (caller.get(RECENT_LOGS).length != before) {
             throw new IOException("recent logs were forgotten because a clock was set");
         }
-        if (!stage.nodes().ofDoppler(Stage.VICTIM).knows(stage.alone().subscriptionOrNull())) {
+        Samples samples = stage.nodes().ofDoppler(Stage.VICTIM);
+        if (!stage.behindDoors().stream().allMatch(reader -> samples.knows(reader.subscriptionOrNull()))) {
             throw new IOException("a subscription was forgotten because a clock was set");
         }
     }

@@ -6,7 +6,9 @@ import io.loggregator.rehearsal.traffic.Reader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What is known of one rehearsal from the servers' side: what each run of a Doppler took in, and what is open since a kill. */
 final class Ledger {
@@ -15,9 +17,8 @@ final class Ledger {
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
-    private String forgottenOrNull;
+    private final Map<Reader, Long> takenBeforeForgotten = new HashMap<>();
     private long sentBeforeForgotten;
-    private long takenBeforeForgotten;
 
     /** A Doppler that is gone, its last report, and up to where each source's logs were sent to it. */
     private record Killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {}
@@ -58,14 +59,15 @@ final class Ledger {
     }
 
     /**
-     * A firehose had been sent so much, and confirmed it, when its client left for so long that its Dopplers forget it.
+     * Firehoses had been sent so much, and confirmed it, when their clients left for so long that the Dopplers forget them.
      *
      * @param sent logs of each source
      */
-    void forgotten(Nodes nodes, String subscription, long[] sent) throws IOException, InterruptedException {
-        forgottenOrNull = subscription;
+    void forgotten(Nodes nodes, List<Reader> readers, long[] sent) throws IOException, InterruptedException {
         sentBeforeForgotten = Arrays.stream(sent).sum();
-        takenBeforeForgotten = taken(nodes, subscription);
+        for (Reader reader : readers) {
+            takenBeforeForgotten.put(reader, taken(nodes, reader.subscriptionOrNull()));
+        }
     }
 
     private static long taken(Nodes nodes, String subscription) throws IOException, InterruptedException {
@@ -78,10 +80,11 @@ final class Ledger {
 
     /** How much passed a firehose that was forgotten: what was sent since then, and was not accepted for the new one. */
     long passed(Nodes nodes, Reader reader, long[] sent) throws IOException, InterruptedException {
-        if (forgottenOrNull == null || !forgottenOrNull.equals(reader.subscriptionOrNull())) {
+        if (!takenBeforeForgotten.containsKey(reader)) {
             return 0;
         }
-        return Arrays.stream(sent).sum() - sentBeforeForgotten - (taken(nodes, forgottenOrNull) - takenBeforeForgotten);
+        long takenSince = taken(nodes, reader.subscriptionOrNull()) - takenBeforeForgotten.get(reader);
+        return Arrays.stream(sent).sum() - sentBeforeForgotten - takenSince;
     }
 
     /** How much of what was sent no Doppler took in. After a kill nobody knows, and it is among what is open. */

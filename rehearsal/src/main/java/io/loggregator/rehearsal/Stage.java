@@ -55,6 +55,7 @@ final class Stage implements AutoCloseable {
 
     private static final String ALONE = "alone";
     private static final String SHARED = "shared";
+    private static final String ACKNOWLEDGING = "acknowledging";
 
     private final Consumer<String> progress;
     private final Nodes nodes;
@@ -63,6 +64,7 @@ final class Stage implements AutoCloseable {
     private final List<FaultProxy> doors = new ArrayList<>();
     private final List<FaultProxy> appDoors = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
+    private final List<Reader> behindDoors = new ArrayList<>();
     private final SslContext agentTls;
     private final SslContext clientTls;
     private int phase;
@@ -94,11 +96,8 @@ final class Stage implements AutoCloseable {
 
     private void open(int rate) throws IOException, InterruptedException, InvalidTlsMaterial {
         SslContext agent = agentTls;
-        SslContext client = clientTls;
         EventLoop loop = group.next();
         List<Endpoint> direct = new ArrayList<>();
-        List<Endpoint> throughDoors = new ArrayList<>();
-        List<Endpoint> throughAppDoors = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
             int port = nodes.doppler(i).port("grpc");
             emitters.add(new SteadyEmitter(
@@ -107,22 +106,31 @@ final class Stage implements AutoCloseable {
                     SOURCES,
                     rate / Nodes.EACH));
             int edge = nodes.trafficController(i).port("ws");
-            direct.add(new Endpoint(edge, client));
-            doors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
-            throughDoors.add(new Endpoint(doors.get(i).port(), client));
-            appDoors.add(new FaultProxy(edge, CLIENT_SOCKET_BYTES));
-            throughAppDoors.add(new Endpoint(appDoors.get(i).port(), client));
+            direct.add(new Endpoint(edge, clientTls));
         }
-        readers.add(Reader.firehose(ALONE, loop, List.of(throughDoors)));
-        readers.add(Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0)))));
-        readers.add(Reader.stream(APP, loop, throughAppDoors));
+        Reader alone = Reader.firehose(ALONE, loop, List.of(through(doors)));
+        Reader shared = Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0))));
+        Reader acknowledging = Reader.acknowledging(ACKNOWLEDGING, loop, through(doors));
+        behindDoors.addAll(List.of(alone, acknowledging));
+        readers.addAll(List.of(alone, shared, acknowledging, Reader.stream(APP, loop, through(appDoors))));
+    }
+
+    /** A proxy before each Traffic Controller, for one client. */
+    private List<Endpoint> through(List<FaultProxy> proxies) throws IOException, InterruptedException {
+        List<Endpoint> through = new ArrayList<>();
+        for (int i = 0; i < Nodes.EACH; i++) {
+            FaultProxy door = new FaultProxy(nodes.trafficController(i).port("ws"), CLIENT_SOCKET_BYTES);
+            proxies.add(door);
+            through.add(new Endpoint(door.port(), clientTls));
+        }
+        return through;
     }
 
     Nodes nodes() {
         return nodes;
     }
 
-    /** The proxies between the firehose client that is alone and the Traffic Controllers. */
+    /** The proxies between the firehose clients that share with nobody and the Traffic Controllers. */
     List<FaultProxy> doors() {
         return doors;
     }
@@ -132,9 +140,20 @@ final class Stage implements AutoCloseable {
         return appDoors;
     }
 
-    /** The firehose client that is alone. */
-    Reader alone() {
-        return readers.get(0);
+    /** The firehose clients that share with nobody, the one that acknowledges among them. */
+    List<Reader> behindDoors() {
+        return behindDoors;
+    }
+
+    /** Resets the connections of those clients and takes no others, until the doors heal; returns when they are away. */
+    void cutDoors() throws IOException, InterruptedException {
+        doors.forEach(FaultProxy::cut);
+        Await.until(LIMIT, "the clients are away", () -> behindDoors.stream().noneMatch(Reader::open));
+    }
+
+    /** Waits until those clients are back. */
+    void awaitBehindDoors() throws IOException, InterruptedException {
+        Await.until(LIMIT, "the clients are back", () -> behindDoors.stream().allMatch(Reader::open));
     }
 
     /** How many connections readers have had so far. */
@@ -237,9 +256,9 @@ final class Stage implements AutoCloseable {
         emitters.forEach(SteadyEmitter::resume);
     }
 
-    /** In silence: the firehose client that is alone will be taken for a new one, which gets what is sent from now on. */
-    void aloneBeginsAnew() throws IOException, InterruptedException {
-        ledger.forgotten(nodes, alone().subscriptionOrNull(), sent());
+    /** In silence: the clients behind doors will be taken for new ones, which get what is sent from now on. */
+    void behindDoorsBeginAnew() throws IOException, InterruptedException {
+        ledger.forgotten(nodes, behindDoors, sent());
     }
 
     /** Logs that arrived once more, or after a later one of the same source at the same client; in this rehearsal. */
