@@ -128,6 +128,25 @@ final class Ledger {
     }
 
     /**
+     * How much may have come to a firehose twice: what the Dopplers did not know as confirmed, and sent once more.
+     *
+     * @return {@link Long#MAX_VALUE} if a Doppler is gone that would know
+     */
+    long sentAgain(Nodes nodes, String subscription) throws IOException, InterruptedException {
+        long all = 0;
+        for (int i = 0; i < Nodes.EACH; i++) {
+            if (restarted[i]) {
+                return Long.MAX_VALUE;
+            }
+            long now = nodes.ofDoppler(i).redelivered(subscription);
+            long before = atBeginning[i].redelivered(subscription);
+            // One that was forgotten counts from nothing.
+            all += now < before ? now : now - before;
+        }
+        return all;
+    }
+
+    /**
      * How much a reader may miss without a word, because of a kill. Of a firehose all that the Doppler had been sent and its
      * last report does not tell as delivered; of an app stream what is missing after the last log that had arrived by then.
      */

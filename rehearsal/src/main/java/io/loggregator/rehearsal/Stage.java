@@ -295,6 +295,7 @@ final class Stage implements AutoCloseable {
             tell("healed");
             List<Account> accounts = settle();
             checkLostDopplers();
+            checkDuplicates(accounts);
             nodes.checkLedgers();
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
@@ -312,6 +313,18 @@ final class Stage implements AutoCloseable {
             if (reader.lostDopplers() != due) {
                 throw new IOException(reader.name() + " was told " + reader.lostDopplers()
                         + " times that a Doppler is lost, where " + due + " was due");
+            }
+        }
+    }
+
+    /** To a firehose nothing comes twice but what no Doppler knew as confirmed. */
+    private void checkDuplicates(List<Account> accounts) throws IOException, InterruptedException {
+        for (int i = 0; i < readers.size(); i++) {
+            String subscription = readers.get(i).subscriptionOrNull();
+            long twice = accounts.get(i).duplicates();
+            if (subscription != null && twice > ledger.sentAgain(nodes, subscription)) {
+                throw new IOException(twice + " came twice to " + subscription + ", of which the Dopplers sent "
+                        + ledger.sentAgain(nodes, subscription) + " again");
             }
         }
     }

@@ -74,6 +74,11 @@ public final class Samples {
         return ledger(subscription, "delivered");
     }
 
+    /** Envelopes that were sent to a firehose subscription once more, because nobody had confirmed them. */
+    public long redelivered(String subscription) {
+        return ledger(subscription, "redelivered");
+    }
+
     private long ledger(String subscription, String what) {
         return sum(LEDGER, label(subscription), "what=\"" + what + "\"");
     }

@@ -36,6 +36,7 @@ class SamplesTest {
         assertThat(samples.delivered("alone")).isEqualTo(80);
         assertThat(samples.pending("alone")).isEqualTo(3);
         assertThat(samples.pending("another")).isZero();
+        assertThat(samples.redelivered("alone")).isEqualTo(7);
     }
 
     @Test
