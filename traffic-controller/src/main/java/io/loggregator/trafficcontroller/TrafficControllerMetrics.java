@@ -101,7 +101,8 @@ final class TrafficControllerMetrics implements EgressCounters {
                 () -> sum(ClientCounters::violations));
         metrics.observedCounters(
                 "query_timeout",
-                "Answers of Dopplers about the recent past that did not come within 5 s.",
+                "Answers of Dopplers about the recent past that did not come within 5 s, or were not asked for because the Doppler"
+                        + " owed 100 already.",
                 series -> {
                     series.value(recentLogsTimeouts(), "recent_logs");
                     series.value(containerMetricsTimeouts(), "container_metrics");

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +62,27 @@ class FarewellTest extends ControllerFixture {
         assertThat(told.indexOf("confirm 2")).isBetween(0, told.indexOf("leave"));
         assertThat(told.subList(told.size() - 2, told.size())).containsExactly("confirm 2", "leave");
         assertThat(doppler.links().get(0).closeCode()).isEqualTo((short) 1000);
+    }
+
+    @Test
+    void aStopGoesOnWithAsManyQueriesUnderWayAsMayBe() {
+        StreamClient client = Library.VERTX.connect(vertx, controller.port(), "/firehose/nozzle");
+        doppler.member("nozzle");
+        HttpRequest recent = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + controller.port() + "/apps/app/recentlogs"))
+                .build();
+        HttpClient http = HttpClient.newHttpClient();
+        for (int i = 0; i < 100; i++) {
+            var unused = http.sendAsync(recent, HttpResponse.BodyHandlers.discarding());
+        }
+        await().until(() -> doppler.queries().size() == 100);
+
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(controller::stop);
+        await().until(() -> doppler.query().getSourceId().isEmpty());
+        doppler.answerNow();
+        assertThat(client.awaitClose().code()).isEqualTo(1001);
+        doppler.queries().forEach(query -> doppler.answer(query, true, List.of()));
+        stopped.join();
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,10 @@ class RecentTest {
     private static Vertx vertx;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** Queries under way, and answers that a Doppler owes. */
+    private static final int MOST = 100;
+
+    private static final String UNANSWERED = "edge_refused_total{reason=\"unanswered\"}";
 
     private FakeDoppler first;
     private FakeDoppler second;
@@ -162,10 +167,74 @@ class RecentTest {
         assertThat(controller.readiness().reasons()).isEmpty();
     }
 
+    @Test
+    void oneQueryMoreThanMayBeUnderWayIsRefusedAtOnce() {
+        List<CompletableFuture<List<Envelope>>> answers = getMany(MOST);
+        await().until(() -> first.queries().size() == MOST && second.queries().size() == MOST);
+
+        assertRefused();
+
+        answerAll(first);
+        answerAll(second);
+        answers.forEach(answer -> assertThat(answer.join()).isEmpty());
+        CompletableFuture<List<Envelope>> next = get("/apps/next/recentlogs");
+        await().until(() ->
+                first.queries().size() == MOST + 1 && second.queries().size() == MOST + 1);
+        first.answer(first.query(), true, List.of());
+        second.answer(second.query(), true, List.of(Envelopes.log("next", "served", 1)));
+        assertThat(Envelopes.texts(next.join())).containsExactly("served");
+    }
+
+    @Test
+    void aDopplerThatOwesManyAnswersIsNotAskedAgainUntilItHasGivenSome() throws Exception {
+        controller.close();
+        start(PATIENCE);
+        getMany(MOST).forEach(answer -> assertThat(answer.join()).isEmpty());
+
+        assertRefused();
+
+        answerAll(first);
+        CompletableFuture<List<Envelope>> next = get("/apps/next/recentlogs");
+        await().until(() -> first.query().getSourceId().equals("next"));
+        first.answer(first.query(), true, List.of(Envelopes.log("next", "served", 1)));
+        assertThat(Envelopes.texts(next.join())).containsExactly("served");
+        assertThat(second.queries()).hasSize(MOST);
+        assertThat(controller.metric("query_timeout_total{query=\"recent_logs\"}"))
+                .isEqualTo(2 * MOST + 1);
+
+        int links = second.links().size();
+        second.breakLink();
+        second.linkedAfter(links);
+        CompletableFuture<List<Envelope>> last = get("/apps/last/recentlogs");
+        await().until(() -> second.query().getSourceId().equals("last"));
+        first.answer(first.query(), true, List.of());
+        second.answer(second.query(), true, List.of(Envelopes.log("last", "asked again", 1)));
+        assertThat(Envelopes.texts(last.join())).containsExactly("asked again");
+    }
+
+    private List<CompletableFuture<List<Envelope>>> getMany(int count) {
+        return Stream.generate(() -> get("/apps/app/recentlogs")).limit(count).toList();
+    }
+
+    private static void answerAll(FakeDoppler doppler) {
+        doppler.queries().forEach(query -> doppler.answer(query, true, List.of()));
+    }
+
+    private void assertRefused() {
+        long before = controller.metric(UNANSWERED);
+        HttpResponse<byte[]> refused = ask("/apps/app/recentlogs").join();
+        assertThat(refused.statusCode()).isEqualTo(500);
+        assertThat(refused.body()).asString().isEqualTo("Failed to read recent logs\n");
+        assertThat(controller.metric(UNANSWERED)).isEqualTo(before + 1);
+    }
+
     private CompletableFuture<List<Envelope>> get(String path) {
+        return ask(path).thenApply(RecentTest::parts);
+    }
+
+    private CompletableFuture<HttpResponse<byte[]>> ask(String path) {
         URI uri = URI.create("http://127.0.0.1:" + controller.port() + path);
-        return HTTP.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray())
-                .thenApply(RecentTest::parts);
+        return HTTP.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Multipart as old clients read it: cut at the boundary, no headers. */

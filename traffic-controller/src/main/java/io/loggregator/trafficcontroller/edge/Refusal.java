@@ -44,7 +44,7 @@ public enum Refusal {
     BAD_QUERY,
     /** A form that cannot be read, is too long, or does not describe a cookie. */
     BAD_FORM,
-    /** The pipeline had no answer. */
+    /** The pipeline had no answer, or too many under way. */
     UNANSWERED,
     /** A fault of our own. */
     INTERNAL;

@@ -21,6 +21,12 @@ final class RecentQueries {
     /** What one answer may take in memory; more than a Doppler keeps of one app by default. */
     private static final int LARGEST_ANSWER = 64 << 20;
 
+    /**
+     * Queries that may be under way for clients, and answers that a Doppler may owe: far fewer than the 1,000 with which a
+     * Doppler ends the link.
+     */
+    static final int MOST_QUERIES = 100;
+
     /** A source that nothing is kept of. */
     private static final String NOBODY = "";
 
@@ -28,6 +34,9 @@ final class RecentQueries {
     private final Duration limit;
     private final ClientCounters counters;
     private final Map<Long, Pending> pending = new HashMap<>();
+    /** Queries that wait at each Doppler, those included that are not waited for any more. */
+    private final Map<DopplerSession, Set<Long>> owed = new HashMap<>();
+
     private final V1Renderer renderer = new V1Renderer(Rendering.LARGEST_FRAME);
     private long nextId = 1;
 
@@ -53,19 +62,41 @@ final class RecentQueries {
         }
     }
 
-    /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. */
+    /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. Fails with {@link QueryRefused}. */
     Future<List<byte[]>> logs(List<DopplerSession> sessions, String app, int limit) {
-        return ask(sessions, app, Query.Kind.RECENT_LOGS, limit).map(answer -> answer.logs(limit, renderer));
+        return askForClient(sessions, app, Query.Kind.RECENT_LOGS, limit).map(answer -> answer.logs(limit, renderer));
     }
 
-    /** The newest container metric of each instance, as v1 envelopes, by instance. */
+    /** The newest container metric of each instance, as v1 envelopes, by instance. Fails with {@link QueryRefused}. */
     Future<List<byte[]>> containerMetrics(List<DopplerSession> sessions, String app) {
-        return ask(sessions, app, Query.Kind.CONTAINER_METRICS, 0).map(answer -> answer.containerMetrics(renderer));
+        return askForClient(sessions, app, Query.Kind.CONTAINER_METRICS, 0)
+                .map(answer -> answer.containerMetrics(renderer));
     }
 
     /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
     Future<Void> barrier(List<DopplerSession> sessions) {
         return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
+    }
+
+    private Future<RecentAnswer> askForClient(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
+        if (pending.size() >= MOST_QUERIES) {
+            return Future.failedFuture(new QueryRefused(MOST_QUERIES + " queries are under way"));
+        }
+        List<DopplerSession> asked = sessions.stream().filter(this::keepsUp).toList();
+        if (asked.isEmpty() && !sessions.isEmpty()) {
+            return Future.failedFuture(new QueryRefused("every Doppler owes " + MOST_QUERIES + " answers"));
+        }
+        missing(kind, sessions.size() - asked.size());
+        return ask(asked, app, kind, newest);
+    }
+
+    private boolean keepsUp(DopplerSession session) {
+        return owed.getOrDefault(session, Set.of()).size() < MOST_QUERIES;
+    }
+
+    private void missing(Query.Kind kind, int answers) {
+        (kind == Query.Kind.CONTAINER_METRICS ? counters.containerMetricsTimeouts : counters.recentLogsTimeouts)
+                .add(answers);
     }
 
     private Future<RecentAnswer> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
@@ -77,8 +108,7 @@ final class RecentQueries {
         query.awaited.addAll(sessions);
         pending.put(id, query);
         query.timer = vertx.setTimer(limit.toMillis(), late -> {
-            (kind == Query.Kind.CONTAINER_METRICS ? counters.containerMetricsTimeouts : counters.recentLogsTimeouts)
-                    .add(query.awaited.size());
+            missing(kind, query.awaited.size());
             finish(id, query);
         });
         ToDoppler message = ToDoppler.newBuilder()
@@ -88,11 +118,17 @@ final class RecentQueries {
                         .setKind(kind)
                         .setLimit(newest))
                 .build();
-        sessions.forEach(session -> session.send(message));
+        for (DopplerSession session : sessions) {
+            owed.computeIfAbsent(session, first -> new HashSet<>()).add(id);
+            session.send(message);
+        }
         return query.done.future();
     }
 
     void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {
+        if (answer.getLast() && owed.containsKey(session)) {
+            owed.get(session).remove(answer.getId());
+        }
         Pending query = pending.get(answer.getId());
         if (query == null || !query.awaited.contains(session)) {
             return;
@@ -107,6 +143,7 @@ final class RecentQueries {
     }
 
     void closed(DopplerSession session) {
+        owed.remove(session);
         for (Map.Entry<Long, Pending> entry : List.copyOf(pending.entrySet())) {
             Pending query = entry.getValue();
             if (query.awaited.remove(session) && query.awaited.isEmpty()) {

@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 
@@ -291,13 +292,17 @@ public final class FakeDoppler implements AutoCloseable {
 
     /** Waits for the newest query. */
     public Query query() {
-        return heard(
-                        link -> link.said.stream()
-                                .filter(ToDoppler::hasQuery)
-                                .map(ToDoppler::getQuery)
-                                .reduce((first, second) -> second),
-                        Optional::isPresent)
+        return heard(link -> queries(link).reduce((first, second) -> second), Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** All queries so far. */
+    public List<Query> queries() {
+        return queries(newest()).toList();
+    }
+
+    private static Stream<Query> queries(Link link) {
+        return link.said.stream().filter(ToDoppler::hasQuery).map(ToDoppler::getQuery);
     }
 
     // ---- what it says --------------------------------------------------------------------------------------------
