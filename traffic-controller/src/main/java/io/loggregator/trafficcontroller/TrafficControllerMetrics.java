@@ -108,6 +108,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                     series.value(containerMetricsTimeouts(), "container_metrics");
                 },
                 "query");
+        metrics.observedCounter(
+                "query_left_out",
+                "Messages of Dopplers about the recent past that were left out, because with them an answer would have taken"
+                        + " more than 64 MiB.",
+                () -> sum(ClientCounters::leftOutAnswers));
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
         metrics.observedCounter(

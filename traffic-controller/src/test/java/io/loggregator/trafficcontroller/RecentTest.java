@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.link.v1.Query;
+import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import io.vertx.core.Vertx;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,13 @@ class RecentTest {
     /** Queries under way, and answers that a Doppler owes. */
     private static final int MOST = 100;
 
+    /** Of an answer, as large as fits into a message; four of them are as much as answers may take, together or one. */
+    private static final List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> LARGE =
+            Collections.nCopies(330, Envelopes.log("app", "x".repeat(50_000), 1));
+
+    private static final List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> SMALL =
+            List.of(Envelopes.log("app", "small"));
+
     private static final String UNANSWERED = "edge_refused_total{reason=\"unanswered\"}";
 
     private FakeDoppler first;
@@ -49,8 +58,17 @@ class RecentTest {
     }
 
     private void start(Duration queryLimit) throws Exception {
+        start(queryLimit, Map.of());
+    }
+
+    private void start(Duration queryLimit, Map<String, String> settings) throws Exception {
         controller = Controller.start(
-                vertx, new Timing(System::nanoTime, Controller.TICK, queryLimit), Map.of(), first, second);
+                vertx, new Timing(System::nanoTime, Controller.TICK, queryLimit), settings, first, second);
+    }
+
+    private void restart(Map<String, String> settings) throws Exception {
+        controller.close();
+        start(Duration.ofMinutes(1), settings);
     }
 
     @AfterEach
@@ -212,6 +230,67 @@ class RecentTest {
         assertThat(Envelopes.texts(last.join())).containsExactly("asked again");
     }
 
+    @Test
+    void whatDoesNotFitBesideAnswersThatWaitForTheirClientsIsRefusedAndSmallOnesAreNot() throws Exception {
+        restart(Map.of("SLOW_CONSUMER_TIMEOUT", "1h"));
+        try (RawClient unread = askAndReadNothing()) {
+            answerWith(List.of(LARGE, LARGE, LARGE, LARGE));
+
+            long before = controller.metric(UNANSWERED);
+            CompletableFuture<Integer> refused = status("/apps/other/recentlogs");
+            await().until(() -> first.query().getSourceId().equals("other"));
+            first.answer(first.query(), false, LARGE);
+            assertThat(refused.join())
+                    .as("while the other Doppler's part is still awaited")
+                    .isEqualTo(500);
+            assertThat(controller.metric(UNANSWERED)).isEqualTo(before + 1);
+            assertThat(answered(List.of(SMALL))).isEqualTo(200);
+
+            unread.leave();
+            await().until(() -> answered(List.of(LARGE)) == 200);
+        }
+    }
+
+    @Test
+    void anAnswerIsGivenUpWithTheClientThatWantedIt() throws Exception {
+        try (RawClient gone = askAndReadNothing()) {
+            gone.leave();
+            answerWith(List.of(LARGE, LARGE, LARGE, LARGE));
+            await().until(() -> answered(List.of(LARGE)) == 200);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIntoAnAnswerIsLeftOutAndCounted() {
+        assertThat(answered(List.of(LARGE, LARGE, LARGE, LARGE, LARGE, SMALL))).isEqualTo(200);
+        assertThat(controller.metric("query_left_out_total")).isEqualTo(1);
+    }
+
+    /** A client whose query has reached both Dopplers. */
+    private RawClient askAndReadNothing() throws Exception {
+        RawClient client = new RawClient(controller.port());
+        client.send("GET /apps/unread/recentlogs HTTP/1.1\r\nHost: x\r\n\r\n");
+        await().until(() -> first.query().getSourceId().equals("unread")
+                && second.query().getSourceId().equals("unread"));
+        return client;
+    }
+
+    /** Answers the newest query with these messages. */
+    private void answerWith(List<List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope>> messages) {
+        second.answer(second.query(), true, List.of());
+        messages.forEach(message -> first.answer(first.query(), false, message));
+        first.answer(first.query(), true, List.of());
+    }
+
+    /** The status of what comes of a query that is answered with these messages. */
+    private int answered(List<List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope>> messages) {
+        int before = first.queries().size();
+        CompletableFuture<Integer> answer = status("/apps/app/recentlogs");
+        await().until(() -> first.queries().size() > before && second.queries().size() > before);
+        answerWith(messages);
+        return answer.join();
+    }
+
     private List<CompletableFuture<List<Envelope>>> getMany(int count) {
         return Stream.generate(() -> get("/apps/app/recentlogs")).limit(count).toList();
     }
@@ -233,8 +312,17 @@ class RecentTest {
     }
 
     private CompletableFuture<HttpResponse<byte[]>> ask(String path) {
+        return ask(path, HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Of an answer that is read to its end. */
+    private CompletableFuture<Integer> status(String path) {
+        return ask(path, HttpResponse.BodyHandlers.discarding()).thenApply(HttpResponse::statusCode);
+    }
+
+    private <T> CompletableFuture<HttpResponse<T>> ask(String path, HttpResponse.BodyHandler<T> body) {
         URI uri = URI.create("http://127.0.0.1:" + controller.port() + path);
-        return HTTP.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+        return HTTP.sendAsync(HttpRequest.newBuilder(uri).build(), body);
     }
 
     /** Multipart as old clients read it: cut at the boundary, no headers. */

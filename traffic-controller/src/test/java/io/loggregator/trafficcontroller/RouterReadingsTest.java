@@ -10,6 +10,7 @@ import io.loggregator.node.settings.HostPort;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.trafficcontroller.FakeRouter.V2Reader;
+import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
@@ -152,6 +153,7 @@ class RouterReadingsTest {
                     new FanOut.Options(
                             4 << 20,
                             4 << 20,
+                            new AnswerMemory(),
                             Duration.ofMinutes(1),
                             Duration.ofMinutes(1),
                             Duration.ofSeconds(1),

@@ -10,6 +10,7 @@ import io.loggregator.wire.BatchCursor;
 import io.loggregator.wire.v1.V1Renderer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 
 /** {@code RecentLogs} or {@code ContainerMetrics}: asks one lane after the other, and answers with what all of them had. */
@@ -95,10 +96,10 @@ final class RecentQuery extends OneRequest {
 
     private void answer() {
         PayloadFrames frames = new PayloadFrames();
-        List<byte[]> envelopes = containerMetrics
+        Iterator<byte[]> envelopes = containerMetrics
                 ? answer.containerMetrics(new V1Renderer(V1Lane.LARGEST_ENVELOPE))
                 : answer.logs(mostLogs, new V1Renderer(V1Lane.LARGEST_ENVELOPE));
-        envelopes.forEach(frames::append);
+        envelopes.forEachRemaining(frames::append);
         call().sendHeaders(new Metadata());
         call().sendMessage(frames.all());
         call().close(Status.OK, new Metadata());

@@ -6,6 +6,7 @@ import io.loggregator.wire.v1.V1Renderer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,17 +25,22 @@ public final class RecentAnswer {
         }
     }
 
-    /** @param largest bytes that are put together; a keeper's envelopes with which they would be more are left out */
+    /** @param largest bytes that are put together; of what a keeper had, parts with which they would be more are left out */
     public RecentAnswer(int largest) {
         this.largest = largest;
     }
 
+    /** Whether it takes so many bytes more. */
+    public boolean hasRoom(int more) {
+        return bytes + more <= largest;
+    }
+
     /** Adds batch bytes of what one had. */
     public void add(byte[] batch, int from, int to) {
-        bytes += to - from;
-        if (bytes > largest) {
+        if (!hasRoom(to - from)) {
             return;
         }
+        bytes += to - from;
         BatchCursor cursor = new BatchCursor(false).over(batch, from, to);
         while (cursor.next()) {
             found.add(new Found(
@@ -42,15 +48,18 @@ public final class RecentAnswer {
         }
     }
 
-    /** The newest {@code limit} log lines (0: all), as v1 envelopes that the renderer makes, oldest first. */
-    public List<byte[]> logs(int limit, V1Renderer renderer) {
+    /**
+     * The newest {@code limit} log lines (0: all), oldest first, as v1 envelopes that the renderer makes one by one as they
+     * are taken.
+     */
+    public Iterator<byte[]> logs(int limit, V1Renderer renderer) {
         found.sort(Comparator.comparingLong(Found::timestamp));
         int from = limit > 0 ? Math.max(0, found.size() - limit) : 0;
         return render(found.subList(from, found.size()), true, renderer);
     }
 
-    /** The newest container metric of each instance, as v1 envelopes that the renderer makes, by instance. */
-    public List<byte[]> containerMetrics(V1Renderer renderer) {
+    /** The newest container metric of each instance, by instance, as v1 envelopes that are made likewise. */
+    public Iterator<byte[]> containerMetrics(V1Renderer renderer) {
         Map<Long, Found> newest = new TreeMap<>();
         for (Found metric : found) {
             newest.merge(metric.instance(), metric, (a, b) -> b.timestamp() > a.timestamp() ? b : a);
@@ -58,14 +67,15 @@ public final class RecentAnswer {
         return render(new ArrayList<>(newest.values()), false, renderer);
     }
 
-    private static List<byte[]> render(List<Found> found, boolean logs, V1Renderer renderer) {
-        List<byte[]> envelopes = new ArrayList<>(found.size());
-        for (Found envelope : found) {
-            BareV1 out = new BareV1();
-            if (renderer.render(envelope.bytes(), 0, envelope.bytes().length, out) == 1 && renderer.log() == logs) {
-                envelopes.add(out.envelope(0));
-            }
-        }
-        return envelopes;
+    private static Iterator<byte[]> render(List<Found> found, boolean logs, V1Renderer renderer) {
+        return found.stream()
+                .<byte[]>mapMulti((envelope, rendered) -> {
+                    BareV1 out = new BareV1();
+                    if (renderer.render(envelope.bytes(), 0, envelope.bytes().length, out) == 1
+                            && renderer.log() == logs) {
+                        rendered.accept(out.envelope(0));
+                    }
+                })
+                .iterator();
     }
 }

@@ -2,8 +2,9 @@ package io.loggregator.trafficcontroller.access;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.vertx.core.Future;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Optional;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 
@@ -26,10 +27,18 @@ final class AppSpaces {
                         : pipeline.containerMetrics(app).map(AppSpaces::space));
     }
 
-    private static Optional<String> space(List<byte[]> envelopes) {
-        for (byte[] envelope : envelopes) {
+    private static Optional<String> space(RecentPast past) {
+        try {
+            return space(past.envelopes());
+        } finally {
+            past.over().run();
+        }
+    }
+
+    private static Optional<String> space(Iterator<byte[]> envelopes) {
+        while (envelopes.hasNext()) {
             try {
-                String space = Envelope.parseFrom(envelope).getTagsOrDefault(TAG, "");
+                String space = Envelope.parseFrom(envelopes.next()).getTagsOrDefault(TAG, "");
                 if (!space.isEmpty()) {
                     return Optional.of(space);
                 }

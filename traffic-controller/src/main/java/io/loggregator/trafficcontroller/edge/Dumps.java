@@ -4,12 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.List;
+import java.util.Collections;
 import java.util.function.Supplier;
 
 /** {@code recentlogs} and {@code containermetrics}: what is known of an app at this moment, as one answer. */
 final class Dumps {
     private static final int ALL = 0;
+    private static final RecentPast NOTHING = new RecentPast(Collections.emptyIterator(), () -> {});
 
     private final Pipeline pipeline;
     private final Gate gate;
@@ -23,11 +24,11 @@ final class Dumps {
 
     void recentLogs(HttpServerRequest request, Target target) {
         Integer limit = limit(Query.parse(target.query()).get("limit"));
-        Supplier<Future<List<byte[]>>> logs = () -> {
+        Supplier<Future<RecentPast>> logs = () -> {
             if (limit == null) {
                 return pipeline.recentLogs(target.id(), ALL);
             }
-            return limit == 0 ? Future.succeededFuture(List.of()) : pipeline.recentLogs(target.id(), limit);
+            return limit == 0 ? Future.succeededFuture(NOTHING) : pipeline.recentLogs(target.id(), limit);
         };
         dump(request, target, logs, "Failed to read recent logs\n");
     }
@@ -36,17 +37,16 @@ final class Dumps {
         dump(request, target, () -> pipeline.containerMetrics(target.id()), "");
     }
 
-    private void dump(
-            HttpServerRequest request, Target target, Supplier<Future<List<byte[]>>> parts, String failureText) {
+    private void dump(HttpServerRequest request, Target target, Supplier<Future<RecentPast>> past, String failureText) {
         Cors.allow(request);
         gate.app(request, target.id(), access -> {
             if (request.method().equals(HttpMethod.HEAD)) {
-                send(request, List.of());
+                send(request, NOTHING);
                 return;
             }
-            Future<List<byte[]>> read;
+            Future<RecentPast> read;
             try {
-                read = parts.get();
+                read = past.get();
             } catch (RuntimeException e) {
                 read = Future.failedFuture(e);
             }
@@ -62,13 +62,15 @@ final class Dumps {
         answers.refuseExactly(request, Refusal.UNANSWERED, 500, text, cause);
     }
 
-    private static void send(HttpServerRequest request, List<byte[]> parts) {
+    private static void send(HttpServerRequest request, RecentPast past) {
         if (request.response().closed()) {
+            past.over().run();
             return;
         }
         boolean close = Answers.endsConnection(request);
         // A client that leaves early misses its own answer only.
-        Multipart.send(request.response(), parts).onComplete(sent -> {
+        Multipart.send(request.response(), past.envelopes()).onComplete(sent -> {
+            past.over().run();
             if (close) {
                 request.connection().close();
             }

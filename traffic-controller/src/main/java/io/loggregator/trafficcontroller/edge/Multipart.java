@@ -7,9 +7,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Iterator;
-import java.util.List;
 
 /**
  * The multipart form of recent logs and container metrics, byte for byte as clients cut it apart: parts have no headers,
@@ -23,24 +23,26 @@ final class Multipart {
 
     private final HttpServerResponse response;
     private final byte[] delimiter;
-    private final Iterator<byte[]> parts;
+    private Iterator<byte[]> parts;
     private final Promise<Void> sent = Promise.promise();
     private boolean first = true;
 
-    private Multipart(HttpServerResponse response, List<byte[]> parts) {
+    private Multipart(HttpServerResponse response, Iterator<byte[]> parts) {
         byte[] random = new byte[30];
         RANDOM.nextBytes(random);
         String boundary = HexFormat.of().formatHex(random);
         this.response = response;
         this.delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.US_ASCII);
-        this.parts = parts.iterator();
+        this.parts = parts;
         response.putHeader(HttpHeaders.CONTENT_TYPE, "multipart/x-protobuf; boundary=" + boundary);
         response.setChunked(true);
     }
 
     /** Answers with the parts; the future ends with the answer, and fails if the client goes away before. */
-    static Future<Void> send(HttpServerResponse response, List<byte[]> parts) {
+    static Future<Void> send(HttpServerResponse response, Iterator<byte[]> parts) {
         Multipart multipart = new Multipart(response, parts);
+        // The connection remembers its last response, and that its handlers.
+        multipart.sent.future().onComplete(over -> multipart.parts = Collections.emptyIterator());
         response.exceptionHandler(multipart.sent::tryFail);
         multipart.write();
         return multipart.sent.future();

@@ -4,7 +4,6 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
-import java.util.List;
 
 /** What the client-facing endpoints need of the pipeline behind them. Called on the event loop of the instance. */
 public interface Pipeline {
@@ -41,10 +40,10 @@ public interface Pipeline {
      * The newest log lines of an app from all Dopplers.
      *
      * @param limit how many at most; 0 for all that are kept
-     * @return marshalled v1 envelopes, oldest first
+     * @return them, oldest first
      */
-    Future<List<byte[]>> recentLogs(String app, int limit);
+    Future<RecentPast> recentLogs(String app, int limit);
 
-    /** The newest container metric of each instance of an app from all Dopplers, as marshalled v1 envelopes. */
-    Future<List<byte[]>> containerMetrics(String app);
+    /** The newest container metric of each instance of an app from all Dopplers. */
+    Future<RecentPast> containerMetrics(String app);
 }

@@ -21,6 +21,7 @@ public final class ClientCounters {
     final Tally violations = new Tally();
     final Tally recentLogsTimeouts = new Tally();
     final Tally containerMetricsTimeouts = new Tally();
+    final Tally leftOutAnswers = new Tally();
     final Tally firehoses = new Tally();
     final Tally appStreams = new Tally();
     final Tally links = new Tally();
@@ -119,6 +120,11 @@ public final class ClientCounters {
     /** The same about container metrics. */
     public long containerMetricsTimeouts() {
         return containerMetricsTimeouts.get();
+    }
+
+    /** Messages of answers that were left out because the whole would have been too large. */
+    public long leftOutAnswers() {
+        return leftOutAnswers.get();
     }
 
     /** Nanoseconds that all Dopplers took for the newest answer about recent logs; 0 before the first. */

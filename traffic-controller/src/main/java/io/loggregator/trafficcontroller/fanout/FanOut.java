@@ -11,6 +11,7 @@ import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -75,6 +76,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      *
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
+     * @param answers memory for answers about the recent past, of all event loops
      * @param slowConsumer time without progress after which a client with data waiting is closed
      * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost; five seconds at least
      * @param farewell how long a stop waits for clients to take and confirm what came for them
@@ -83,6 +85,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     public record Options(
             long logBytes,
             long waitingBytes,
+            AnswerMemory answers,
             Duration slowConsumer,
             Duration grace,
             Duration farewell,
@@ -108,7 +111,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.soon = new Soon(this::scheduleSoon);
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters);
-        this.queries = new RecentQueries(vertx, options.timing().queryLimit(), counters);
+        this.queries = new RecentQueries(vertx, options.answers(), options.timing().queryLimit(), counters);
         this.patience = Math.max(options.grace().toNanos(), SHORTEST_PATIENCE.toNanos());
         this.progress = new TailProgress(turn::nanos);
         this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());
@@ -166,12 +169,12 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     }
 
     @Override
-    public Future<List<byte[]>> recentLogs(String app, int limit) {
+    public Future<RecentPast> recentLogs(String app, int limit) {
         return queries.logs(sessions.get(), app, limit);
     }
 
     @Override
-    public Future<List<byte[]>> containerMetrics(String app) {
+    public Future<RecentPast> containerMetrics(String app) {
         return queries.containerMetrics(sessions.get(), app);
     }
 

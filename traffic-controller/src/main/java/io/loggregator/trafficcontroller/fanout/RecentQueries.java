@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.recent.RecentAnswer;
+import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.loggregator.wire.v1.V1Renderer;
 import io.vertx.core.Future;
@@ -12,15 +13,13 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** Asks all Dopplers for the recent past of an app and puts their answers together; those too late are left out. */
 final class RecentQueries {
-    /** What one answer may take in memory; more than a Doppler keeps of one app by default. */
-    private static final int LARGEST_ANSWER = 64 << 20;
-
     /**
      * Queries that may be under way for clients, and answers that a Doppler may owe: far fewer than the 1,000 with which a
      * Doppler ends the link.
@@ -31,6 +30,7 @@ final class RecentQueries {
     private static final String NOBODY = "";
 
     private final Vertx vertx;
+    private final AnswerMemory memory;
     private final Duration limit;
     private final ClientCounters counters;
     private final Map<Long, Pending> pending = new HashMap<>();
@@ -41,19 +41,21 @@ final class RecentQueries {
     private long nextId = 1;
 
     /** @param limit how long Dopplers have for their answers */
-    RecentQueries(Vertx vertx, Duration limit, ClientCounters counters) {
+    RecentQueries(Vertx vertx, AnswerMemory memory, Duration limit, ClientCounters counters) {
         this.vertx = vertx;
+        this.memory = memory;
         this.limit = limit;
         this.counters = counters;
     }
 
     private static final class Pending {
-        final Promise<RecentAnswer> done = Promise.promise();
-        final RecentAnswer answer = new RecentAnswer(LARGEST_ANSWER);
+        final Promise<Pending> done = Promise.promise();
+        final RecentAnswer answer = new RecentAnswer(AnswerMemory.MOST);
         final Set<DopplerSession> awaited = new HashSet<>();
         final Query.Kind kind;
         final boolean ofClient;
         final long asked = System.nanoTime();
+        long taken;
         long timer;
 
         Pending(Query.Kind kind, boolean ofClient) {
@@ -62,23 +64,31 @@ final class RecentQueries {
         }
     }
 
-    /** The newest {@code limit} log lines (0: all), as v1 envelopes, oldest first. Fails with {@link QueryRefused}. */
-    Future<List<byte[]>> logs(List<DopplerSession> sessions, String app, int limit) {
-        return askForClient(sessions, app, Query.Kind.RECENT_LOGS, limit).map(answer -> answer.logs(limit, renderer));
+    /** The newest {@code limit} log lines (0: all), oldest first. Fails with {@link QueryRefused}. */
+    Future<RecentPast> logs(List<DopplerSession> sessions, String app, int limit) {
+        return askForClient(sessions, app, Query.Kind.RECENT_LOGS, limit)
+                .map(query -> past(query, query.answer.logs(limit, renderer)));
     }
 
-    /** The newest container metric of each instance, as v1 envelopes, by instance. Fails with {@link QueryRefused}. */
-    Future<List<byte[]>> containerMetrics(List<DopplerSession> sessions, String app) {
+    /** The newest container metric of each instance, by instance. Fails with {@link QueryRefused}. */
+    Future<RecentPast> containerMetrics(List<DopplerSession> sessions, String app) {
         return askForClient(sessions, app, Query.Kind.CONTAINER_METRICS, 0)
-                .map(answer -> answer.containerMetrics(renderer));
+                .map(query -> past(query, query.answer.containerMetrics(renderer)));
+    }
+
+    private RecentPast past(Pending query, Iterator<byte[]> envelopes) {
+        long taken = query.taken;
+        return new RecentPast(envelopes, () -> memory.giveBack(taken));
     }
 
     /** Completes when the Dopplers have done all that they were told before, and all that they sent by then has come. */
     Future<Void> barrier(List<DopplerSession> sessions) {
-        return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1).mapEmpty();
+        return ask(sessions, NOBODY, Query.Kind.RECENT_LOGS, 1)
+                .onSuccess(query -> memory.giveBack(query.taken))
+                .mapEmpty();
     }
 
-    private Future<RecentAnswer> askForClient(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
+    private Future<Pending> askForClient(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
         if (pending.size() >= MOST_QUERIES) {
             return Future.failedFuture(new QueryRefused(MOST_QUERIES + " queries are under way"));
         }
@@ -99,12 +109,12 @@ final class RecentQueries {
                 .add(answers);
     }
 
-    private Future<RecentAnswer> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
+    private Future<Pending> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
+        Pending query = new Pending(kind, !app.equals(NOBODY));
         if (sessions.isEmpty()) {
-            return Future.succeededFuture(new RecentAnswer(LARGEST_ANSWER));
+            return Future.succeededFuture(query);
         }
         long id = nextId++;
-        Pending query = new Pending(kind, !app.equals(NOBODY));
         query.awaited.addAll(sessions);
         pending.put(id, query);
         query.timer = vertx.setTimer(limit.toMillis(), late -> {
@@ -133,7 +143,15 @@ final class RecentQueries {
         if (query == null || !query.awaited.contains(session)) {
             return;
         }
-        query.answer.add(bytes, from, to);
+        if (!query.answer.hasRoom(to - from)) {
+            counters.leftOutAnswers.add(1);
+        } else if (memory.take(to - from)) {
+            query.taken += to - from;
+            query.answer.add(bytes, from, to);
+        } else {
+            refuse(answer.getId(), query);
+            return;
+        }
         if (answer.getLast()) {
             query.awaited.remove(session);
             if (query.awaited.isEmpty()) {
@@ -152,6 +170,14 @@ final class RecentQueries {
         }
     }
 
+    /** Gives up what has come, and takes nothing of what still comes. */
+    private void refuse(long id, Pending query) {
+        vertx.cancelTimer(query.timer);
+        pending.remove(id);
+        memory.giveBack(query.taken);
+        query.done.fail(new QueryRefused("answers that are collected or sent take all of their memory"));
+    }
+
     private void finish(long id, Pending query) {
         vertx.cancelTimer(query.timer);
         pending.remove(id);
@@ -163,6 +189,6 @@ final class RecentQueries {
                 counters.recentLogsNanos = took;
             }
         }
-        query.done.complete(query.answer);
+        query.done.complete(query);
     }
 }

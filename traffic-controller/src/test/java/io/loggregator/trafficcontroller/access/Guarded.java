@@ -11,6 +11,7 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
+import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -151,14 +152,18 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
     }
 
     @Override
-    public Future<List<byte[]>> recentLogs(String app, int limit) {
+    public Future<RecentPast> recentLogs(String app, int limit) {
         String space = spaces.get(app);
-        return Future.succeededFuture(space == null ? List.of() : List.of(line(app, space)));
+        return past(space == null ? List.of() : List.of(line(app, space)));
     }
 
     @Override
-    public Future<List<byte[]>> containerMetrics(String app) {
-        return Future.succeededFuture(List.of());
+    public Future<RecentPast> containerMetrics(String app) {
+        return past(List.of());
+    }
+
+    private static Future<RecentPast> past(List<byte[]> envelopes) {
+        return Future.succeededFuture(new RecentPast(envelopes.iterator(), () -> {}));
     }
 
     private static byte[] line(String app, String space) {

@@ -203,12 +203,12 @@ class EdgeVerticleTest {
             }
 
             @Override
-            public Future<List<byte[]>> recentLogs(String app, int limit) {
+            public Future<RecentPast> recentLogs(String app, int limit) {
                 throw new IllegalStateException("broken");
             }
 
             @Override
-            public Future<List<byte[]>> containerMetrics(String app) {
+            public Future<RecentPast> containerMetrics(String app) {
                 throw new IllegalStateException("broken");
             }
         };

@@ -13,6 +13,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class FakePipeline implements Pipeline {
     final BlockingQueue<String> served = new LinkedBlockingQueue<>();
     final BlockingQueue<ServerWebSocket> sockets = new LinkedBlockingQueue<>();
+    /** Grows with each dump of which nothing is sent any more. */
+    final BlockingQueue<String> over = new LinkedBlockingQueue<>();
+
     volatile Future<List<byte[]>> dump = Future.succeededFuture(List.of());
 
     @Override
@@ -36,15 +39,19 @@ final class FakePipeline implements Pipeline {
     }
 
     @Override
-    public Future<List<byte[]>> recentLogs(String app, int limit) {
+    public Future<RecentPast> recentLogs(String app, int limit) {
         served.add("recentLogs " + app + " " + limit);
-        return dump;
+        return past();
     }
 
     @Override
-    public Future<List<byte[]>> containerMetrics(String app) {
+    public Future<RecentPast> containerMetrics(String app) {
         served.add("containerMetrics " + app);
-        return dump;
+        return past();
+    }
+
+    private Future<RecentPast> past() {
+        return dump.map(parts -> new RecentPast(parts.iterator(), () -> over.add("dump")));
     }
 
     OpenStream serve(ServerWebSocket webSocket, String what) {
