@@ -69,6 +69,13 @@ public final class Answers {
         refusals.refuse(Refusal.REVOKED, Client.of(request, proxies), "stream of " + shown(request) + " ended: " + why);
     }
 
+    /** Counts and logs that a client takes nothing of its answer, and cuts it off. */
+    void cut(HttpServerRequest request) {
+        refusals.refuse(
+                Refusal.SLOW_READER, Client.of(request, proxies), "answer to " + shown(request) + " not read, cut off");
+        Channels.cut(request.connection());
+    }
+
     /** Counts and logs a fault of our own that no answer can tell of. */
     public void failed(HttpServerRequest request, Throwable cause) {
         refusals.refuse(Refusal.INTERNAL, Client.of(request, proxies), shown(request), cause);

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.edge;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
@@ -44,6 +45,12 @@ public final class Channels {
     public static void cut(HttpConnection connection) {
         // From Vert.x's own place on, because its handler would wait until what is before is written.
         var unused = ((HttpServerConnection) connection).channelHandlerContext().close();
+    }
+
+    /** Bytes in this process that the other end has not taken; shrinks whenever it takes some. */
+    public static long waitingBytes(Channel channel) {
+        ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+        return outbound == null ? 0 : outbound.totalPendingWriteBytes() - outbound.currentProgress();
     }
 
     /**

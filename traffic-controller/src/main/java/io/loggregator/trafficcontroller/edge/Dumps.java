@@ -15,11 +15,13 @@ final class Dumps {
     private final Pipeline pipeline;
     private final Gate gate;
     private final Answers answers;
+    private final SlowReaders slowReaders;
 
-    Dumps(Pipeline pipeline, Gate gate, Answers answers) {
+    Dumps(Pipeline pipeline, Gate gate, Answers answers, SlowReaders slowReaders) {
         this.pipeline = pipeline;
         this.gate = gate;
         this.answers = answers;
+        this.slowReaders = slowReaders;
     }
 
     void recentLogs(HttpServerRequest request, Target target) {
@@ -62,14 +64,16 @@ final class Dumps {
         answers.refuseExactly(request, Refusal.UNANSWERED, 500, text, cause);
     }
 
-    private static void send(HttpServerRequest request, RecentPast past) {
+    private void send(HttpServerRequest request, RecentPast past) {
         if (request.response().closed()) {
             past.over().run();
             return;
         }
         boolean close = Answers.endsConnection(request);
         // A client that leaves early misses its own answer only.
-        Multipart.send(request.response(), past.envelopes()).onComplete(sent -> {
+        Future<Void> sent = Multipart.send(request.response(), past.envelopes());
+        slowReaders.watch(request, sent);
+        sent.onComplete(over -> {
             past.over().run();
             if (close) {
                 request.connection().close();

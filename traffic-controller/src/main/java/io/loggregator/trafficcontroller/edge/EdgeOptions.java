@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  *     of the request only
  * @param maxStreams how many firehoses and app streams one instance serves at a time; one more is answered 503
  * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
+ * @param slowConsumer time after which a client that takes nothing of its answer is cut off; streams look after themselves
  * @param recheck how often an open stream's access is checked again; zero: never
  * @param refused told, on an event loop, each time something from outside is refused, and why: one of {@link
  *     #REASONS}
@@ -30,6 +31,7 @@ public record EdgeOptions(
         String systemDomain,
         int maxStreams,
         Duration stopGrace,
+        Duration slowConsumer,
         Duration recheck,
         Consumer<String> refused,
         Consumer<String> idle,
@@ -50,6 +52,7 @@ public record EdgeOptions(
         Objects.requireNonNull(http, "http");
         Objects.requireNonNull(systemDomain, "systemDomain");
         Objects.requireNonNull(stopGrace, "stopGrace");
+        Objects.requireNonNull(slowConsumer, "slowConsumer");
         Objects.requireNonNull(recheck, "recheck");
         Objects.requireNonNull(refused, "refused");
         Objects.requireNonNull(idle, "idle");

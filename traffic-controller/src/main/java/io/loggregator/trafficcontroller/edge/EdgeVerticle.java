@@ -26,7 +26,6 @@ public final class EdgeVerticle extends VerticleBase {
     private final AcknowledgedStreams acknowledged;
     private final AccessControl accessControl;
     private final Gate gate;
-    private final Dumps dumps;
     private final SetCookie setCookie;
 
     public EdgeVerticle(
@@ -38,7 +37,6 @@ public final class EdgeVerticle extends VerticleBase {
         this.acknowledged = acknowledged;
         this.accessControl = accessControl;
         gate = new Gate(accessControl, answers);
-        dumps = new Dumps(pipeline, gate, answers);
         setCookie = new SetCookie(options.systemDomain(), answers);
     }
 
@@ -74,6 +72,7 @@ public final class EdgeVerticle extends VerticleBase {
                 recheck,
                 options.maxStreams(),
                 options.front().proxies());
+        Dumps dumps = new Dumps(pipeline, gate, answers, new SlowReaders(vertx, options.slowConsumer(), answers));
         Router router = Router.router(vertx);
         router.route().handler(this::locate);
         router.route("/firehose/:id").handler(to(streams::firehose));

@@ -46,6 +46,8 @@ public enum Refusal {
     BAD_FORM,
     /** The pipeline had no answer, or too many under way. */
     UNANSWERED,
+    /** A client took nothing of its answer for as long as it may; its connection was closed. */
+    SLOW_READER,
     /** A fault of our own. */
     INTERNAL;
 

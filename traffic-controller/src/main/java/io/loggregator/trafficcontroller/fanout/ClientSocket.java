@@ -1,10 +1,11 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.trafficcontroller.edge.Channels;
+import io.loggregator.trafficcontroller.subscription.Stall;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.CorruptedFrameException;
@@ -198,8 +199,7 @@ public final class ClientSocket {
 
     /** Bytes in this process that the client has not taken; shrinks whenever it takes some. */
     public long waitingBytes() {
-        ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
-        return outbound == null ? 0 : outbound.totalPendingWriteBytes() - outbound.currentProgress();
+        return Channels.waitingBytes(context.channel());
     }
 
     /**

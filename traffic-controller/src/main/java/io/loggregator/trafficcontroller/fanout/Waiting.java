@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.trafficcontroller.subscription.Reader;
+import io.loggregator.trafficcontroller.subscription.Stall;
 import java.util.function.LongSupplier;
 
 /** How long something has waited for a reader without any of it being taken. */

@@ -72,6 +72,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
                         "sys.test",
                         100_000,
                         Duration.ZERO,
+                        Duration.ofMinutes(1),
                         recheck,
                         refused::add,
                         idle -> {},

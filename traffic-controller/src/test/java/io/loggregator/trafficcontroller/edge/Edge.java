@@ -39,12 +39,29 @@ final class Edge implements AutoCloseable {
     /** With something in front of it. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Front front)
             throws TimeoutException {
+        this(maxStreams, stopGrace, Duration.ofMinutes(1), other, http, front);
+    }
+
+    /** Patient with clients that take nothing of an answer for as long as this, and with all streams that fit. */
+    static Edge patientFor(Duration slowConsumer) throws TimeoutException {
+        return new Edge(10, Duration.ZERO, slowConsumer, null, new HttpServerOptions(), Front.NONE);
+    }
+
+    private Edge(
+            int maxStreams,
+            Duration stopGrace,
+            Duration slowConsumer,
+            Pipeline other,
+            HttpServerOptions http,
+            Front front)
+            throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
         EdgeOptions options = new EdgeOptions(
                 http,
                 "sys.example",
                 maxStreams,
                 stopGrace,
+                slowConsumer,
                 Duration.ZERO,
                 refused::add,
                 closedIdle::add,

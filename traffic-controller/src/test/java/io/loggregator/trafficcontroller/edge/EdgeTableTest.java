@@ -77,6 +77,7 @@ class EdgeTableTest {
                                         "slow_request",
                                         "too_many_connections",
                                         "proxy_header",
+                                        "slow_reader",
                                         "untrusted_proxy",
                                         "internal",
                                         "revoked")

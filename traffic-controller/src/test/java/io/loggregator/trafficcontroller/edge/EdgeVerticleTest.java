@@ -16,10 +16,12 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -180,6 +182,38 @@ class EdgeVerticleTest {
             Answer answer = client.read(false);
             int delimiters = 2 + 60 + 4;
             assertThat(answer.body()).hasSize(400 * (60_000 + delimiters) + 399 * 2 + 2 + 2 + 60 + 2 + 2);
+        }
+    }
+
+    @Test
+    void aClientThatTakesNothingOfItsAnswerIsCutOff() throws Exception {
+        try (Edge edge = Edge.patientFor(Duration.ofSeconds(1));
+                RawClient client = edge.connect()) {
+            edge.pipeline.dump = Future.succeededFuture(Collections.nCopies(400, new byte[60_000]));
+            client.send(RECENT);
+            assertThat(edge.refused.poll(20, TimeUnit.SECONDS)).isEqualTo("slow_reader");
+            assertThat(edge.pipeline.over.poll(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(client.rest()).hasSizeLessThan(400 * 60_000);
+            assertThat(edge.refused).isEmpty();
+        }
+    }
+
+    @Test
+    void aClientThatTakesALittleNowAndThenIsNotCutOff() throws Exception {
+        try (Edge edge = Edge.patientFor(Duration.ofSeconds(2));
+                RawClient client = edge.connect()) {
+            edge.pipeline.dump = Future.succeededFuture(Collections.nCopies(400, new byte[60_000]));
+            client.send(RECENT);
+            int piece = 240_000;
+            AtomicInteger read = new AtomicInteger();
+            await().pollInterval(Duration.ofMillis(60))
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> {
+                        client.bytes(piece);
+                        return read.addAndGet(piece) >= 400 * 60_000;
+                    });
+            assertThat(edge.pipeline.over.poll(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(edge.refused).isEmpty();
         }
     }
 

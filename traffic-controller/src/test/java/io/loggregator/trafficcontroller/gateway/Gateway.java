@@ -41,6 +41,7 @@ final class Gateway implements AutoCloseable {
                 "",
                 maxStreams,
                 Duration.ZERO,
+                Duration.ofMinutes(1),
                 recheck,
                 refused::add,
                 closedIdle::add,

@@ -1,7 +1,7 @@
-package io.loggregator.trafficcontroller.fanout;
+package io.loggregator.trafficcontroller.subscription;
 
 /** Tells for how long a client has taken nothing while something waits for it; asked every second or so. */
-final class Stall {
+public final class Stall {
     private boolean stalled;
     private long since;
     private long lastWaiting;
@@ -15,7 +15,7 @@ final class Stall {
      * @param written grows with each thing that it is given
      * @return whether it has made progress, or had none to make, since the last look
      */
-    boolean progressed(boolean idle, long waiting, long written, long now) {
+    public boolean progressed(boolean idle, long waiting, long written, long now) {
         boolean progressed = idle || !stalled || waiting != lastWaiting || written != lastWritten;
         if (progressed) {
             since = now;
@@ -27,7 +27,7 @@ final class Stall {
     }
 
     /** Whether it has made no progress for that long. */
-    boolean isLongerThan(long nanos, long now) {
+    public boolean isLongerThan(long nanos, long now) {
         return stalled && now - since >= nanos;
     }
 }
