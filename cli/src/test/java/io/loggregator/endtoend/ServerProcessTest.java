@@ -42,7 +42,7 @@ class ServerProcessTest {
         return process;
     }
 
-    private static Map<String, String> ofDoppler() {
+    static Map<String, String> ofDoppler() {
         return new HashMap<>(Map.of(
                 "LOGGREGATOR_INSECURE", "true",
                 "DOPPLER_HOST", "127.0.0.1",
@@ -51,7 +51,7 @@ class ServerProcessTest {
                 "DOPPLER_HEALTH_PORT", "0"));
     }
 
-    private static Map<String, String> ofTrafficController(int linkPort) {
+    static Map<String, String> ofTrafficController(int linkPort) {
         return new HashMap<>(Map.of(
                 "LOGGREGATOR_INSECURE", "true",
                 "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
