@@ -182,20 +182,9 @@ final class Stage implements AutoCloseable {
 
     /** Somebody sends bytes that mean nothing to every port of a Doppler and a Traffic Controller, for a while. */
     void garbage(Duration time) throws IOException, InterruptedException {
-        Server doppler = nodes.doppler(VICTIM);
-        Server trafficController = nodes.trafficController(VICTIM);
         try (Garbage garbage = new Garbage()) {
-            for (SslContext tls : new SslContext[] {null, agentTls}) {
-                garbage.to(doppler.port("grpc"), tls);
-                garbage.to(doppler.port("link"), tls);
-                garbage.to(doppler.port("pprof"), tls);
-            }
-            for (SslContext tls : new SslContext[] {null, clientTls}) {
-                garbage.to(trafficController.port("ws"), tls);
-                garbage.to(trafficController.port("http"), tls);
-                garbage.to(trafficController.port("grpc"), tls);
-                garbage.to(trafficController.port("pprof"), tls);
-            }
+            garbage.to(nodes.doppler(VICTIM), agentTls, "grpc", "link", "pprof");
+            garbage.to(nodes.trafficController(VICTIM), clientTls, "ws", "http", "grpc", "pprof");
             hold(time);
             tell(garbage.connections() + " connections with garbage");
         }
@@ -209,11 +198,6 @@ final class Stage implements AutoCloseable {
     /** Emitters send so many times as much. */
     void faster(double times) {
         emitters.forEach(emitter -> emitter.faster(times));
-    }
-
-    /** Waits until every reader gets what is sent from now on: traffic flows. */
-    void flow() throws IOException, InterruptedException {
-        awaitFresh();
     }
 
     /** Links are dead or dying, for which {@link #holdLinks} is not waited. */
@@ -294,38 +278,13 @@ final class Stage implements AutoCloseable {
             rehearsal.action().on(this);
             tell("healed");
             List<Account> accounts = settle();
-            checkLostDopplers();
-            checkDuplicates(accounts);
-            nodes.checkLedgers();
+            new BesideTheSums(nodes, ledger, readers).check(accounts);
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
             }
             return new Finding(rehearsal, accounts, secondsSince(start), null);
         } catch (IOException failed) {
             return new Finding(rehearsal, List.of(), secondsSince(start), failed.getMessage());
-        }
-    }
-
-    /** Each client is told once of a Doppler that is lost, and never while there is none. */
-    private void checkLostDopplers() throws IOException {
-        for (Reader reader : readers) {
-            int due = ledger.isKilled() ? reader.clients() : 0;
-            if (reader.lostDopplers() != due) {
-                throw new IOException(reader.name() + " was told " + reader.lostDopplers()
-                        + " times that a Doppler is lost, where " + due + " was due");
-            }
-        }
-    }
-
-    /** To a firehose nothing comes twice but what no Doppler knew as confirmed. */
-    private void checkDuplicates(List<Account> accounts) throws IOException, InterruptedException {
-        for (int i = 0; i < readers.size(); i++) {
-            String subscription = readers.get(i).subscriptionOrNull();
-            long twice = accounts.get(i).duplicates();
-            if (subscription != null && twice > ledger.sentAgain(nodes, subscription)) {
-                throw new IOException(twice + " came twice to " + subscription + ", of which the Dopplers sent "
-                        + ledger.sentAgain(nodes, subscription) + " again");
-            }
         }
     }
 
@@ -354,15 +313,15 @@ final class Stage implements AutoCloseable {
             reader.begin(phase, SOURCES);
         }
         emitters.forEach(emitter -> emitter.begin(phase));
-        awaitFresh();
+        flow();
     }
 
     private boolean allOpen() {
         return readers.stream().allMatch(Reader::open);
     }
 
-    /** Waits until every reader has something that was sent from now on, of each source that it reads. */
-    private void awaitFresh() throws IOException, InterruptedException {
+    /** Waits until traffic flows: every reader has something that was sent from now on, of each source that it reads. */
+    void flow() throws IOException, InterruptedException {
         long[] sent = sent();
         for (Reader reader : readers) {
             for (int i = 0; i < SOURCES; i++) {
@@ -391,7 +350,7 @@ final class Stage implements AutoCloseable {
     /** Waits until traffic flows, ends it, waits until all of it is where it is to be, and sums. */
     private List<Account> settle() throws IOException, InterruptedException {
         Await.until(LIMIT, "all readers are connected", this::allOpen);
-        awaitFresh();
+        flow();
         emitters.forEach(SteadyEmitter::pause);
         for (int i = 0; i < Nodes.EACH; i++) {
             int doppler = i;

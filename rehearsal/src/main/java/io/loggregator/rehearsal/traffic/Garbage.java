@@ -1,6 +1,7 @@
 package io.loggregator.rehearsal.traffic;
 
 import io.loggregator.benchmarks.load.Transport;
+import io.loggregator.benchmarks.process.Server;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -11,6 +12,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Random;
@@ -34,9 +36,17 @@ public final class Garbage implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private boolean closed;
 
-    /** One peer more; ends with {@link #close}. */
-    public void to(int port, SslContext tlsOrNull) {
-        loop.execute(() -> connect(port, tlsOrNull));
+    /** Two peers more, one in the clear and one inside TLS; they end with {@link #close}. */
+    public void to(int port, SslContext tls) {
+        loop.execute(() -> connect(port, null));
+        loop.execute(() -> connect(port, tls));
+    }
+
+    /** The same for ports of a server, as {@link Server#port} has them. */
+    public void to(Server server, SslContext tls, String... ports) throws IOException, InterruptedException {
+        for (String port : ports) {
+            to(server.port(port), tls);
+        }
     }
 
     /** How many connections were made so far. */

@@ -151,7 +151,6 @@ class ReaderTest {
     void garbageIsThrownOutAndComesAgain() throws Exception {
         try (Garbage garbage = new Garbage()) {
             for (Endpoint endpoint : endpoints) {
-                garbage.to(endpoint.port(), null);
                 garbage.to(endpoint.port(), endpoint.tls());
             }
             Await.until(LIMIT, "there was much of it", () -> garbage.connections() >= 20);

@@ -468,16 +468,6 @@ public final class Group {
 
     // ---- sums --------------------------------------------------------------------------------------------------
 
-    /** Whether members have been sent and have confirmed everything that is due to them alone. */
-    boolean settled() {
-        for (Member member : members) {
-            if (!member.settled()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** Envelopes that are out at members. */
     long out() {
         long envelopes = 0;
@@ -490,20 +480,6 @@ public final class Group {
     /** Whether something has come back, waits for a member, or is to be told or read. */
     boolean hasWaiting(long head) {
         return gap != null || pending(head) > 0;
-    }
-
-    /** Where the oldest batch lies that has not been handed out, or came back; the head if there is none. */
-    long oldest(long head) {
-        long oldest = Math.min(position, head);
-        if (!returned.isEmpty()) {
-            oldest = Math.min(oldest, returned.peek().from());
-        }
-        for (Member member : members) {
-            if (member.parked() != null) {
-                oldest = Math.min(oldest, member.parked().from());
-            }
-        }
-        return oldest;
     }
 
     /** Envelopes that are neither delivered nor dropped: out at members, come back, waiting for one, or not yet read. */

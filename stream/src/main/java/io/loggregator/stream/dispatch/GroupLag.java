@@ -12,8 +12,22 @@ import io.loggregator.stream.log.Log;
  */
 public record GroupLag(GroupKey key, boolean alone, long bytes, long millis) {
     static GroupLag of(Group group, Log log, long head, long nowMillis) {
-        long oldest = group.oldest(head);
+        long oldest = oldest(group, head);
         long millis = oldest < head ? Math.max(0, nowMillis - log.arrivalAt(oldest)) : 0;
         return new GroupLag(group.key(), group.alone(), head - oldest, millis);
+    }
+
+    /** Where the oldest batch lies that has not been handed out, or came back; the head if there is none. */
+    static long oldest(Group group, long head) {
+        long oldest = Math.min(group.position(), head);
+        if (!group.returned().isEmpty()) {
+            oldest = Math.min(oldest, group.returned().peek().from());
+        }
+        for (Member member : group.members()) {
+            if (member.parked() != null) {
+                oldest = Math.min(oldest, member.parked().from());
+            }
+        }
+        return oldest;
     }
 }

@@ -32,7 +32,7 @@ public record GroupStanding(
      * @param walk how many bytes of the log may be walked to count what is pending
      */
     static GroupStanding of(Group group, Log log, long head, long walk) {
-        long oldest = group.oldest(head);
+        long oldest = GroupLag.oldest(group, head);
         GroupLedger ledger = group.ledger();
         boolean counted = !walks(group) || head - group.position() <= walk;
         return new GroupStanding(

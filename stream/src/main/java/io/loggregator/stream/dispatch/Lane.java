@@ -91,7 +91,8 @@ public final class Lane {
     public boolean isDrained() {
         assert isOwn();
         for (Group group : groups.all()) {
-            if (group.hasMembers() && (group.hasWaiting(pumped) || !group.settled())) {
+            if (group.hasMembers()
+                    && (group.hasWaiting(pumped) || !group.members().stream().allMatch(Member::settled))) {
                 return false;
             }
         }

@@ -111,7 +111,8 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.soon = new Soon(this::scheduleSoon);
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters);
-        this.queries = new RecentQueries(vertx, options.answers(), options.timing().queryLimit(), counters);
+        this.queries =
+                new RecentQueries(vertx, options.answers(), options.timing().queryLimit(), counters);
         this.patience = Math.max(options.grace().toNanos(), SHORTEST_PATIENCE.toNanos());
         this.progress = new TailProgress(turn::nanos);
         this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());
