@@ -50,18 +50,26 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
     /** Has the largest go until the rest fits. */
     private void relieve() {
         while (bytes.get() > budget) {
-            Partial largest = large.stream()
-                    .max(Comparator.comparingLong(Partial::counted))
-                    .orElse(null);
+            Partial largest = takeOutLargest();
             if (largest == null) {
                 return;
             }
-            if (largest.uncount(true)) {
-                largest.end.end(
-                        Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
-                                + budget + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest"));
+            largest.end.end(Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
+                    + budget + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest"));
+        }
+    }
+
+    /** One event loop at a time, so that two do not each take one out where one is enough; null if all fit by now. */
+    private synchronized Partial takeOutLargest() {
+        while (bytes.get() > budget) {
+            Partial largest = large.stream()
+                    .max(Comparator.comparingLong(Partial::counted))
+                    .orElse(null);
+            if (largest == null || largest.uncount(true)) {
+                return largest;
             }
         }
+        return null;
     }
 
     /** What has come of the message that one stream is receiving. */
@@ -118,9 +126,10 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
         private synchronized boolean uncount(boolean forGood) {
             boolean was = ending;
             ending |= forGood;
-            large.remove(this);
+            // Out of the sum first: who finds it in neither would look for another.
             bytes.addAndGet(-counted);
             counted = 0;
+            large.remove(this);
             return !was;
         }
     }
