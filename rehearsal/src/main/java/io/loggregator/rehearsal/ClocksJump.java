@@ -64,8 +64,7 @@ record ClocksJump(Duration each) implements Rehearsal.Action {
     }
 
     /** Nothing comes meanwhile, so what there was is all there is. */
-    private static void forgetsNothing(Stage stage, Caller caller, Stage.Hold jump)
-            throws IOException, InterruptedException {
+    private static void forgetsNothing(Stage stage, Caller caller, Hold jump) throws IOException, InterruptedException {
         int before = caller.get(RECENT_LOGS).length;
         jump.last();
         Await.pass(LOOKED);

@@ -17,7 +17,7 @@ record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
     public void on(Stage stage) throws IOException, InterruptedException {
         stage.inSilence(() -> {
             stage.cutDoors();
-            stage.behindDoorsBeginAnew();
+            stage.behindDoorsLeave();
         });
         try {
             for (int i = 0; i < Nodes.EACH; i++) {
@@ -27,6 +27,7 @@ record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
                     return stage.behindDoors().stream().noneMatch(reader -> samples.knows(reader.subscriptionOrNull()));
                 });
             }
+            stage.behindDoorsBeginAnew();
             stage.hold(afterwards);
         } finally {
             stage.doors().forEach(FaultProxy::heal);

@@ -17,8 +17,8 @@ final class Ledger {
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
-    private final Map<Reader, Long> takenBeforeForgotten = new HashMap<>();
-    private long sentBeforeForgotten;
+    private final Map<Reader, Long> acceptedWhenForgotten = new HashMap<>();
+    private long sentBeforeTheyLeft;
 
     /** A Doppler that is gone, its last report, and up to where each source's logs were sent to it. */
     private record Killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {}
@@ -63,28 +63,29 @@ final class Ledger {
      *
      * @param sent logs of each source
      */
-    void forgotten(Nodes nodes, List<Reader> readers, long[] sent) throws IOException, InterruptedException {
-        sentBeforeForgotten = Arrays.stream(sent).sum();
+    void left(long[] sent) {
+        sentBeforeTheyLeft = Arrays.stream(sent).sum();
+    }
+
+    /** Now they have: what was accepted so far is what those had that are forgotten, whatever became of it. */
+    void forgotten(Nodes nodes, List<Reader> readers) throws IOException, InterruptedException {
         for (Reader reader : readers) {
-            takenBeforeForgotten.put(reader, taken(nodes, reader.subscriptionOrNull()));
+            acceptedWhenForgotten.put(reader, accepted(nodes, reader));
         }
     }
 
-    private static long taken(Nodes nodes, String subscription) throws IOException, InterruptedException {
-        long taken = 0;
+    private static long accepted(Nodes nodes, Reader reader) throws IOException, InterruptedException {
+        long accepted = 0;
         for (int i = 0; i < Nodes.EACH; i++) {
-            taken += nodes.ofDoppler(i).taken(subscription);
+            accepted += nodes.ofDoppler(i).accepted(reader.subscriptionOrNull());
         }
-        return taken;
+        return accepted;
     }
 
-    /** How much passed a firehose that was forgotten: what was sent since then, and was not accepted for the new one. */
+    /** How much passed a firehose that was forgotten: what was sent since, and was not accepted for the new one. */
     long passed(Nodes nodes, Reader reader, long[] sent) throws IOException, InterruptedException {
-        if (!takenBeforeForgotten.containsKey(reader)) {
-            return 0;
-        }
-        long takenSince = taken(nodes, reader.subscriptionOrNull()) - takenBeforeForgotten.get(reader);
-        return Arrays.stream(sent).sum() - sentBeforeForgotten - takenSince;
+        Long before = acceptedWhenForgotten.get(reader);
+        return before == null ? 0 : Arrays.stream(sent).sum() - sentBeforeTheyLeft - (accepted(nodes, reader) - before);
     }
 
     /** How much of what was sent no Doppler took in. After a kill nobody knows, and it is among what is open. */

@@ -240,9 +240,14 @@ final class Stage implements AutoCloseable {
         emitters.forEach(SteadyEmitter::resume);
     }
 
-    /** In silence: the clients behind doors will be taken for new ones, which get what is sent from now on. */
+    /** In silence: the clients behind doors leave for longer than they are waited for. */
+    void behindDoorsLeave() {
+        ledger.left(sent());
+    }
+
+    /** They are forgotten, and will be taken for new ones, which get what is sent from now on. */
     void behindDoorsBeginAnew() throws IOException, InterruptedException {
-        ledger.forgotten(nodes, behindDoors, sent());
+        ledger.forgotten(nodes, behindDoors);
     }
 
     /** Logs that arrived once more, or after a later one of the same source at the same client; in this rehearsal. */
@@ -468,12 +473,6 @@ final class Stage implements AutoCloseable {
         freeze(nodes.doppler(VICTIM), () -> hold(time));
         // Its Traffic Controllers may have given it up meanwhile, and it tells nothing while it is frozen.
         ledger.linkLost(nodes);
-    }
-
-    /** What is done meanwhile. */
-    @FunctionalInterface
-    interface Hold {
-        void last() throws IOException, InterruptedException;
     }
 
     private static void freeze(Server server, Hold hold) throws IOException, InterruptedException {

@@ -49,14 +49,15 @@ public final class Samples {
         return lines.stream().anyMatch(line -> line.startsWith(PLACE) && line.contains(label(subscription)));
     }
 
-    /** Envelopes that a firehose subscription was to get, without those that waited for one that was forgotten. */
-    public long taken(String subscription) {
-        return ledger(subscription, "accepted") - ledger(subscription, "abandoned");
+    /** Envelopes that a firehose subscription was to get, also before it was forgotten. */
+    public long accepted(String subscription) {
+        return ledger(subscription, "accepted");
     }
 
     /** Envelopes that a firehose subscription was to get and neither has confirmed nor was counted as lost. */
     public long pending(String subscription) {
-        return taken(subscription)
+        return accepted(subscription)
+                - ledger(subscription, "abandoned")
                 - ledger(subscription, "delivered")
                 - ledger(subscription, "lapped")
                 - ledger(subscription, "thinned")

@@ -44,6 +44,6 @@ class SamplesTest {
         assertThat(samples.knows("alone")).isTrue();
         assertThat(samples.knows("al")).isFalse();
         assertThat(samples.knows("forgotten")).isFalse();
-        assertThat(samples.taken("alone")).isEqualTo(98);
+        assertThat(samples.accepted("alone")).isEqualTo(100);
     }
 }
