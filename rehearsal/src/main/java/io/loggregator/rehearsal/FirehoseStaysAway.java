@@ -15,23 +15,30 @@ import java.time.Duration;
 record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
     @Override
     public void on(Stage stage) throws IOException, InterruptedException {
+        // What Dopplers tell of subscriptions may be a second old.
+        awaitKnown(stage, true, "knows the subscriptions");
         stage.inSilence(() -> {
             stage.cutDoors();
             stage.behindDoorsLeave();
         });
         try {
-            for (int i = 0; i < Nodes.EACH; i++) {
-                int doppler = i;
-                Await.until(Stage.LIMIT, "Doppler " + doppler + " has forgotten the subscriptions", () -> {
-                    Samples samples = stage.nodes().ofDoppler(doppler);
-                    return stage.behindDoors().stream().noneMatch(reader -> samples.knows(reader.subscriptionOrNull()));
-                });
-            }
+            awaitKnown(stage, false, "has forgotten the subscriptions");
             stage.behindDoorsBeginAnew();
             stage.hold(afterwards);
         } finally {
             stage.doors().forEach(FaultProxy::heal);
         }
         stage.awaitBehindDoors();
+    }
+
+    private static void awaitKnown(Stage stage, boolean known, String what) throws IOException, InterruptedException {
+        for (int i = 0; i < Nodes.EACH; i++) {
+            int doppler = i;
+            Await.until(Stage.LIMIT, "Doppler " + doppler + " " + what, () -> {
+                Samples samples = stage.nodes().ofDoppler(doppler);
+                return stage.behindDoors().stream()
+                        .allMatch(reader -> samples.knows(reader.subscriptionOrNull()) == known);
+            });
+        }
     }
 }
