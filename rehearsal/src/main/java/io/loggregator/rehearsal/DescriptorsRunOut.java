@@ -40,19 +40,12 @@ final class DescriptorsRunOut {
                 starve(server, () -> stage.nodes().ofTrafficController(Stage.VICTIM), time);
                 CompletableFuture<Caller.Answer> late = caller.call("/firehose/caller");
                 squatters.leave();
-                Await.until(Stage.LIMIT, "a new client is taken", () -> isTaken(late));
+                Await.until(Stage.LIMIT, "a new client is taken", () -> Caller.isTaken(late));
             });
         }
         if (stage.connections() != connections) {
             throw new IOException("a stream that was open has ended");
         }
-    }
-
-    private static boolean isTaken(CompletableFuture<Caller.Answer> call) throws IOException {
-        if (call.isCompletedExceptionally()) {
-            throw new IOException("a new client was not answered");
-        }
-        return call.isDone() && call.join().status() == Caller.TAKEN;
     }
 
     /** At the link port, where a link breaks meanwhile. */

@@ -26,10 +26,7 @@ record DiskFull(Duration time) implements Rehearsal.Action {
         try (Caller caller = stage.caller()) {
             for (int i = 0; i < COMING; i++) {
                 CompletableFuture<Caller.Answer> late = caller.call("/firehose/caller-" + i);
-                Await.until(Stage.LIMIT, "a new client is taken", () -> late.isDone());
-                if (late.isCompletedExceptionally() || late.join().status() != Caller.TAKEN) {
-                    throw new IOException("a new client was not taken");
-                }
+                Await.until(Stage.LIMIT, "a new client is taken", () -> Caller.isTaken(late));
             }
             Await.until(
                     Stage.LIMIT,

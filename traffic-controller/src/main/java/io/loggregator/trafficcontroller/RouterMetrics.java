@@ -37,8 +37,8 @@ final class RouterMetrics {
                 () -> sum(loops, RouterCounters::malformed));
         metrics.observedCounter(
                 "router_unknown_losses",
-                "Streams from Dopplers in ROUTER_ADDRS that were opened again, or given up with their Doppler: what they missed is unknown, and their"
-                        + " clients were told so.",
+                "Streams from Dopplers in ROUTER_ADDRS that were opened again, or given up with their Doppler: what they missed is"
+                        + " unknown, and their clients were told so.",
                 () -> sum(loops, RouterCounters::unknownLosses));
         metrics.observedCounter(
                 "router_refused",

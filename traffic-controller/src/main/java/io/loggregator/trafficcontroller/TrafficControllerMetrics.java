@@ -140,7 +140,8 @@ final class TrafficControllerMetrics implements EgressCounters {
                 () -> sum(ClientCounters::resumed));
         metrics.observedCounter(
                 "unknown_positions",
-                "Positions that readers wanted to go on from and that no Traffic Controller tells; they began anew, and were told so.",
+                "Positions that readers wanted to go on from and that no Traffic Controller tells; they began anew, and were told"
+                        + " so.",
                 () -> sum(ClientCounters::unknownPositions));
         metrics.observedGauge("subscriptions", "Streams open on the RLP port.", () -> (double) rlpOpen.sum());
         metrics.observedCounter(

@@ -9,7 +9,6 @@ import io.loggregator.link.v1.Received;
 import io.loggregator.link.v1.Start;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.trafficcontroller.StreamClient.Library;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,8 +29,7 @@ class AppStreamTest extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run").lanes(2);
-        controller =
-                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+        controller = Controller.start(vertx, clock, Map.of(), doppler);
     }
 
     @ParameterizedTest

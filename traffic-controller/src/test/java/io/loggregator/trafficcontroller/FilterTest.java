@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.loggregator.trafficcontroller.StreamClient.Library;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.io.IOException;
 import java.time.Duration;
@@ -49,7 +48,7 @@ class FilterTest extends ControllerFixture {
     }
 
     private Controller started(Map<String, String> settings) throws Exception {
-        return Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), settings, doppler);
+        return Controller.start(vertx, clock, settings, doppler);
     }
 
     // ---- what passes -------------------------------------------------------------------------------------------

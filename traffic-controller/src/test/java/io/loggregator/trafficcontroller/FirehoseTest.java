@@ -9,7 +9,6 @@ import io.loggregator.link.v1.Filter;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Join;
 import io.loggregator.trafficcontroller.StreamClient.Library;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -314,8 +313,7 @@ class FirehoseTest extends ControllerFixture {
     void aDopplerIsToldHowLongAgoAClientSubscribedThatItHadNotHeardOf() throws Exception {
         controller.close();
         TestClock clock = new TestClock();
-        controller =
-                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+        controller = Controller.start(vertx, clock, Map.of(), doppler);
         connect("/firehose/early");
         doppler.member("early");
         clock.advance(Duration.ofSeconds(3));

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.loggregator.trafficcontroller.StreamClient.Close;
 import io.loggregator.trafficcontroller.StreamClient.Library;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.util.Map;
@@ -25,8 +24,7 @@ class KeepAliveTest extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
-        controller =
-                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+        controller = Controller.start(vertx, clock, Map.of(), doppler);
     }
 
     @ParameterizedTest

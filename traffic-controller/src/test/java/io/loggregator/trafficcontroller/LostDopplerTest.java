@@ -11,7 +11,6 @@ import io.loggregator.streaming.v2.Start;
 import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
 import io.loggregator.trafficcontroller.StreamClient.Library;
 import io.loggregator.trafficcontroller.edge.RawClient;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.gateway.SseClient;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import io.vertx.core.json.JsonObject;
@@ -35,11 +34,7 @@ class LostDopplerTest extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
-        controller = Controller.start(
-                vertx,
-                new Timing(clock, Controller.TICK, Duration.ofSeconds(5)),
-                Map.of("FIREHOSE_GRACE", GRACE.toSeconds() + "s"),
-                doppler);
+        controller = Controller.start(vertx, clock, Map.of("FIREHOSE_GRACE", GRACE.toSeconds() + "s"), doppler);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.trafficcontroller.StreamClient.Library;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.io.IOException;
 import java.time.Duration;
@@ -248,11 +247,7 @@ class SlowClientTest extends ControllerFixture {
     @Test
     void whatWaitedForATailThatAnswersNoPingIsCountedAndTold() throws Exception {
         TestClock clock = new TestClock();
-        controller = Controller.start(
-                vertx,
-                new Timing(clock, Controller.TICK, Duration.ofSeconds(5)),
-                Map.of("SLOW_CONSUMER_TIMEOUT", "1h"),
-                doppler);
+        controller = Controller.start(vertx, clock, Map.of("SLOW_CONSUMER_TIMEOUT", "1h"), doppler);
         try (BareWebSocket silent = BareWebSocket.connectNarrow(controller.port(), "/apps/app/stream")) {
             await().until(() -> FakeDoppler.followed(doppler.linked()).contains("app"));
             for (int i = 0; i < BATCHES; i++) {

@@ -8,7 +8,6 @@ import io.loggregator.streaming.v2.HeldBack;
 import io.loggregator.streaming.v2.Start;
 import io.loggregator.streaming.v2.ToClient;
 import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.util.List;
@@ -25,8 +24,7 @@ class StreamV2FilterTest extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
-        controller =
-                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+        controller = Controller.start(vertx, clock, Map.of(), doppler);
     }
 
     private AcknowledgingClient connect(String path) throws Exception {

@@ -14,7 +14,6 @@ import io.loggregator.streaming.v2.Tags;
 import io.loggregator.streaming.v2.ToClient;
 import io.loggregator.trafficcontroller.AcknowledgingClient.Message;
 import io.loggregator.trafficcontroller.StreamClient.Close;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
 import java.util.List;
@@ -39,8 +38,7 @@ class StreamV2Test extends ControllerFixture {
     @BeforeEach
     void start() throws Exception {
         doppler = FakeDoppler.start(vertx, "first run");
-        controller =
-                Controller.start(vertx, new Timing(clock, Controller.TICK, Duration.ofSeconds(5)), Map.of(), doppler);
+        controller = Controller.start(vertx, clock, Map.of(), doppler);
     }
 
     private AcknowledgingClient connect(String path) {

@@ -72,14 +72,8 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
                         name,
                         handshakes,
                         handshake,
-                        channel -> Http2Limits.watch(channel, limit -> {
-                            refusals.http2(limit);
-                            limitsLog.warn(
-                                    "{} connection from {} is at a limit of HTTP/2: {}",
-                                    name,
-                                    channel.remoteAddress(),
-                                    limit.label());
-                        })))
+                        channel ->
+                                Http2Limits.watch(name, channel.remoteAddress(), channel, limitsLog, refusals::http2)))
                 .directExecutor()
                 .maxInboundMessageSize(largestMessage)
                 .maxInboundMetadataSize(LARGEST_HEADERS)

@@ -1,5 +1,6 @@
 package io.loggregator.node.http2;
 
+import io.loggregator.node.RateLimitedLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -22,6 +23,7 @@ public final class Http2Limits extends Http2ConnectionAdapter {
     private final Http2Connection.PropertyKey bornHalfClosed;
     private final Consumer<Http2Limit> bites;
 
+    /** @param bites told each time that a limit bites */
     private Http2Limits(Http2Connection connection, Consumer<Http2Limit> bites) {
         this.clients = connection.remote();
         this.bornHalfClosed = connection.newKey();
@@ -32,13 +34,20 @@ public final class Http2Limits extends Http2ConnectionAdapter {
      * Watches a connection that has just got HTTP/2 into its pipeline, before anything is read from it; does nothing for one
      * without.
      *
-     * @param bites told each time that a limit bites, on the event loop of the connection
+     * @param port names it in log lines
+     * @param peer the connection's other end, for log lines
+     * @param log for lines about limits that bite
+     * @param bites told each time that one does, on the event loop of the connection
      */
-    public static void watch(Channel channel, Consumer<Http2Limit> bites) {
+    public static void watch(
+            String port, Object peer, Channel channel, RateLimitedLog log, Consumer<Http2Limit> bites) {
         Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
         if (http2 != null) {
             Http2Connection connection = http2.connection();
-            connection.addListener(new Http2Limits(connection, bites));
+            connection.addListener(new Http2Limits(connection, limit -> {
+                bites.accept(limit);
+                log.warn("{} connection from {} is at a limit of HTTP/2: {}", port, peer, limit.label());
+            }));
         }
     }
 

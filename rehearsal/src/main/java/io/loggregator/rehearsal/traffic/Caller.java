@@ -86,6 +86,18 @@ public final class Caller implements AutoCloseable {
     }
 
     /**
+     * Whether a client is taken by now.
+     *
+     * @throws IOException it was refused, or not answered
+     */
+    public static boolean isTaken(CompletableFuture<Answer> call) throws IOException {
+        if (call.isCompletedExceptionally() || (call.isDone() && call.join().status() != TAKEN)) {
+            throw new IOException("a new client was not taken");
+        }
+        return call.isDone();
+    }
+
+    /**
      * What a Traffic Controller answers to a request.
      *
      * @throws IOException it refuses

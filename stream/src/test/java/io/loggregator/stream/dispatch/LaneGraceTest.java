@@ -46,12 +46,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void whoWasAMemberUntilItsLinkBrokeIsToldThatItMayMissSomethingOfAGroupThatIsForgotten() {
         GroupKey key = key("x", Selection.ALL);
-        Member first = join(1, key);
-        pumpEach(2, 100);
-        long left = now;
-        lane.leave(first, now);
-        now += GRACE;
-        lane.expire(now);
+        long left = forgotten(key, 2);
         pumpEach(1, 100);
         outlet.take();
 
@@ -67,12 +62,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void soItIsOfAGroupThatOthersHaveBegunAnewSince() {
         GroupKey key = key("x", Selection.ALL);
-        Member first = join(1, key);
-        pumpEach(1, 100);
-        long left = now;
-        lane.leave(first, now);
-        now += GRACE;
-        lane.expire(now);
+        long left = forgotten(key, 1);
         pumpEach(1, 100);
         join(2, key);
         outlet.take();
@@ -97,6 +87,17 @@ class LaneGraceTest extends LaneFixture {
         while (lane.pump()) {}
 
         assertThat(numbers()).containsExactly(1L);
+    }
+
+    /** A group that was sent so many batches before its only client left; returns when that was. */
+    private long forgotten(GroupKey key, int batches) {
+        Member only = join(1, key);
+        pumpEach(batches, 100);
+        long left = now;
+        lane.leave(only, left);
+        now += GRACE;
+        lane.expire(now);
+        return left;
     }
 
     private void again(long id, GroupKey key, long left) {

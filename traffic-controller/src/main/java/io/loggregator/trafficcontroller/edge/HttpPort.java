@@ -159,7 +159,8 @@ public final class HttpPort {
             var unused = channel.close();
             return;
         }
-        Http2Limits.watch(channel, limit -> atLimit(limit, connection));
+        Http2Limits.watch(
+                kind.name(), connection.remoteAddress(), channel, limitsLog, limit -> atLimit(limit, connection));
         ConnectionGuard.install(
                 channel,
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
@@ -168,11 +169,6 @@ public final class HttpPort {
 
     private void atLimit(Http2Limit limit, HttpConnection connection) {
         options.http2().accept(limit);
-        limitsLog.warn(
-                "{} connection from {} is at a limit of HTTP/2: {}",
-                kind.name(),
-                connection.remoteAddress(),
-                limit.label());
         if (limit == Http2Limit.HEADERS) {
             refusals.refuse(Refusal.HEADER_TOO_LARGE, connection.remoteAddress(), "431 over HTTP/2");
         }

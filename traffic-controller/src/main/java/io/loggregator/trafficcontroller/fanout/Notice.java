@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.fanout;
 
-import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.netty.buffer.ByteBuf;
@@ -19,17 +18,7 @@ final class Notice {
      */
     static ByteBuf frames(Selection filter, String app, Loss loss, String client) {
         WebSocketFrames frames = new WebSocketFrames();
-        new LossNotice(
-                        filter,
-                        app,
-                        loss.count(),
-                        loss.total(),
-                        loss.firstMillis(),
-                        loss.lastMillis(),
-                        loss.reason(),
-                        client)
-                .v1()
-                .forEach(frames::append);
+        loss.notice(filter, app, client).v1().forEach(frames::append);
         return Unpooled.wrappedBuffer(frames.bytes(), 0, frames.end());
     }
 }

@@ -1,6 +1,5 @@
 package io.loggregator.trafficcontroller.gateway;
 
-import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.wire.BatchRecords;
@@ -19,16 +18,8 @@ final class LossJson {
     /** The notice for a reader, as JSON objects with a comma behind each. */
     static byte[] of(Loss loss, Subscription subscription, String client) {
         Set<String> sources = subscription.selection().sources().orElse(Set.of());
-        LossNotice notice = new LossNotice(
-                subscription.selection(),
-                sources.size() == 1 ? sources.iterator().next() : PLATFORM,
-                loss.count(),
-                loss.total(),
-                loss.firstMillis(),
-                loss.lastMillis(),
-                loss.reason(),
-                client);
-        byte[] batch = notice.v2();
+        String source = sources.size() == 1 ? sources.iterator().next() : PLATFORM;
+        byte[] batch = loss.notice(subscription.selection(), source, client).v2();
         ByteSink json = new ByteSink(LARGEST);
         JsonRenderer renderer = new JsonRenderer();
         BatchRecords records = new BatchRecords().over(batch, 0, batch.length);

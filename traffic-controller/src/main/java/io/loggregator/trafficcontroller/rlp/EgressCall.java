@@ -5,7 +5,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
-import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -219,7 +218,7 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
         if (to - from > LARGEST_MESSAGE) {
             tooLarge++;
             service.counters().tooLarge();
-            tell(1, 0, 0, TOO_LARGE);
+            tell(Loss.numbered(1, TOO_LARGE));
         } else {
             send(bytes.retainedSlice(from, to - from));
         }
@@ -240,22 +239,15 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     public void take(Loss loss) {
         if (!closed) {
             lost = loss.total();
-            tell(loss.count(), loss.firstMillis(), loss.lastMillis(), loss.reason());
+            tell(loss);
             reading.confirm(loss.mark());
         }
     }
 
-    private void tell(long count, long firstMillis, long lastMillis, String reason) {
+    private void tell(Loss loss) {
         service.counters().notice();
-        byte[] notice = new LossNotice(
-                        request.subscription().selection(),
-                        PLATFORM,
-                        count,
-                        lost + tooLarge,
-                        firstMillis,
-                        lastMillis,
-                        reason,
-                        remote())
+        byte[] notice = loss.at(loss.mark(), lost + tooLarge)
+                .notice(request.subscription().selection(), PLATFORM, remote())
                 .v2();
         ByteBuf bytes = Unpooled.wrappedBuffer(inForm(notice));
         if (batched) {

@@ -6,6 +6,7 @@ import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.trafficcontroller.upstream.DopplerListener;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.vertx.core.Vertx;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * sequence numbers and positions are made up here. On its event loop.
  */
 final class RouterSession implements DopplerSession {
-    static final String LINK_DOWN = "link_down";
+    static final String LINK_DOWN = Gap.LINK_DOWN;
 
     /** The app that the platform's own metrics belong to. */
     private static final String PLATFORM = "system";

@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.subscription;
 
+import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.notice.LossNotice;
+import io.loggregator.stream.selection.Selection;
 
 /**
  * Envelopes that a reader will not get, told at the place where they would have come.
@@ -14,11 +16,9 @@ import io.loggregator.stream.notice.LossNotice;
  *     doppler_lost} or {@code too_large}
  */
 public record Loss(long mark, long count, long total, long firstMillis, long lastMillis, String reason) {
-    private static final String LINK_DOWN = "link_down";
-
     /** What came while there was no link, nobody knows how much, and is no longer there. */
     public static Loss linkDown() {
-        return unnumbered(0, 0, LINK_DOWN);
+        return unnumbered(0, 0, Gap.LINK_DOWN);
     }
 
     /**
@@ -44,6 +44,17 @@ public record Loss(long mark, long count, long total, long firstMillis, long las
     public static Loss join(Loss a, Loss b) {
         return new Loss(
                 0, 0, 0, Math.min(a.firstMillis, b.firstMillis), Math.max(a.lastMillis, b.lastMillis), a.reason);
+    }
+
+    /**
+     * Word of it.
+     *
+     * @param selection what the reader reads
+     * @param app the source that it is put under; {@code system} for more than one
+     * @param client the reader's address
+     */
+    public LossNotice notice(Selection selection, String app, String client) {
+        return new LossNotice(selection, app, count, total, firstMillis, lastMillis, reason, client);
     }
 
     /** The same, as this reader is told it. */
