@@ -73,7 +73,7 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
                         handshakes,
                         handshake,
                         channel ->
-                                Http2Limits.watch(name, channel.remoteAddress(), channel, limitsLog, refusals::http2)))
+                                Http2Limits.watch(name, channel::remoteAddress, channel, limitsLog, refusals::http2)))
                 .directExecutor()
                 .maxInboundMessageSize(largestMessage)
                 .maxInboundMetadataSize(LARGEST_HEADERS)

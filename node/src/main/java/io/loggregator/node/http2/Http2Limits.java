@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Sees where the limits of one HTTP/2 connection bite, of which neither gRPC nor Vert.x tells. It is called when a stream
@@ -35,18 +36,18 @@ public final class Http2Limits extends Http2ConnectionAdapter {
      * without.
      *
      * @param port names it in log lines
-     * @param peer the connection's other end, for log lines
+     * @param peer tells the connection's other end, for log lines; asked only then, as it may not be known before
      * @param log for lines about limits that bite
      * @param bites told each time that one does, on the event loop of the connection
      */
     public static void watch(
-            String port, Object peer, Channel channel, RateLimitedLog log, Consumer<Http2Limit> bites) {
+            String port, Supplier<?> peer, Channel channel, RateLimitedLog log, Consumer<Http2Limit> bites) {
         Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
         if (http2 != null) {
             Http2Connection connection = http2.connection();
             connection.addListener(new Http2Limits(connection, limit -> {
                 bites.accept(limit);
-                log.warn("{} connection from {} is at a limit of HTTP/2: {}", port, peer, limit.label());
+                log.warn("{} connection from {} is at a limit of HTTP/2: {}", port, peer.get(), limit.label());
             }));
         }
     }

@@ -160,7 +160,7 @@ public final class HttpPort {
             return;
         }
         Http2Limits.watch(
-                kind.name(), connection.remoteAddress(), channel, limitsLog, limit -> atLimit(limit, connection));
+                kind.name(), connection::remoteAddress, channel, limitsLog, limit -> atLimit(limit, connection));
         ConnectionGuard.install(
                 channel,
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
