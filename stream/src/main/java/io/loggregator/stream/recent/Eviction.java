@@ -117,6 +117,14 @@ final class Eviction {
         return true;
     }
 
+    /** Has the lengths of a source's lines lie side by side, if there is memory that nobody uses. */
+    void keepLengths(Source source, int mostLines) {
+        if (source.footprint() + Lines.lengthsFootprint(mostLines) <= allowance(source)) {
+            source.keepLengths(mostLines);
+            settle(source);
+        }
+    }
+
     /** Adds a source that is new, with what it holds. */
     void add(Source source) {
         index.add(source);
@@ -153,6 +161,7 @@ final class Eviction {
     /** Gives a source that has no line a ring for one. */
     private void makeRoomForOnlyLine(Source source, long stored) {
         sizes.remove(source);
+        source.dropLengths();
         source.resize(0);
         while (!grow(source, stored)) {
             giveOrTake(source, Footprint.array(stored));
@@ -214,6 +223,7 @@ final class Eviction {
     }
 
     private void give(Source source) {
+        source.dropLengths();
         int capacity = source.capacity();
         if (capacity > 0) {
             int goal = Math.max(0, capacity - Math.max(MIN_GIVE, capacity >> GIVE_SHIFT));

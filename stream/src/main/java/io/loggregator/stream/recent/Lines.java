@@ -11,7 +11,9 @@ import java.util.Arrays;
  * The ring never grows or shrinks by itself.
  *
  * <p>With very many sources, what a log costs is what it touches in memory that no cache holds. Hence the one array, the
- * inheritance instead of one more object, and the fields that repeat what the array knows.
+ * inheritance instead of one more object, and the fields that repeat what the array knows. A source that loses a line
+ * for each that comes would touch its oldest line, which no cache holds any more, only to learn its length: so such a
+ * source has the lengths of all its lines side by side, too.
  */
 abstract class Lines extends Index.Entry {
     private static final VarHandle LENGTH = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -30,6 +32,11 @@ abstract class Lines extends Index.Entry {
     private int stored;
     /** Bytes that the oldest line takes. */
     private int oldestStored;
+
+    /** The lengths of the lines, as a ring, or null. */
+    private int[] lengths;
+    /** Where in that the oldest line's is. */
+    private int oldestLength;
 
     Lines(byte[] bytes, int from, int to, int hash) {
         super(hash);
@@ -56,6 +63,38 @@ abstract class Lines extends Index.Entry {
     /** Bytes that all lines take. */
     final int stored() {
         return stored;
+    }
+
+    /** Whether the lengths of the lines lie side by side. */
+    final boolean hasLengths() {
+        return lengths != null;
+    }
+
+    /** From now on has the lengths of the lines side by side, of which there will never be more than so many. */
+    final void keepLengths(int mostLines) {
+        lengths = new int[mostLines];
+        oldestLength = 0;
+        int at = head;
+        for (int line = 0; line < count; line++) {
+            int length = length(at);
+            lengths[line] = length;
+            at = after(at, length);
+        }
+    }
+
+    /** Takes the lengths of the lines from the lines again. */
+    final void dropLengths() {
+        lengths = null;
+    }
+
+    /** Bytes on the heap of the lengths that lie side by side, 0 if they do not. */
+    final long lengthsFootprint() {
+        return lengths == null ? 0 : lengthsFootprint(lengths.length);
+    }
+
+    /** What {@link #lengthsFootprint()} is for so many lines. */
+    static long lengthsFootprint(int mostLines) {
+        return Footprint.array((long) mostLines * Integer.BYTES);
     }
 
     /** Bytes of the ring. */
@@ -95,6 +134,9 @@ abstract class Lines extends Index.Entry {
         if (count == 0) {
             oldestStored = more;
         }
+        if (lengths != null) {
+            lengths[lengthAt(count)] = length;
+        }
         tail += more;
         stored += more;
         count++;
@@ -118,7 +160,12 @@ abstract class Lines extends Index.Entry {
             head = idLength;
             end = 0;
         }
-        oldestStored = Integer.BYTES + length(head);
+        if (lengths == null) {
+            oldestStored = Integer.BYTES + length(head);
+        } else {
+            oldestLength = lengthAt(1);
+            oldestStored = Integer.BYTES + lengths[oldestLength];
+        }
     }
 
     /** Moves the lines to a ring of another length that can hold them. */
@@ -142,12 +189,24 @@ abstract class Lines extends Index.Entry {
         int at = head;
         for (int rest = count; rest > 0; rest--) {
             int from = at + Integer.BYTES;
-            int to = from + length(at);
+            int length = length(at);
             if (rest <= limit) {
-                sink.accept(bytes, from, to);
+                sink.accept(bytes, from, from + length);
             }
-            at = to == end ? idLength : to;
+            at = after(at, length);
         }
+    }
+
+    /** Where the line begins that comes after one of this length. */
+    private int after(int at, int length) {
+        int to = at + Integer.BYTES + length;
+        return to == end ? idLength : to;
+    }
+
+    /** Where the length of the line is that comes so many after the oldest. */
+    private int lengthAt(int line) {
+        int at = oldestLength + line;
+        return at < lengths.length ? at : at - lengths.length;
     }
 
     private int length(int at) {

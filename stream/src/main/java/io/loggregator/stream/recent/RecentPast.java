@@ -117,6 +117,9 @@ public final class RecentPast {
         source.seen(now);
         boolean full = source.lines() >= logsPerSource;
         if (full) {
+            if (!source.hasLengths()) {
+                eviction.keepLengths(source, logsPerSource);
+            }
             source.dropOldestLine();
         }
         boolean settled = source.hasRoom(stored);

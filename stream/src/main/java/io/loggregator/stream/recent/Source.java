@@ -41,7 +41,7 @@ final class Source extends Lines {
 
     /** What the footprint would be with a ring of so many bytes. */
     long footprintWithRing(long capacity) {
-        return Footprint.SOURCE + metricBytes + arrayFootprint(capacity);
+        return Footprint.SOURCE + metricBytes + lengthsFootprint() + arrayFootprint(capacity);
     }
 
     boolean isEmpty() {
