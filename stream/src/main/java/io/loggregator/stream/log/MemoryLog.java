@@ -8,8 +8,9 @@ import java.util.List;
  * the oldest segment is used again for the newest. A batch larger than a segment gets a segment of its own size.
  *
  * <p>A log that thins gives a part of its budget to readers that are late. A segment that would be overwritten, and that
- * somebody still waits for, is thinned to an eighth, at the expense of its noisiest sources. When that part is used up, the
- * largest of the thinned segments is halved, and so on down to a sixty-fourth; then the oldest goes.
+ * somebody still waits for, is thinned to an eighth, at the expense of its noisiest sources. When that part is used up, whoever
+ * has most of a thinned segment loses half of that, and so on until nobody has more than a sixty-fourth of what a segment held;
+ * then the oldest goes. A source that never had more than that in a segment loses nothing before.
  */
 public final class MemoryLog implements Log {
     private static final int LARGEST_SEGMENT = 1 << 20;
@@ -22,7 +23,7 @@ public final class MemoryLog implements Log {
     /** What a segment is thinned to at first. */
     private static final int FIRST_SHARE = 8;
 
-    /** What it is thinned to at most. */
+    /** Up to which part of it a source is quiet, and keeps everything. */
     private static final int LAST_SHARE = 64;
 
     private final long budget;
@@ -154,37 +155,46 @@ public final class MemoryLog implements Log {
             return false;
         }
         if (thinnedMemory < thinnedBudget) {
-            thin(thinned, oldest.bytes() / FIRST_SHARE);
+            thin(thinned);
             thinned++;
             return true;
         }
-        int largest = largestToHalve();
-        if (largest < 0 || !listener.isAwaitedBefore(segments.get(largest).end())) {
+        int noisiest = noisiestToHalve();
+        if (noisiest < 0 || !listener.isAwaitedBefore(segments.get(noisiest).end())) {
             return false;
         }
-        thin(largest, segments.get(largest).bytes() / 2);
+        thin(noisiest);
         return true;
     }
 
-    /** Index of the thinned segment with most bytes among those worth thinning further, or -1. */
-    private int largestToHalve() {
-        int largest = -1;
+    /**
+     * Index of the thinned segment in which a source has more than any has in another, among those worth thinning further, or -1.
+     * Not of the one that is largest, which may be so because many quiet sources met there.
+     */
+    private int noisiestToHalve() {
+        int noisiest = -1;
         int most = 0;
         for (int i = 0; i < thinned; i++) {
             Segment segment = segments.get(i);
-            if (segment.bytes() > Math.max(most, segment.span() / LAST_SHARE)
-                    && segment.bytes() > segment.indexMemory()) {
-                largest = i;
-                most = segment.bytes();
+            if (segment.largestSource() > Math.max(most, quiet(segment)) && segment.bytes() > segment.indexMemory()) {
+                noisiest = i;
+                most = segment.largestSource();
             }
         }
-        return largest;
+        return noisiest;
     }
 
-    private void thin(int index, int target) {
+    /** What a source may have in a segment without ever losing any of it by thinning. */
+    private static int quiet(Segment segment) {
+        return segment.span() / LAST_SHARE;
+    }
+
+    private void thin(int index) {
         Segment whole = segments.get(index);
         listener.thinningBegins(whole.end());
-        Segment rest = thinning.thin(whole, target, listener);
+        Segment rest = whole.isThinned()
+                ? thinning.thinToLevel(whole, Math.max(quiet(whole), whole.largestSource() / 2), listener)
+                : thinning.thin(whole, whole.bytes() / FIRST_SHARE, quiet(whole), listener);
         segments.set(index, rest);
         memory += rest.memory() - whole.memory();
         thinnedMemory += rest.memory() - (whole.isThinned() ? whole.memory() : 0);

@@ -19,6 +19,7 @@ final class Segment {
     final byte[] data;
     final long base;
     private final boolean thinned;
+    private final int largestSource;
     private long envelopesBefore;
     private long logsBefore;
     private int used;
@@ -36,6 +37,7 @@ final class Segment {
     Segment(byte[] data, int index, long base, long envelopesBefore, long logsBefore) {
         this.data = data;
         this.thinned = false;
+        this.largestSource = 0;
         this.ends = new int[index];
         this.borders = ends;
         this.envelopes = new int[index];
@@ -46,8 +48,13 @@ final class Segment {
         this.logsBefore = logsBefore;
     }
 
-    /** What is left of another segment: {@code kept} bytes, to be put in with {@link #keep} and {@link #closeBatch}. */
-    Segment(Segment whole, int kept) {
+    /**
+     * What is left of another segment: {@code kept} bytes, to be put in with {@link #keep} and {@link #closeBatch}.
+     *
+     * @param largestSource bytes of the source that has most of them, at most
+     */
+    Segment(Segment whole, int kept, int largestSource) {
+        this.largestSource = largestSource;
         this.data = new byte[kept];
         this.thinned = true;
         this.base = whole.base;
@@ -78,6 +85,11 @@ final class Segment {
 
     boolean isThinned() {
         return thinned;
+    }
+
+    /** Of a thinned one: bytes of the source that has most of it, at most. */
+    int largestSource() {
+        return largestSource;
     }
 
     /** Bytes of the batches that it holds. */

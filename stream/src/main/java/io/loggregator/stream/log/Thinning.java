@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /**
  * Makes a segment smaller at the expense of those who use most of it: each source keeps as much as any other may, which
- * is all for the quiet ones, and of the others what came first, so that what goes of a source is one piece. Reused.
+ * is all for the quiet ones, and of the others what came first, so that what goes of a source is one piece. Who is quiet does not
+ * depend on how many there are. Reused.
  */
 final class Thinning {
     /** What one source has in the segment. */
@@ -28,13 +29,24 @@ final class Thinning {
     private boolean[] stays = new boolean[1024];
 
     /**
-     * Decides what stays.
+     * Thins a whole segment.
      *
-     * @param target about how many bytes may stay; never more
+     * @param target how many bytes may stay, unless there are so many sources that have no more than {@code quiet}
+     * @param quiet up to so many bytes a source keeps everything
      */
-    Segment thin(Segment segment, int target, Log.TrimListener listener) {
+    Segment thin(Segment segment, int target, int quiet, Log.TrimListener listener) {
         int envelopes = read(segment);
-        int kept = decide(envelopes, level(target), target);
+        return cut(segment, envelopes, Math.max(quiet, level(target)), listener);
+    }
+
+    /** Thins a thinned segment, so that no source keeps more than a number of bytes. */
+    Segment thinToLevel(Segment segment, int level, Log.TrimListener listener) {
+        int envelopes = read(segment);
+        return cut(segment, envelopes, level, listener);
+    }
+
+    private Segment cut(Segment segment, int envelopes, long level, Log.TrimListener listener) {
+        int kept = decide(envelopes, level);
         Segment thinned = rewrite(segment, kept, listener);
         Arrays.fill(owners, 0, envelopes, null);
         Arrays.fill(all, 0, count, null);
@@ -92,8 +104,12 @@ final class Thinning {
     }
 
     /** Marks what stays; returns how many bytes that is. */
-    private int decide(int envelopes, long level, int target) {
+    private int decide(int envelopes, long level) {
         int kept = 0;
+        long target = 0;
+        for (int i = 0; i < count; i++) {
+            target += Math.min(all[i].bytes, level);
+        }
         for (int i = 0; i < envelopes; i++) {
             Source source = owners[i];
             stays[i] = !source.cut && source.kept + sizes[i] <= level;
@@ -106,8 +122,9 @@ final class Thinning {
         }
         // Envelopes do not divide, so something is left over: for those who came first and got less than their share.
         for (int i = 0; i < envelopes; i++) {
-            if (!stays[i] && owners[i].kept < level && kept + sizes[i] <= target) {
-                owners[i].kept = level;
+            Source source = owners[i];
+            if (!stays[i] && source.kept < level && kept + sizes[i] <= target) {
+                source.kept = Math.max(level, source.kept + sizes[i]);
                 stays[i] = true;
                 kept += sizes[i];
             }
@@ -115,8 +132,17 @@ final class Thinning {
         return kept;
     }
 
+    /** What the source that keeps most keeps, at most. */
+    private int largest() {
+        long largest = 0;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, all[i].kept);
+        }
+        return Math.toIntExact(largest);
+    }
+
     private Segment rewrite(Segment segment, int kept, Log.TrimListener listener) {
-        Segment thinned = new Segment(segment, kept);
+        Segment thinned = new Segment(segment, kept, largest());
         int envelope = 0;
         for (int entry = 0; entry < segment.entries(); entry++) {
             cursor.over(segment.data, segment.start(entry), segment.end(entry));

@@ -127,6 +127,27 @@ class ThinningTest {
     }
 
     @Test
+    void quietSourcesThatMeetInASegmentPayForNobodyWhoFloodsOthers() {
+        int meetings = 0;
+        for (int i = 0; i < 400; i++) {
+            Map<String, Integer> batch = new LinkedHashMap<>(Map.of("flood", 99));
+            if (i % 20 == 0) {
+                meetings++;
+                for (int source = 0; source < 50; source++) {
+                    batch.put("quiet-" + source, 1);
+                }
+            }
+            append(90, batch);
+        }
+        Map<String, List<Long>> held = held();
+        assertThat(held).hasSize(51);
+        int all = meetings;
+        held.forEach((source, numbers) -> assertThat(numbers).as(source).hasSizeGreaterThanOrEqualTo(all));
+        assertThat(held.get("flood")).as("what pays for it").hasSizeLessThan(400 * 99 / 3);
+        assertThat(log.memory()).isLessThanOrEqualTo(BUDGET);
+    }
+
+    @Test
     void sourcesThatUseAsMuchLoseAsMuch() {
         for (int i = 0; i < 600; i++) {
             append(90, Map.of("a", 20, "b", 20, "c", 20));
