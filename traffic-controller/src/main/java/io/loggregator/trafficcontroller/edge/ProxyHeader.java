@@ -9,6 +9,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.TransportProtocol;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -137,6 +138,16 @@ final class ProxyHeader extends ByteToMessageDecoder {
 
     /** Stands behind the decoder of the header, which takes itself out. */
     private final class Receiver extends SimpleChannelInboundHandler<HAProxyMessage> {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+            if (refusing) {
+                // What came behind the header in the same bytes.
+                ReferenceCountUtil.release(message);
+            } else {
+                super.channelRead(ctx, message);
+            }
+        }
+
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, HAProxyMessage header) {
             if (header.proxiedProtocol().transportProtocol() == TransportProtocol.DGRAM) {
