@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,6 +84,17 @@ final class Cluster implements AutoCloseable {
             Map<String, String> toDopplers,
             Map<String, String> toTrafficControllers)
             throws IOException {
+        this(dopplerCount, trafficControllerCount, toDopplers, toTrafficControllers, IntUnaryOperator.identity());
+    }
+
+    /** @param linkPorts where Traffic Controllers find the link port of a Doppler, if not there */
+    Cluster(
+            int dopplerCount,
+            int trafficControllerCount,
+            Map<String, String> toDopplers,
+            Map<String, String> toTrafficControllers,
+            IntUnaryOperator linkPorts)
+            throws IOException {
         this.toDopplers = Map.copyOf(toDopplers);
         this.toTrafficControllers = Map.copyOf(toTrafficControllers);
         directory = Files.createTempDirectory("loggregator-cluster");
@@ -93,7 +105,7 @@ final class Cluster implements AutoCloseable {
                 dopplers.add(ServerProcess.start("doppler", ofDoppler(0, 0)));
             }
             String addresses = dopplers.stream()
-                    .map(doppler -> "127.0.0.1:" + doppler.boundPort("link"))
+                    .map(doppler -> "127.0.0.1:" + linkPorts.applyAsInt(doppler.boundPort("link")))
                     .collect(Collectors.joining(","));
             for (int i = 0; i < trafficControllerCount; i++) {
                 trafficControllers.add(ServerProcess.start("traffic-controller", ofTrafficController(0, addresses)));
