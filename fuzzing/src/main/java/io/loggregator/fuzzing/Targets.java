@@ -1,7 +1,10 @@
 package io.loggregator.fuzzing;
 
+import io.loggregator.doppler.dropsonde.DatagramsTarget;
 import io.loggregator.doppler.dropsonde.FramesTarget;
+import io.loggregator.trafficcontroller.edge.ProxyHeaderTarget;
 import io.loggregator.trafficcontroller.edge.RequestTarget;
+import io.loggregator.trafficcontroller.fanout.ClientFramesTarget;
 import io.loggregator.trafficcontroller.fanout.ResumeTokenTarget;
 import io.loggregator.trafficcontroller.gateway.ReadQueryTarget;
 import java.io.IOException;
@@ -18,8 +21,20 @@ public final class Targets {
             new Target("link", LinkTarget.class, LinkTarget::fuzzerTestOneInput, Seeds.linkMessages()),
             new Target("stream", StreamTarget.class, StreamTarget::fuzzerTestOneInput, Seeds.streamMessages()),
             new Target("frames", FramesTarget.class, FramesTarget::fuzzerTestOneInput, Seeds.frames()),
+            new Target(
+                    "datagrams",
+                    DatagramsTarget.class,
+                    DatagramsTarget::fuzzerTestOneInput,
+                    DatagramsTarget.seeds(Seeds.v1Envelopes())),
+            new Target(
+                    "proxy", ProxyHeaderTarget.class, ProxyHeaderTarget::fuzzerTestOneInput, ProxyHeaderTarget.seeds()),
             new Target("request", RequestTarget.class, RequestTarget::fuzzerTestOneInput, Seeds.requests()),
             new Target("read-query", ReadQueryTarget.class, ReadQueryTarget::fuzzerTestOneInput, Seeds.readQueries()),
+            new Target(
+                    "client-frames",
+                    ClientFramesTarget.class,
+                    ClientFramesTarget::fuzzerTestOneInput,
+                    ClientFramesTarget.seeds()),
             new Target(
                     "resume",
                     ResumeTokenTarget.class,
