@@ -30,6 +30,7 @@ final class Account {
     private long pending;
     private boolean pendingCounted = true;
     private long behindBytes;
+    private boolean lags;
     private long oldestMillis;
     private LastLoss lastLoss;
 
@@ -45,6 +46,7 @@ final class Account {
         pending += standing.pending();
         pendingCounted &= standing.pendingCounted();
         behindBytes += standing.behindBytes();
+        lags |= standing.lags();
         oldestMillis = older(oldestMillis, standing.oldestMillis());
     }
 
@@ -70,6 +72,7 @@ final class Account {
         pending += other.pending;
         pendingCounted &= other.pendingCounted;
         behindBytes += other.behindBytes;
+        lags |= other.lags;
         oldestMillis = older(oldestMillis, other.oldestMillis);
         lastLoss = LastLoss.later(lastLoss, other.lastLoss);
     }
@@ -96,6 +99,7 @@ final class Account {
                 .put("pendingCounted", pendingCounted)
                 .put("redelivered", redelivered)
                 .put("behindBytes", behindBytes)
+                .put("lags", lags)
                 .put("behindSeconds", oldestMillis == 0 ? 0.0 : Math.max(0, nowMillis - oldestMillis) / 1e3);
         if (lastLoss != null) {
             json.put(

@@ -149,6 +149,12 @@ final class DopplerMetrics implements Refusals {
                         + " as it may have, its share of EGRESS_BYTES there. More waits in the log; counted again once"
                         + " half of it was confirmed.",
                 () -> sum(lane -> lane.lane().counters().windowsFull()));
+        metrics.observedCounter(
+                "lag_notices",
+                "Times that an event loop told a client of a Traffic Controller, or a gRPC reader in its stream, that it lags: the"
+                        + " oldest that it has not been handed is behind by half of what the log keeps whole. Before it loses"
+                        + " anything, and again only after it has caught up.",
+                () -> sum(lane -> lane.lane().counters().lagNotices()));
         metrics.observedGauge(
                 "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
         metrics.observedCounters(

@@ -5,6 +5,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.dispatch.Joining;
+import io.loggregator.stream.notice.LagNotice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -24,6 +25,8 @@ final class EgressStream extends OneRequest {
 
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    private static final long LAG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(LagNotice.PAUSE_SECONDS);
+
     private final DopplerLane home;
     private final Opening opening;
     private final EgressStreams streams;
@@ -32,6 +35,10 @@ final class EgressStream extends OneRequest {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicLong waiting = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong lags = new AtomicLong();
+    /** When it was told last that it lags, as {@link System#nanoTime}; 0: never. */
+    private final AtomicLong toldLag = new AtomicLong();
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final List<LaneReader> readers = new ArrayList<>();
     private volatile String shard = "";
@@ -140,6 +147,18 @@ final class EgressStream extends OneRequest {
                         counters.protocol(),
                         shard.replaceAll("[^ -~]", "?"));
         return lost.addAndGet(count);
+    }
+
+    /**
+     * A lane says that the subscriber lags; from any thread.
+     *
+     * @return how often it has been told then, this time included; 0: it was told just now, by whatever lane
+     */
+    long lags() {
+        long now = System.nanoTime();
+        long last = toldLag.get();
+        boolean due = last == 0 || now - last >= LAG_PAUSE_NANOS;
+        return due && toldLag.compareAndSet(last, now) ? lags.incrementAndGet() : 0;
     }
 
     // ---- on the connection's loop ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ package io.loggregator.doppler.egress;
 
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.notice.LossNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
@@ -21,7 +22,10 @@ interface Form {
     /** Word of a loss, {@code total} envelopes in this stream so far. */
     List<Message> notice(Gap gap, long total, String client);
 
-    /** The same before it has a form, with times as the system's clock has them. */
+    /** Word that the subscriber lags, of which {@code total} is the number in this stream; empty if it reads nothing of such a kind. */
+    List<Message> notice(Lag lag, long total, String client);
+
+    /** Word of a loss before it has a form, with times as the system's clock has them. */
     static LossNotice lossNotice(Selection selection, String app, Gap gap, long total, String client) {
         return new LossNotice(
                 selection,

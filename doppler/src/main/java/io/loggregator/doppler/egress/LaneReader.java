@@ -5,10 +5,12 @@ import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
 import io.loggregator.stream.dispatch.Joining;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.dispatch.Lane;
 import io.loggregator.stream.dispatch.Member;
 import io.loggregator.stream.dispatch.Outlet;
 import io.loggregator.stream.dispatch.Port;
+import java.util.List;
 
 /** One call's reader at one lane. On the lane's loop, but for what is marked. */
 final class LaneReader implements Outlet {
@@ -130,6 +132,14 @@ final class LaneReader implements Outlet {
         }
         stream.offerEnd(this, sequence);
         taken();
+    }
+
+    @Override
+    public boolean lag(long id, Lag lag) {
+        long number = stream.lags();
+        List<Message> notice = number == 0 ? List.of() : form.notice(lag, number, stream.client());
+        notice.forEach(stream::offer);
+        return !notice.isEmpty();
     }
 
     @Override

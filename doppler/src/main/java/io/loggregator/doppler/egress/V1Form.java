@@ -1,6 +1,8 @@
 package io.loggregator.doppler.egress;
 
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Share;
 import java.nio.charset.StandardCharsets;
@@ -38,9 +40,22 @@ final class V1Form implements Form {
 
     @Override
     public List<Message> notice(Gap gap, long total, String client) {
-        String of = app.isEmpty() ? PLATFORM : app;
+        return messages(Form.lossNotice(selection, source(), gap, total, client).v1());
+    }
+
+    @Override
+    public List<Message> notice(Lag lag, long total, String client) {
+        return messages(new LagNotice(selection, source(), lag, total, client).v1());
+    }
+
+    /** What notices are put under. */
+    private String source() {
+        return app.isEmpty() ? PLATFORM : app;
+    }
+
+    private List<Message> messages(List<byte[]> envelopes) {
         PayloadFrames frames = new PayloadFrames();
-        Form.lossNotice(selection, of, gap, total, client).v1().forEach(frames::append);
+        envelopes.forEach(frames::append);
         List<Message> messages = new ArrayList<>();
         frames.cut(mostEnvelopes, messages);
         return messages;

@@ -1,6 +1,8 @@
 package io.loggregator.doppler.egress;
 
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.stream.selection.Share;
@@ -87,11 +89,21 @@ final class V2Form implements Form {
 
     @Override
     public List<Message> notice(Gap gap, long total, String client) {
-        String of = selection.sources().filter(sources -> sources.size() == 1).stream()
+        byte[] batch = Form.lossNotice(selection, source(), gap, total, client).v2();
+        return cut(batch, 0, batch.length);
+    }
+
+    @Override
+    public List<Message> notice(Lag lag, long total, String client) {
+        byte[] batch = new LagNotice(selection, source(), lag, total, client).v2();
+        return cut(batch, 0, batch.length);
+    }
+
+    /** What notices are put under. */
+    private String source() {
+        return selection.sources().filter(sources -> sources.size() == 1).stream()
                 .flatMap(Set::stream)
                 .findFirst()
                 .orElse(PLATFORM);
-        byte[] batch = Form.lossNotice(selection, of, gap, total, client).v2();
-        return cut(batch, 0, batch.length);
     }
 }

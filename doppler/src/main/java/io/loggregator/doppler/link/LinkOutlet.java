@@ -7,6 +7,7 @@ import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Deliveries;
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.dispatch.Outlet;
 import io.loggregator.stream.selection.Share;
 
@@ -14,10 +15,13 @@ import io.loggregator.stream.selection.Share;
 final class LinkOutlet implements Outlet {
     private final int lane;
     private final LinkSocket socket;
+    private final boolean takesLags;
 
-    LinkOutlet(int lane, LinkSocket socket) {
+    /** @param takesLags whether the Traffic Controller knows what a lag is */
+    LinkOutlet(int lane, LinkSocket socket, boolean takesLags) {
         this.lane = lane;
         this.socket = socket;
+        this.takesLags = takesLags;
     }
 
     @Override
@@ -44,6 +48,21 @@ final class LinkOutlet implements Outlet {
     @Override
     public void gap(long member, long sequence, Gap gap) {
         send(message(gap).setDelivery(delivery(member, sequence)));
+    }
+
+    @Override
+    public boolean lag(long member, Lag lag) {
+        if (takesLags) {
+            socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
+                    .setLag(io.loggregator.link.v1.Lag.newBuilder()
+                            .setLane(lane)
+                            .setMember(member)
+                            .setBehindMillis(lag.millis())
+                            .setBehindBytes(lag.bytes())
+                            .setLimitBytes(lag.limitBytes()))
+                    .build()));
+        }
+        return takesLags;
     }
 
     @Override

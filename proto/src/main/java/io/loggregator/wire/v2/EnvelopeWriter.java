@@ -62,6 +62,12 @@ public final class EnvelopeWriter {
         return this;
     }
 
+    /** Ends the envelope as a line of the output stream. */
+    public void log(String line) {
+        text(message.reset(), FIRST, line);
+        end(LOG);
+    }
+
     /** Ends the envelope as a line of the error stream. */
     public void errorLog(String line) {
         text(message.reset(), FIRST, line);

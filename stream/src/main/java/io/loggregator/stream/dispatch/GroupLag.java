@@ -19,15 +19,16 @@ public record GroupLag(GroupKey key, boolean alone, long bytes, long millis) {
 
     /** Where the oldest batch lies that has not been handed out, or came back; the head if there is none. */
     static long oldest(Group group, long head) {
-        long oldest = Math.min(group.position(), head);
-        if (!group.returned().isEmpty()) {
-            oldest = Math.min(oldest, group.returned().peek().from());
-        }
+        long oldest = Math.min(oldest(group), head);
         for (Member member : group.members()) {
-            if (member.parked() != null) {
-                oldest = Math.min(oldest, member.parked().from());
-            }
+            oldest = Math.min(oldest, member.oldest());
         }
         return oldest;
+    }
+
+    /** The same without the head for a limit, and without what waits for single members. */
+    static long oldest(Group group) {
+        Delivery returned = group.returned().peek();
+        return returned == null ? group.position() : Math.min(group.position(), returned.from());
     }
 }

@@ -14,6 +14,7 @@ import io.loggregator.stream.log.Log;
  *     would have meant to walk much of the log
  * @param behindBytes bytes of the log from the oldest batch that has not been handed out, or came back, to the head,
  *     whatever the group selects of them
+ * @param lags whether it is so far behind that its members were told, if they could be
  * @param oldestMillis when that batch arrived, as {@link SteadyClock#millis}; 0 if the group is at the head
  */
 public record GroupStanding(
@@ -23,6 +24,7 @@ public record GroupStanding(
         long pending,
         boolean pendingCounted,
         long behindBytes,
+        boolean lags,
         long oldestMillis) {
 
     /**
@@ -42,6 +44,7 @@ public record GroupStanding(
                 counted ? group.pending(head) : ledger.accepted() - ledger.delivered() - ledger.dropped(),
                 counted,
                 head - oldest,
+                group.members().stream().anyMatch(Member::lags),
                 oldest < head ? log.arrivalAt(oldest) : 0);
     }
 

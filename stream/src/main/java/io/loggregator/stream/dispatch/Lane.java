@@ -38,6 +38,7 @@ public final class Lane {
     private final SpanSender sender = new SpanSender(followers, interests, counters);
     private final HandOut handOut;
     private final CatchUp catchUp;
+    private final LagWatch lags;
     private final RecentCounts thinnedSources = new RecentCounts();
     private final Span span = new Span();
     private final Span trimSpan = new Span();
@@ -51,7 +52,8 @@ public final class Lane {
         this.groups = new Groups(log, interests, counters);
         this.handOut = new HandOut(log, counters);
         this.catchUp = new CatchUp(log, groups, interests, handOut, sender, ports, counters);
-        log.onTrim(new Trimming(log, groups, interests, ports, absent, counters, thinnedSources, this::pumpHead));
+        this.lags = new LagWatch(log, groups, counters);
+        log.onTrim(new Trimming(log, groups, interests, ports, absent, counters, thinnedSources, lags, this::pumpHead));
     }
 
     /**
@@ -220,6 +222,7 @@ public final class Lane {
     public void accept(byte[] bytes, int from, int to, int envelopes, int logs, long nowMillis) {
         assert isOwn();
         thinnedSources.at(nowMillis);
+        lags.at(nowMillis);
         log.append(bytes, from, to, envelopes, logs, nowMillis);
         counters.acceptedEnvelopes.add(envelopes);
         counters.acceptedBytes.add(to - from);
@@ -233,7 +236,9 @@ public final class Lane {
     public boolean pump() {
         assert isOwn();
         pumpHead();
-        return catchUp.pump(pumped);
+        boolean more = catchUp.pump(pumped);
+        lags.lookIfDue();
+        return more;
     }
 
     // ---- links -------------------------------------------------------------------------------------------------

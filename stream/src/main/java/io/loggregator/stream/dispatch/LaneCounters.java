@@ -21,6 +21,7 @@ public final class LaneCounters {
     final Tally unnumberedTails = new Tally();
     final Tally redelivered = new Tally();
     final Tally windowsFull = new Tally();
+    final Tally lagNotices = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
 
@@ -130,5 +131,10 @@ public final class LaneCounters {
     /** Those of them that were read from the log again, for a reader that had fallen behind. */
     public long catchUpBytes() {
         return catchUpBytes.get();
+    }
+
+    /** Times that a member was told that it lags. */
+    public long lagNotices() {
+        return lagNotices.get();
     }
 }

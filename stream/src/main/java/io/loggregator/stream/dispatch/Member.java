@@ -26,6 +26,7 @@ public final class Member {
     private boolean full;
 
     private long lastSequence;
+    private boolean lags;
 
     /** @param windowsFull counts the times that its window is used up */
     Member(long id, Group group, Port port, long window, String deterministicName, Tally windowsFull) {
@@ -66,6 +67,15 @@ public final class Member {
     void window(long bytes) {
         this.window = bytes;
         noteRoom();
+    }
+
+    /** Whether it is far behind, and was told if it could be. */
+    boolean lags() {
+        return lags;
+    }
+
+    void lags(boolean nowLags) {
+        this.lags = nowLags;
     }
 
     /** Whether that much more may be sent. Where a window is open at all, one thing may be out, however large. */
@@ -164,6 +174,11 @@ public final class Member {
     /** The oldest range that waits, or null. */
     Delivery parked() {
         return parked.peek();
+    }
+
+    /** Where that begins; beyond everything if nothing waits. */
+    long oldest() {
+        return parked.isEmpty() ? Long.MAX_VALUE : parked.peek().from();
     }
 
     void unpark() {

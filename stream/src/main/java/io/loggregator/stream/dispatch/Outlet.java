@@ -22,6 +22,15 @@ public interface Outlet {
     /** Tells one member what it will not get, at the place of the gap. */
     void gap(long member, long sequence, Gap gap);
 
+    /**
+     * Tells one member that it lags, at once, whether there is room or not: little, and rarely.
+     *
+     * @return whether it is told; not if the other end cannot be
+     */
+    default boolean lag(long member, Lag lag) {
+        return false;
+    }
+
     /** Tells the tails of a source what they will not get; a null source means every tail. */
     void gap(String source, Gap gap);
 }

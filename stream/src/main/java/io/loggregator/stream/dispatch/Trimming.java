@@ -17,6 +17,7 @@ final class Trimming implements Log.TrimListener {
     private final AbsentTails absent;
     private final LaneCounters counters;
     private final RecentCounts sources;
+    private final LagWatch lags;
     private final Runnable handOutHead;
     private final Span span = new Span();
     private final BatchCursor cursor = new BatchCursor(false);
@@ -24,7 +25,10 @@ final class Trimming implements Log.TrimListener {
     /** Those who go by classes and have something to lose by the thinning that is under way. */
     private final List<Group> byClass = new ArrayList<>();
 
-    /** @param handOutHead hands out what has not been offered to anybody yet, so that nobody is late because of that */
+    /**
+     * @param lags told before readers lose something
+     * @param handOutHead hands out what has not been offered to anybody yet, so that nobody is late because of that
+     */
     Trimming(
             Log log,
             Groups groups,
@@ -33,6 +37,7 @@ final class Trimming implements Log.TrimListener {
             AbsentTails absent,
             LaneCounters counters,
             RecentCounts sources,
+            LagWatch lags,
             Runnable handOutHead) {
         this.log = log;
         this.groups = groups;
@@ -41,12 +46,14 @@ final class Trimming implements Log.TrimListener {
         this.absent = absent;
         this.counters = counters;
         this.sources = sources;
+        this.lags = lags;
         this.handOutHead = handOutHead;
     }
 
     @Override
     public void trimming(long from, long to, long lastMillis) {
         handOutHead.run();
+        lags.look(to);
         if (!interests.isEmpty()) {
             interests.losing(log, to, span);
         }
@@ -65,6 +72,7 @@ final class Trimming implements Log.TrimListener {
     @Override
     public boolean isAwaitedBefore(long position) {
         handOutHead.run();
+        lags.look(position);
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).awaitsBefore(position)) {

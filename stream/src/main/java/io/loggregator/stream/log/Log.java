@@ -95,6 +95,12 @@ public interface Log {
     /** The first position whose batch arrived at or after {@code millis}. */
     long positionAt(long millis);
 
+    /**
+     * How many bytes of batches it keeps whole behind the head, about: of what is further back some goes, or all. Judged by
+     * what it holds; walks its index.
+     */
+    long reach();
+
     /** Bytes of memory held, at most what the log was given. */
     long memory();
 

@@ -261,6 +261,18 @@ public final class MemoryLog implements Log {
     }
 
     @Override
+    public long reach() {
+        long bytes = 0;
+        long taken = 0;
+        for (int i = thinned; i < segments.size(); i++) {
+            bytes += segments.get(i).bytes();
+            taken += segments.get(i).bytes() + segments.get(i).indexMemory();
+        }
+        long whole = budget - thinnedBudget;
+        return bytes == 0 ? whole : (long) ((double) whole * bytes / taken);
+    }
+
+    @Override
     public long memory() {
         return spare == null ? memory : memory + spare.length;
     }

@@ -1,6 +1,7 @@
 package io.loggregator.stream.notice;
 
 import com.google.protobuf.ByteString;
+import java.util.Map;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope;
 import org.cloudfoundry.dropsonde.events.LogFactory.LogMessage;
 
@@ -20,7 +21,12 @@ public final class LgrLine {
      * @param now nanoseconds since the Unix epoch
      */
     public static byte[] v1(String app, String text, LogMessage.MessageType type, long now) {
+        return v1(app, text, type, now, Map.of());
+    }
+
+    static byte[] v1(String app, String text, LogMessage.MessageType type, long now, Map<String, String> tags) {
         return Envelope.newBuilder()
+                .putAllTags(tags)
                 .setOrigin(ORIGIN)
                 .setEventType(Envelope.EventType.LogMessage)
                 .setTimestamp(now)

@@ -36,7 +36,7 @@ public record LossNotice(
     /** The reason of a loss that a Doppler took with it. */
     public static final String DOPPLER_LOST = "doppler_lost";
 
-    private static final String COUNTER_ORIGIN = "doppler";
+    static final String COUNTER_ORIGIN = "doppler";
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
 
     /** The notice as marshalled v1 envelopes, one or two. */
@@ -98,15 +98,23 @@ public record LossNotice(
     }
 
     private boolean wantsLogs() {
-        return wants(true, BatchCursor.LOG);
+        return wantsLogs(selection);
     }
 
     /** Also where neither is asked for, as every loss has its notice. */
     private boolean wantsCounters() {
-        return wants(false, BatchCursor.COUNTER) || !wantsLogs();
+        return wantsCounters(selection) || !wantsLogs();
     }
 
-    private boolean wants(boolean log, int kind) {
+    static boolean wantsLogs(Selection selection) {
+        return wants(selection, true, BatchCursor.LOG);
+    }
+
+    static boolean wantsCounters(Selection selection) {
+        return wants(selection, false, BatchCursor.COUNTER);
+    }
+
+    private static boolean wants(Selection selection, boolean log, int kind) {
         if (selection.selectors().isEmpty()) {
             return selection.takes(log);
         }
@@ -139,7 +147,7 @@ public record LossNotice(
         return "Log message output is too high. " + count + " messages dropped (Total " + total + " messages dropped)";
     }
 
-    private static long now() {
+    static long now() {
         return System.currentTimeMillis() * 1_000_000;
     }
 }

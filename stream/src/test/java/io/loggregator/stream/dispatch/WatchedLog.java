@@ -97,6 +97,11 @@ final class WatchedLog implements Log {
     }
 
     @Override
+    public long reach() {
+        return log.reach();
+    }
+
+    @Override
     public long memory() {
         return log.memory();
     }
