@@ -19,14 +19,16 @@ import java.util.List;
  * {"server": "traffic-controller", "time": "2026-01-02T03:04:05.678Z", "leftOut": 0, "clients": [{
  *    "endpoint": "firehose", "subscription": "my-nozzle", "app": "", "selection": "ALL", "remote": "10.0.0.1:4711",
  *    "connected": "2026-01-02T03:00:00Z", "delivered": 1000, "lost": 50, "unnumberedLosses": 1,
- *    "lastLoss": {"reason": "doppler_lost", "count": 0, "from": "…", "to": "…"}, "waitingBytes": 4096}]}
+ *    "lastLoss": {"reason": "doppler_lost", "count": 0, "from": "…", "to": "…"}, "lagNotices": 1, "lastLagNotice": "…",
+ *    "waitingBytes": 4096}]}
  * }</pre>
  *
  * <p>{@code endpoint}: {@code firehose}, {@code stream} (of an app), {@code stream.v2}, {@code rlp} or {@code gateway}.
  * {@code delivered} are envelopes written to the client, whether or not it has confirmed them. {@code lost} is what the
  * client was told it lost, and {@code unnumberedLosses} how often it was told of a loss of which nobody knows how much it
  * is. {@code lastLoss} is the last that it was told of, with a {@code count} of 0 if nobody knows, and when that was; it is
- * missing where there was none. {@code limit=N} (1 to 10,000, 1,000 unless given): the most
+ * missing where there was none. {@code lagNotices} is how often it was told that it lags, {@code lastLagNotice} when that was
+ * last, and missing where it never was. {@code limit=N} (1 to 10,000, 1,000 unless given): the most
  * clients that are told; {@code leftOut} says how many are not.
  */
 final class LedgerReport implements Report {
@@ -84,7 +86,11 @@ final class LedgerReport implements Report {
                 .put("delivered", client.delivered())
                 .put("lost", client.lost())
                 .put("unnumberedLosses", client.unnumberedLosses())
+                .put("lagNotices", client.lagNotices())
                 .put("waitingBytes", client.waitingBytes());
+        client.lastLagMillis()
+                .ifPresent(millis ->
+                        json.put("lastLagNotice", Instant.ofEpochMilli(millis).toString()));
         client.lastLoss()
                 .ifPresent(last -> json.put(
                         "lastLoss",

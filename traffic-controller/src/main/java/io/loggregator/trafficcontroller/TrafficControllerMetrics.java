@@ -86,6 +86,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "loss_notices",
                 "Notices of loss written into clients' streams.",
                 () -> sum(ClientCounters::notices) + rlpNotices.sum());
+        metrics.observedCounter(
+                "lag_notices",
+                "Times that a client was told in its stream that it lags, before it loses anything by that: by a Doppler for all but"
+                        + " app streams of v1, and for these because of the log here.",
+                () -> sum(ClientCounters::lagNotices));
         metrics.observedGauge(
                 "doppler_proxy_firehoses", "Firehose connections open.", () -> (double) sum(ClientCounters::firehoses));
         metrics.observedGauge("doppler_proxy_app_streams", "App stream connections open.", () ->

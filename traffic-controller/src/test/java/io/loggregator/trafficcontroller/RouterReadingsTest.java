@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import io.loggregator.node.settings.HostPort;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.trafficcontroller.FakeRouter.V2Reader;
@@ -92,6 +93,11 @@ class RouterReadingsTest {
             }
             // Not from here: an endpoint does it when the bytes have left.
             vertx.getOrCreateContext().runOnContext(later -> reading.confirm(piece.mark()));
+        }
+
+        @Override
+        public boolean take(Lag lag, long number) {
+            return false;
         }
 
         @Override

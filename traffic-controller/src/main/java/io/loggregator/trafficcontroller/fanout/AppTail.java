@@ -1,6 +1,8 @@
 package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.Tally;
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -37,6 +39,8 @@ final class AppTail implements ClientSocket.Owner {
     private Map<String, Loss> unnumbered;
 
     private final ToldLosses losses = new ToldLosses();
+    private final ToldLags lags = new ToldLags();
+    private boolean lagging;
     private long written;
     private long lastBatch;
     private Tally lossAtEnd;
@@ -181,6 +185,25 @@ final class AppTail implements ClientSocket.Owner {
         }
     }
 
+    /** Whether it is far behind and was told, and has not caught up since. */
+    boolean lagging() {
+        return lagging;
+    }
+
+    void hasCaughtUp() {
+        lagging = false;
+    }
+
+    /** Tells the client that it lags, at once, unless it was told not long ago. */
+    void lag(Lag lag, long nowNanos) {
+        lagging = true;
+        if (lags.due(nowNanos) && !socket.closing()) {
+            lags.told(nowNanos);
+            counters.lagNotices.add(1);
+            socket.tell(Notice.frames(new LagNotice(Selection.ALL, app, lag, lags.count(), socket.remote())));
+        }
+    }
+
     private void write(Loss loss) {
         counters.notices.add(1);
         losses.add(loss);
@@ -200,6 +223,8 @@ final class AppTail implements ClientSocket.Owner {
                 losses.count(),
                 losses.unnumbered(),
                 Optional.ofNullable(losses.last()),
+                lags.count(),
+                lags.last(),
                 socket.waitingBytes() + tails.behindBytes(this));
     }
 

@@ -2,6 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.Tally;
 import io.loggregator.stream.dispatch.Gap;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.log.Log;
 import io.loggregator.stream.log.Span;
 import io.loggregator.stream.table.SourceTable;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The app streams of one event loop. At the head each envelope finds its tails by the table; a tail whose socket is full
@@ -32,6 +34,7 @@ final class AppTails {
     private final Log log;
     private final Interest interest;
     private final ClientCounters counters;
+    private final LongSupplier clock;
     private final SourceTable<List<AppTail>> table = new SourceTable<>();
     private final Set<AppTail> behind = new LinkedHashSet<>();
     private final Span span = new Span();
@@ -42,6 +45,10 @@ final class AppTails {
 
     private long batches;
     private int size;
+    /** Up to where the log may go before those behind are looked at again. */
+    private long nextLook;
+    /** When the newest batch came. */
+    private long newest;
 
     /** Told when an app gets its first tail and loses its last. */
     interface Interest {
@@ -50,8 +57,10 @@ final class AppTails {
         void unfollowed(String app);
     }
 
-    AppTails(Log log, Interest interest, ClientCounters counters) {
+    /** @param clock as {@link System#nanoTime} */
+    AppTails(Log log, Interest interest, ClientCounters counters, LongSupplier clock) {
         this.log = log;
+        this.clock = clock;
         this.interest = interest;
         this.counters = counters;
         log.onTrim(new Trimming());
@@ -136,6 +145,7 @@ final class AppTails {
             return;
         }
         long before = log.head();
+        newest = nowMillis;
         log.append(bytes, from, to, rendering.size(), 0, nowMillis);
         batches++;
         refining.over(bytes, from, to);
@@ -148,6 +158,33 @@ final class AppTails {
                         tail.write(rendered.envelope(i));
                     }
                 }
+            }
+        }
+        if (log.head() >= nextLook) {
+            tellLags(0);
+        }
+    }
+
+    /**
+     * Tells tails that are far behind that they lag, and in any case those that are about to lose something.
+     *
+     * @param goes up to where the log is about to give something up
+     */
+    private void tellLags(long goes) {
+        if (behind.isEmpty()) {
+            return;
+        }
+        long reach = log.reach();
+        nextLook = log.head() + Lag.nextLook(reach);
+        for (AppTail tail : behind) {
+            long bytes = log.head() - tail.position();
+            if (tail.lagging()) {
+                if (Lag.hasCaughtUp(bytes, reach)) {
+                    tail.hasCaughtUp();
+                }
+            } else if (bytes > 0 && (tail.position() < goes || Lag.isLate(bytes, reach))) {
+                long millis = Math.max(0, newest - log.arrivalAt(tail.position()));
+                tail.lag(new Lag(millis, bytes, reach), clock.getAsLong());
             }
         }
     }
@@ -191,6 +228,7 @@ final class AppTails {
             } else {
                 tail.position(AppTail.AT_HEAD);
                 behind.remove(tail);
+                tail.hasCaughtUp();
             }
         }
     }
@@ -229,6 +267,7 @@ final class AppTails {
     private final class Trimming implements Log.TrimListener {
         @Override
         public boolean isAwaitedBefore(long position) {
+            tellLags(position);
             for (AppTail tail : behind) {
                 if (tail.position() < position) {
                     return true;
@@ -251,6 +290,7 @@ final class AppTails {
 
         @Override
         public void trimming(long from, long to, long lastMillis) {
+            tellLags(to);
             for (AppTail tail : behind) {
                 if (tail.position() < to) {
                     long lost = count(tail, to);

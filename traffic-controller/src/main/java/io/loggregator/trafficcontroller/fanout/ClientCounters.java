@@ -17,6 +17,7 @@ public final class ClientCounters {
     final Tally stoppedTails = new Tally();
     final Tally announced = new Tally();
     final Tally notices = new Tally();
+    final Tally lagNotices = new Tally();
     final Tally slowConsumers = new Tally();
     final Tally violations = new Tally();
     final Tally recentLogsTimeouts = new Tally();
@@ -100,6 +101,11 @@ public final class ClientCounters {
     /** Notices of loss written into clients' streams. */
     public long notices() {
         return notices.get();
+    }
+
+    /** Times that a client was told in its stream that it lags, through whichever endpoint it reads. */
+    public long lagNotices() {
+        return lagNotices.get();
     }
 
     /** Clients closed because they made no progress. */

@@ -146,6 +146,16 @@ public final class ClientSocket {
         }
     }
 
+    /** Tells the client something at once, whether there is room or not; little, and no progress of the client's. */
+    public void tell(ByteBuf frames) {
+        if (closing) {
+            frames.release();
+            return;
+        }
+        wire.write(frames, wire.voidPromise());
+        flush();
+    }
+
     /** Sends what was written, now and not at the end of the turn. */
     public void flush() {
         needsFlush = false;

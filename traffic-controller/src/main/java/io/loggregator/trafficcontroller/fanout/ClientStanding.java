@@ -2,6 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.stream.LastLoss;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What is known of one client at one moment.
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param lost envelopes that it was told it lost
  * @param unnumberedLosses how often it was told of a loss without a number
  * @param lastLoss the last occasion on which it was told of one, by when that was; empty: it never was
+ * @param lagNotices how often it was told that it lags
+ * @param lastLagMillis when that was last, milliseconds since the epoch; empty: it never was
  * @param waitingBytes bytes that wait for it here: not written yet, or written and not taken
  */
 public record ClientStanding(
@@ -30,4 +33,6 @@ public record ClientStanding(
         long lost,
         long unnumberedLosses,
         Optional<LastLoss> lastLoss,
+        long lagNotices,
+        OptionalLong lastLagMillis,
         long waitingBytes) {}

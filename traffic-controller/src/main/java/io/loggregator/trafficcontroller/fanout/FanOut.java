@@ -7,6 +7,7 @@ import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.SteadyClock;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.log.MemoryLog;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
@@ -110,7 +111,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                 options.timing().nanos());
         this.soon = new Soon(this::scheduleSoon);
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
-        this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters);
+        this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters, turn::nanos);
         this.queries =
                 new RecentQueries(vertx, options.answers(), options.timing().queryLimit(), counters);
         this.patience = Math.max(options.grace().toNanos(), SHORTEST_PATIENCE.toNanos());
@@ -317,6 +318,14 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             tails.lostSome(gap.getSourceId());
         } else {
             tails.lost(gap.getSourceId(), gap.getCount(), gap.getReason());
+        }
+    }
+
+    @Override
+    public void lag(DopplerSession session, io.loggregator.link.v1.Lag lag) {
+        Member member = members.get(lag.getMember());
+        if (member != null) {
+            member.lag(new Lag(lag.getBehindMillis(), lag.getBehindBytes(), lag.getLimitBytes()));
         }
     }
 

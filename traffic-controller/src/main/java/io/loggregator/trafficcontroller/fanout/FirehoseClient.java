@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.fanout;
 
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
 import io.loggregator.trafficcontroller.subscription.Piece;
@@ -63,6 +65,15 @@ final class FirehoseClient implements Reader, ClientSocket.Owner {
         counters.notices.add(1);
         socket.write(Notice.frames(subscription.selection(), Notice.PLATFORM, loss, socket.remote()));
         taken(loss.mark());
+    }
+
+    @Override
+    public boolean take(Lag lag, long number) {
+        LagNotice notice = new LagNotice(subscription.selection(), Notice.PLATFORM, lag, number, socket.remote());
+        if (notice.hasForm()) {
+            socket.tell(Notice.frames(notice));
+        }
+        return notice.hasForm();
     }
 
     /** Has it confirmed, soon: one question at a time, not one for each delivery. */

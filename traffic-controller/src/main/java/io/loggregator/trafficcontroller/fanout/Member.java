@@ -9,6 +9,7 @@ import io.loggregator.link.v1.ReadUpTo;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.link.v1.Window;
 import io.loggregator.stream.SteadyClock;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.SelectorMessages;
 import io.loggregator.stream.selection.Share;
@@ -59,6 +60,7 @@ final class Member implements Reading {
     private long mark;
     private long confirmed;
     private final ToldLosses losses = new ToldLosses();
+    private final ToldLags lags = new ToldLags();
     private long delivered;
     /** Envelopes that came for the reader, lost ones included, and those that have reached it. */
     private long came;
@@ -234,6 +236,15 @@ final class Member implements Reading {
         }
     }
 
+    /** Tells the reader that it lags, at once, unless it was told not long ago. */
+    void lag(Lag lag) {
+        long now = members.nanos();
+        if (!over && lags.due(now) && reader.take(lag, lags.count() + 1)) {
+            lags.told(now);
+            members.toldLag();
+        }
+    }
+
     private void take(Handover delivery) {
         if (!over) {
             came += delivery.loss == null ? delivery.envelopes : delivery.loss.count();
@@ -354,6 +365,8 @@ final class Member implements Reading {
                 losses.count(),
                 losses.unnumbered(),
                 Optional.ofNullable(losses.last()),
+                lags.count(),
+                lags.last(),
                 bytes);
     }
 

@@ -91,6 +91,11 @@ final class Members {
         }
     }
 
+    /** A reader was told that it lags. */
+    void toldLag() {
+        counters.lagNotices.add(1);
+    }
+
     /** When to tell Dopplers of confirmations that can wait. */
     Soon soon() {
         return soon;

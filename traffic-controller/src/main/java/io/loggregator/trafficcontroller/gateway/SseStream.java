@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.gateway;
 
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.trafficcontroller.edge.Channels;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.loggregator.trafficcontroller.subscription.Loss;
@@ -130,8 +131,21 @@ final class SseStream implements Reader {
     public void take(Loss loss) {
         if (!closing) {
             counters.notices.add(1);
-            added(Unpooled.wrappedBuffer(LossJson.of(loss, subscription, remote)), loss.mark());
+            added(Unpooled.wrappedBuffer(NoticeJson.of(loss, subscription, remote)), loss.mark());
         }
+    }
+
+    /** As an event of its own, which leaves the client's id as it is. */
+    @Override
+    public boolean take(Lag lag, long number) {
+        byte[] objects = NoticeJson.of(lag, number, subscription, remote);
+        if (closing || objects.length == 0) {
+            return false;
+        }
+        EventBuffer event = new EventBuffer();
+        event.add(Unpooled.wrappedBuffer(objects), 0);
+        write(event.event(""), 0, 0);
+        return true;
     }
 
     private void added(ByteBuf objects, long mark) {

@@ -77,6 +77,7 @@ public final class Dopplers {
         this.options = options;
         this.hello = options.hello().toBuilder()
                 .setTails(UUID.randomUUID().toString())
+                .setTakesLags(true)
                 .build();
         this.listener = listener;
         this.lookup = new AddressLookup(

@@ -5,6 +5,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -244,11 +246,24 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
         }
     }
 
+    @Override
+    public boolean take(Lag lag, long number) {
+        LagNotice notice = new LagNotice(request.subscription().selection(), PLATFORM, lag, number, remote());
+        if (closed || !notice.hasForm()) {
+            return false;
+        }
+        tell(notice.v2());
+        return true;
+    }
+
     private void tell(Loss loss) {
         service.counters().notice();
-        byte[] notice = loss.at(loss.mark(), lost + tooLarge)
+        tell(loss.at(loss.mark(), lost + tooLarge)
                 .notice(request.subscription().selection(), PLATFORM, remote())
-                .v2();
+                .v2());
+    }
+
+    private void tell(byte[] notice) {
         ByteBuf bytes = Unpooled.wrappedBuffer(inForm(notice));
         if (batched) {
             send(bytes);

@@ -125,6 +125,11 @@ final class Outbox {
         socket.write(Frames.head(PooledByteBufAllocator.DEFAULT, message, 0));
     }
 
+    /** Sends such a message at once, and not as something that the client is given. */
+    void tell(ToClient message) {
+        socket.tell(Frames.head(PooledByteBufAllocator.DEFAULT, message, 0));
+    }
+
     /** Joins the pieces that come first to one message. */
     private void sendBatch() {
         ArrayDeque<ByteBuf> joined = new ArrayDeque<>(4);

@@ -2,9 +2,11 @@ package io.loggregator.trafficcontroller.streamv2;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.stream.dispatch.Lag;
 import io.loggregator.streaming.StreamMessage;
 import io.loggregator.streaming.v2.Bye;
 import io.loggregator.streaming.v2.HeldBack;
+import io.loggregator.streaming.v2.Lagging;
 import io.loggregator.streaming.v2.Position;
 import io.loggregator.streaming.v2.Positions;
 import io.loggregator.streaming.v2.Ready;
@@ -209,6 +211,21 @@ final class StreamClient implements Reader, ClientSocket.Owner {
             outbox.add(loss);
             sendLater();
         }
+    }
+
+    /** Costs no credit and overtakes what waits for some. */
+    @Override
+    public boolean take(Lag lag, long number) {
+        if (over) {
+            return false;
+        }
+        outbox.tell(ToClient.newBuilder()
+                .setLagging(Lagging.newBuilder()
+                        .setBehindMillis(lag.millis())
+                        .setBehindBytes(lag.bytes())
+                        .setLimitBytes(lag.limitBytes()))
+                .build());
+        return true;
     }
 
     /** At the end of the turn, so that what comes together goes together. */

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.subscription;
 
+import io.loggregator.stream.dispatch.Lag;
+
 /**
  * A client as the fan-out sees it; an endpoint implements it. None of the calls may block; {@link Reading#confirm} and
  * {@link Reading#close} may be called from {@code take}.
@@ -13,6 +15,15 @@ public interface Reader {
 
     /** Takes word of a loss. */
     void take(Loss loss);
+
+    /**
+     * Takes word that the client lags, whether it is {@link #writable} or not: it is to overtake what waits here, and has no
+     * mark.
+     *
+     * @param number how many such words there were, this one included
+     * @return whether there was a form for it in what the client reads
+     */
+    boolean take(Lag lag, long number);
 
     /**
      * It makes no progress, and is to be closed, with what its protocol has for that. Nothing is handed over any more, and

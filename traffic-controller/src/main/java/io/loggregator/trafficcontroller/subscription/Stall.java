@@ -8,7 +8,7 @@ public final class Stall {
     private long lastWritten;
 
     /**
-     * Looks again.
+     * Looks again. That more waits is no progress: what it is told now and then adds to it.
      *
      * @param idle whether it takes everything, so that nothing waits
      * @param waiting bytes that it has not taken
@@ -16,7 +16,7 @@ public final class Stall {
      * @return whether it has made progress, or had none to make, since the last look
      */
     public boolean progressed(boolean idle, long waiting, long written, long now) {
-        boolean progressed = idle || !stalled || waiting != lastWaiting || written != lastWritten;
+        boolean progressed = idle || !stalled || waiting < lastWaiting || written != lastWritten;
         if (progressed) {
             since = now;
         }

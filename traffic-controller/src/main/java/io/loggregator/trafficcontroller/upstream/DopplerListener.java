@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.upstream;
 import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Gap;
+import io.loggregator.link.v1.Lag;
 
 /** Told what Dopplers say; on the event loop of the sessions. Arrays are valid only during the call. */
 public interface DopplerListener {
@@ -14,6 +15,9 @@ public interface DopplerListener {
 
     /** Something will not come. */
     void gap(DopplerSession session, Gap gap);
+
+    /** A member lags. */
+    void lag(DopplerSession session, Lag lag);
 
     /** Part of the answer to a query. */
     void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to);

@@ -7,6 +7,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Lag;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.trafficcontroller.TrafficControllerSettings;
@@ -66,6 +67,9 @@ class DopplersTest {
         public void gap(DopplerSession session, Gap gap) {
             throw new AssertionError("no gap was sent");
         }
+
+        @Override
+        public void lag(DopplerSession session, Lag lag) {}
 
         @Override
         public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {

@@ -1,5 +1,7 @@
 package io.loggregator.trafficcontroller.gateway;
 
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.loggregator.wire.BatchRecords;
@@ -8,18 +10,30 @@ import io.loggregator.wire.v2.JsonRenderer;
 import java.util.Arrays;
 import java.util.Set;
 
-/** Word of a loss in the form of {@link io.loggregator.trafficcontroller.subscription.Form#JSON}. */
-final class LossJson {
+/** Notices in the form of {@link io.loggregator.trafficcontroller.subscription.Form#JSON}. */
+final class NoticeJson {
     private static final int LARGEST = 1 << 20;
     private static final String PLATFORM = "system";
 
-    private LossJson() {}
+    private NoticeJson() {}
 
-    /** The notice for a reader, as JSON objects with a comma behind each. */
+    /** Word of a loss for a reader, as JSON objects with a comma behind each. */
     static byte[] of(Loss loss, Subscription subscription, String client) {
+        return json(loss.notice(subscription.selection(), source(subscription), client)
+                .v2());
+    }
+
+    /** Word that a reader lags, in the same form; empty if it reads nothing of such a kind. */
+    static byte[] of(Lag lag, long number, Subscription subscription, String client) {
+        return json(new LagNotice(subscription.selection(), source(subscription), lag, number, client).v2());
+    }
+
+    private static String source(Subscription subscription) {
         Set<String> sources = subscription.selection().sources().orElse(Set.of());
-        String source = sources.size() == 1 ? sources.iterator().next() : PLATFORM;
-        byte[] batch = loss.notice(subscription.selection(), source, client).v2();
+        return sources.size() == 1 ? sources.iterator().next() : PLATFORM;
+    }
+
+    private static byte[] json(byte[] batch) {
         ByteSink json = new ByteSink(LARGEST);
         JsonRenderer renderer = new JsonRenderer();
         BatchRecords records = new BatchRecords().over(batch, 0, batch.length);
