@@ -25,6 +25,10 @@ final class RecordingOutlet implements Outlet {
 
     record TailGap(String source, Gap gap) implements Message {}
 
+    record MemberLag(long member, Lag lag) {}
+
+    private List<MemberLag> lags = new ArrayList<>();
+    private final List<Integer> messagesBefore = new ArrayList<>();
     private List<Message> messages = new ArrayList<>();
     private List<Handed> handed = new ArrayList<>();
     private int room = Integer.MAX_VALUE;
@@ -57,6 +61,18 @@ final class RecordingOutlet implements Outlet {
                 .toList();
     }
 
+    /** What members were told of their lag since the last call. */
+    List<MemberLag> lags() {
+        List<MemberLag> taken = lags;
+        lags = new ArrayList<>();
+        return taken;
+    }
+
+    /** How many other messages had come since {@link #take} when each of them was told. */
+    List<Integer> messagesBeforeLags() {
+        return List.copyOf(messagesBefore);
+    }
+
     /** What was handed to members since the last call, in order: of each batch what is in the member's share. */
     List<Handed> handed() {
         List<Handed> taken = handed;
@@ -85,6 +101,13 @@ final class RecordingOutlet implements Outlet {
     @Override
     public void gap(long member, long sequence, Gap gap) {
         note(new MemberGap(member, sequence, gap));
+    }
+
+    @Override
+    public boolean lag(long member, Lag lag) {
+        messagesBefore.add(messages.size());
+        lags.add(new MemberLag(member, lag));
+        return true;
     }
 
     @Override
