@@ -78,6 +78,10 @@ class EgressLossTest {
         stream.resume();
 
         eventually(() -> assertThat(v2Told(stream).accountedFor()).isEqualTo(SENT));
+        assertThat(v2Told(stream).lagsBeforeLoss())
+                .as("told that it lags before the first loss, and once")
+                .isEqualTo(1);
+        assertThat(doppler.metric("lag_notices_total")).isEqualTo(1);
         assertThat(lost()).isPositive();
         assertThat(doppler.metric("dropped_total", "place=\"group\"")).isEqualTo(lost());
         doppler.balances();
@@ -87,7 +91,9 @@ class EgressLossTest {
         Told told = new Told();
         for (Envelope envelope : Subscriber.envelopes(stream)) {
             String lost = envelope.getTagsMap().get("loss_count");
-            if (lost == null) {
+            if (isLag(envelope)) {
+                told.lags();
+            } else if (lost == null) {
                 told.came((int) envelope.getTimestamp());
             } else {
                 told.lost(Long.parseLong(lost));
@@ -99,8 +105,13 @@ class EgressLossTest {
     /** How many envelopes came to one that does not get all, with those that it was told are lost. */
     private static long counted(Download<EnvelopeBatch> stream) {
         return Subscriber.envelopes(stream).stream()
-                .mapToLong(envelope -> Long.parseLong(envelope.getTagsOrDefault("loss_count", "1")))
+                .mapToLong(
+                        envelope -> isLag(envelope) ? 0 : Long.parseLong(envelope.getTagsOrDefault("loss_count", "1")))
                 .sum();
+    }
+
+    private static boolean isLag(Envelope envelope) {
+        return envelope.containsTags("lag_millis");
     }
 
     @Test
@@ -113,6 +124,7 @@ class EgressLossTest {
         stream.resume();
 
         eventually(() -> assertThat(v1Told(stream).accountedFor()).isEqualTo(SENT));
+        assertThat(v1Told(stream).lagsBeforeLoss()).as("a line and a counter").isEqualTo(2);
         assertThat(lost()).isPositive();
         assertThat(doppler.metric("egress_stream_dropped_total", "protocol=\"v1\""))
                 .isEqualTo(lost());
@@ -126,7 +138,9 @@ class EgressLossTest {
     private static Told v1Told(Download<BatchResponse> stream) {
         Told told = new Told();
         for (EventFactory.Envelope envelope : Subscriber.v1Envelopes(stream)) {
-            if (envelope.hasCounterEvent()) {
+            if (envelope.containsTags("lag_millis")) {
+                told.lags();
+            } else if (envelope.hasCounterEvent()) {
                 assertThat(envelope.getCounterEvent().getName()).isEqualTo("TruncatingBuffer.DroppedMessages");
                 told.lost(envelope.getCounterEvent().getDelta());
             } else if (!envelope.getOrigin().equals("DopplerServer")) {

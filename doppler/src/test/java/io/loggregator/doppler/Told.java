@@ -11,6 +11,7 @@ final class Told {
     private long missed;
     private int next;
     private int got;
+    private int lags;
 
     void came(int number) {
         assertThat(number).as("once and in order").isGreaterThanOrEqualTo(next);
@@ -18,6 +19,17 @@ final class Told {
         assertThat(missed).as("told of what is missing before %s", number).isLessThanOrEqualTo(told);
         next = number + 1;
         got++;
+    }
+
+    /** It was told that it lags. */
+    void lags() {
+        assertThat(told).as("lost before it was told that it lags").isZero();
+        lags++;
+    }
+
+    /** How often it was told that. */
+    int lagsBeforeLoss() {
+        return lags;
     }
 
     void lost(long count) {
