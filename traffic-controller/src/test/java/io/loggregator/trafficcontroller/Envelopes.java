@@ -134,6 +134,11 @@ final class Envelopes {
                 && envelope.getLogMessage().getSourceType().equals("LGR");
     }
 
+    /** Whether it tells a client that it lags. */
+    static boolean isLag(EventFactory.Envelope envelope) {
+        return envelope.containsTags("lag_millis");
+    }
+
     /** How many were announced as lost, by the counters in the stream. */
     static long announced(List<EventFactory.Envelope> envelopes) {
         return envelopes.stream()

@@ -169,11 +169,26 @@ class SlowClientTest extends ControllerFixture {
             sync();
             long lost = controller.dropped("lapped") + controller.dropped("thinned");
             assertThat(lost).isPositive();
+            assertThat(controller.metric("lag_notices_total")).isEqualTo(1);
             int sent = BATCHES * BATCH;
             List<Envelope> got = new ArrayList<>();
+            List<Envelope> lags = new ArrayList<>();
             while (Envelopes.numbers(got).size() + Envelopes.announced(got) < sent) {
-                got.addAll(client.readEnvelopes(1));
+                Envelope next = client.readEnvelopes(1).get(0);
+                if (Envelopes.isLag(next)) {
+                    assertThat(Envelopes.announced(got))
+                            .as("told that it lags before it lost anything")
+                            .isZero();
+                    lags.add(next);
+                } else {
+                    got.add(next);
+                }
             }
+            assertThat(lags).hasSize(2);
+            assertThat(lags.get(0).getLogMessage().getAppId()).isEqualTo("app");
+            assertThat(lags.get(0).getLogMessage().getMessage().toStringUtf8())
+                    .matches("This reader lags: " + client.localAddress()
+                            + " is \\d+\\.\\d s \\(\\d\\.\\d MiB of the log\\) behind\\. From [23]\\.\\d MiB on, .*");
             List<Integer> numbers = Envelopes.numbers(got);
             assertThat(Envelopes.announced(got)).isEqualTo(lost);
             assertThat(numbers).isSorted().doesNotHaveDuplicates().hasSize((int) (sent - lost));

@@ -11,6 +11,7 @@ import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Goodbye;
 import io.loggregator.link.v1.Join;
+import io.loggregator.link.v1.Lag;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
@@ -333,6 +334,17 @@ public final class FakeDoppler implements AutoCloseable {
 
     public void batch(Batch header, List<Envelope> envelopes) {
         send(ToTrafficController.newBuilder().setBatch(header).build(), bytes(envelopes));
+    }
+
+    /** Says that a member lags. */
+    public void lag(long member, int lane, long millis, long bytes, long limitBytes) {
+        Lag.Builder lag = Lag.newBuilder()
+                .setMember(member)
+                .setLane(lane)
+                .setBehindMillis(millis)
+                .setBehindBytes(bytes)
+                .setLimitBytes(limitBytes);
+        send(ToTrafficController.newBuilder().setLag(lag).build(), new byte[0]);
     }
 
     public void gap(Gap gap) {
