@@ -114,6 +114,7 @@ class LedgerCommandTest {
                         .put("lost", 5)
                         .put("unnumberedLosses", 2)
                         .put("lastLoss", lastLoss("doppler_lost", 0))
+                        .put("lastLagNotice", "2026-01-02T03:04:55Z")
                         .put("waitingBytes", 2_048),
                 new JsonObject()
                         .put("endpoint", "stream")
@@ -145,10 +146,10 @@ class LedgerCommandTest {
             assertThat(run.out().lines().map(line -> line.replaceAll(" {2,}", "|")))
                     .containsExactly(
                             "Traffic Controller " + controller.address(),
-                            "CLIENT|FROM|CONNECTED|DELIVERED|TOLD LOST|WAITING|LAST LOSS",
-                            "firehose noz?[2Jzle LOGS|10.0.0.1:4711|5 min|1,234|5|2.0 KiB|doppler_lost 55.0 s ago; 2 without a number",
-                            "stream app-1|10.0.0.2:4711|10.0 s|7|0|0 B",
-                            "stream app-2|10.0.0.2:4712|10.0 s|7|1,030|0 B|30 lapped 55.0 s ago",
+                            "CLIENT|FROM|CONNECTED|DELIVERED|TOLD LOST|WAITING|TOLD IT LAGS|LAST LOSS",
+                            "firehose noz?[2Jzle LOGS|10.0.0.1:4711|5 min|1,234|5|2.0 KiB|5.0 s ago|doppler_lost 55.0 s ago; 2 without a number",
+                            "stream app-1|10.0.0.2:4711|10.0 s|7|0|0 B|-",
+                            "stream app-2|10.0.0.2:4712|10.0 s|7|1,030|0 B|-|30 lapped 55.0 s ago",
                             "... and 3 more");
         }
     }

@@ -22,6 +22,12 @@ public interface BatchHandler {
     /** Told of a gap in the stream, between the calls for what came before and after it. */
     default void gap(Gap gap) {}
 
+    /**
+     * Told that the nozzle lags, between two of the other calls and before what waits in its buffer: it has lost nothing by that
+     * yet, and will if it goes on. At most every 30 s for a connection.
+     */
+    default void lagging(Lagging lagging) {}
+
     /** What a handler returns that has handled the batch already. */
     static CompletionStage<?> done() {
         return CompletableFuture.completedFuture(null);

@@ -291,6 +291,9 @@ final class Connection implements Runnable {
             tally.gap(arrival.gap());
             handling.gap(arrival.gap());
         }
+        if (arrival.lagging() != null) {
+            handling.lagging(arrival.lagging());
+        }
         Batch batch = arrival.batch();
         if (batch != null) {
             if (!batch.sound(strict)) {

@@ -47,6 +47,14 @@ final class Handling {
         }
     }
 
+    void lagging(Lagging lagging) {
+        try {
+            handler.lagging(lagging);
+        } catch (RuntimeException | Error e) {
+            throw new HandlerFailedException(e);
+        }
+    }
+
     /**
      * Has the batch handled, however long it takes.
      *

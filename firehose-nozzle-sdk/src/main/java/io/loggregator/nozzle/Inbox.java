@@ -30,6 +30,14 @@ final class Inbox {
         notifyAll();
     }
 
+    /** Adds what is to be handled before all that waits here, unless nothing is wanted any more. */
+    synchronized void addFirst(Arrival arrival) {
+        if (!discarding) {
+            arrivals.addFirst(arrival);
+            notifyAll();
+        }
+    }
+
     /** Nothing of what is here and what comes is wanted: it was not handed out, and comes again. */
     synchronized void discard() {
         discarding = true;

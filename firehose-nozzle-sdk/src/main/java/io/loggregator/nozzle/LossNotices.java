@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * Recognises the envelopes by which servers of the first protocol tell of a loss: a log line of source type {@code LGR}, a
- * counter {@code TruncatingBuffer.DroppedMessages}, or one of each for the same loss. One reader's own.
+ * counter {@code TruncatingBuffer.DroppedMessages}, or one of each for the same loss; and those that tell it that it lags. One
+ * reader's own.
  */
 final class LossNotices {
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
@@ -39,17 +40,20 @@ final class LossNotices {
         NONE,
         /** Word of a loss: see {@link #gap}. */
         GAP,
+        /** Word that the reader lags: see {@link #lagging}. */
+        LAG,
         /** The other half of one that was told. */
         AGAIN
     }
 
+    private final LagNotices lags = new LagNotices();
     private Gap gap;
 
     /** Looks at the envelope that the cursor stands at. */
     Found loss(BatchCursor at) {
         Notice notice = at.kind() == BatchCursor.LOG ? line(at) : at.kind() == BatchCursor.COUNTER ? counter(at) : null;
         if (notice == null) {
-            return Found.NONE;
+            return lags.look(at);
         }
         for (Iterator<Notice> known = halves.iterator(); known.hasNext(); ) {
             Notice half = known.next();
@@ -73,6 +77,11 @@ final class LossNotices {
     /** The gap that was found last. */
     Gap gap() {
         return gap;
+    }
+
+    /** The word that was found last that the reader lags. */
+    Lagging lagging() {
+        return lags.lagging();
     }
 
     private static Notice line(BatchCursor at) {

@@ -95,7 +95,9 @@ final class StreamEvents implements Protocol {
             return;
         }
         batch.end(start);
-        if (found == LossNotices.Found.GAP) {
+        if (found == LossNotices.Found.LAG) {
+            inbox.addFirst(new Arrival(losses.lagging()));
+        } else if (found == LossNotices.Found.GAP) {
             handOn(losses.gap(), "");
         }
     }

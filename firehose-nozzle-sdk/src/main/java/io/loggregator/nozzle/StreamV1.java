@@ -81,7 +81,9 @@ final class StreamV1 implements Protocol {
             return;
         }
         end = start;
-        if (found == LossNotices.Found.GAP) {
+        if (found == LossNotices.Found.LAG) {
+            inbox.addFirst(new Arrival(losses.lagging()));
+        } else if (found == LossNotices.Found.GAP) {
             handOn();
             inbox.add(new Arrival(null, losses.gap(), 0, ""));
         }

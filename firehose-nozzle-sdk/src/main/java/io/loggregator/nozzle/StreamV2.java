@@ -11,6 +11,7 @@ import io.loggregator.streaming.v2.Tags;
 import io.loggregator.streaming.v2.ToClient;
 import io.loggregator.streaming.v2.ToServer;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -90,6 +91,7 @@ final class StreamV2 implements Protocol {
                         gap(header.getGap()),
                         header.getGap().getMark(),
                         header.getGap().getPosition()));
+            case LAGGING -> inbox.addFirst(new Arrival(lagging(header.getLagging())));
             case POSITION ->
                 inbox.add(new Arrival(null, null, 0, header.getPosition().getPosition()));
             default -> {
@@ -115,6 +117,11 @@ final class StreamV2 implements Protocol {
                 instant(gap.getFirstMillis()),
                 instant(gap.getLastMillis()),
                 gap.getReason());
+    }
+
+    private static Lagging lagging(io.loggregator.streaming.v2.Lagging lagging) {
+        return new Lagging(
+                Duration.ofMillis(lagging.getBehindMillis()), lagging.getBehindBytes(), lagging.getLimitBytes());
     }
 
     private static Optional<Instant> instant(long millis) {

@@ -17,6 +17,8 @@ final class Received implements BatchHandler {
     private final List<Envelope> envelopes = new ArrayList<>(); // guarded by this
     private final List<Gap> gaps = new ArrayList<>(); // guarded by this
 
+    private final List<Lagging> lags = new ArrayList<>(); // guarded by this
+
     @Override
     public synchronized CompletionStage<?> handle(Batch batch) {
         batch.forEach(envelopes::add);
@@ -26,6 +28,15 @@ final class Received implements BatchHandler {
     @Override
     public synchronized void gap(Gap gap) {
         gaps.add(gap);
+    }
+
+    @Override
+    public synchronized void lagging(Lagging lagging) {
+        lags.add(lagging);
+    }
+
+    synchronized List<Lagging> lags() {
+        return List.copyOf(lags);
     }
 
     synchronized List<Envelope> envelopes() {

@@ -137,6 +137,7 @@ final class AcknowledgedStream implements Arrivals {
                 notices.accept(Losses.told(header.getGap()));
                 taken(header.getGap().getMark(), header.getGap().getPosition());
             }
+            case LAGGING -> notices.accept(Losses.warning(header.getLagging()));
             case HELD_BACK ->
                 notices.accept("the filters held back "
                         + Long.toUnsignedString(header.getHeldBack().getCount()) + " envelopes");

@@ -1,10 +1,12 @@
 package io.loggregator.cli.client;
 
+import io.loggregator.cli.output.Table;
 import io.loggregator.streaming.v2.Gap;
+import io.loggregator.streaming.v2.Lagging;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** A gap in words. */
+/** A gap, or what comes before it, in words. */
 final class Losses {
     private Losses() {}
 
@@ -24,6 +26,13 @@ final class Losses {
                     .append(time(gap.getLastMillis()));
         }
         return text.append(')').toString();
+    }
+
+    /** That nothing is lost yet, in words. */
+    static String warning(Lagging lagging) {
+        return "this reader lags: it is " + Table.seconds(lagging.getBehindMillis() / 1e3) + " ("
+                + Table.bytes((double) lagging.getBehindBytes()) + " of the server's log) behind; from "
+                + Table.bytes((double) lagging.getLimitBytes()) + " on, it loses of the sources which send most";
     }
 
     private static String reason(String reason) {

@@ -83,7 +83,8 @@ public final class LedgerPage {
     }
 
     private static String clients(List<Answer> controllers, int limit) {
-        Table table = new Table("CLIENT", "FROM", ">CONNECTED", ">DELIVERED", ">TOLD LOST", ">WAITING", "LAST LOSS");
+        Table table = new Table(
+                "CLIENT", "FROM", ">CONNECTED", ">DELIVERED", ">TOLD LOST", ">WAITING", ">TOLD IT LAGS", "LAST LOSS");
         long leftOut = 0;
         List<Runnable> rows = new ArrayList<>();
         for (Answer controller : controllers) {
@@ -114,7 +115,17 @@ public final class LedgerPage {
                 Table.count(client.getLong("delivered", 0L)),
                 Table.count(client.getLong("lost", 0L)),
                 Table.bytes(client.getDouble("waitingBytes", 0.0)),
+                lastLag(client, now),
                 lastLoss(client, now));
+    }
+
+    private static String lastLag(JsonObject client, Instant now) {
+        String last = client.getString("lastLagNotice");
+        if (last == null) {
+            return "-";
+        }
+        double ago = Duration.between(Instant.parse(last), now).toMillis() / 1e3;
+        return Table.seconds(Math.max(0, ago)) + " ago";
     }
 
     private static String lastLoss(JsonObject client, Instant now) {

@@ -20,6 +20,7 @@ final class SubscriptionSum {
     private final Map<String, Long> dropped = new TreeMap<>();
     private long behindBytes;
     private double behindSeconds;
+    private boolean lags;
     private ReportedLoss lastLossOrNull;
 
     SubscriptionSum(JsonObject first) {
@@ -60,6 +61,7 @@ final class SubscriptionSum {
         pending += waiting;
         behindBytes += subscription.getLong("behindBytes", 0L);
         behindSeconds = Math.max(behindSeconds, subscription.getDouble("behindSeconds", 0.0));
+        lags |= subscription.getBoolean("lags", false);
         ReportedLoss loss = ReportedLoss.of(subscription, now);
         if (loss != null && (lastLossOrNull == null || loss.secondsAgo() < lastLossOrNull.secondsAgo())) {
             lastLossOrNull = loss;
@@ -99,6 +101,9 @@ final class SubscriptionSum {
 
     void into(Table table) {
         List<String> why = new ArrayList<>();
+        if (lags) {
+            why.add("lags");
+        }
         long lost = 0;
         for (Map.Entry<String, Long> drop : dropped.entrySet()) {
             lost += drop.getValue();

@@ -50,6 +50,8 @@ final class EventsProtocol implements Protocol {
     public long write(Item item) {
         if (item instanceof Item.Batch batch) {
             event(item, batch.bytes());
+        } else if (item instanceof Item.Lagging lagging) {
+            event(item, lagging.notice(source).v2());
         } else if (item instanceof Item.Loss loss) {
             lost += loss.count();
             LossNotice notice = new LossNotice(

@@ -1,5 +1,8 @@
 package io.loggregator.nozzle.testkit;
 
+import io.loggregator.stream.dispatch.Lag;
+import io.loggregator.stream.notice.LagNotice;
+import io.loggregator.stream.selection.Selection;
 import io.loggregator.wire.BatchCursor;
 import java.time.Instant;
 
@@ -20,6 +23,18 @@ sealed interface Item {
                 envelopes++;
             }
             return new Batch(index, envelopes, bytes);
+        }
+    }
+
+    /** Word that the client lags. */
+    record Lagging(int index, Lag lag) implements Item {
+        @Override
+        public int envelopes() {
+            return 0;
+        }
+
+        LagNotice notice(String source) {
+            return new LagNotice(Selection.ALL, source, lag, 1, "the client");
         }
     }
 

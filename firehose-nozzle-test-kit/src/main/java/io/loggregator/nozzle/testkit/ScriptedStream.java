@@ -2,6 +2,8 @@ package io.loggregator.nozzle.testkit;
 
 import io.loggregator.nozzle.testkit.Item.Batch;
 import io.loggregator.nozzle.testkit.Item.Loss;
+import io.loggregator.stream.dispatch.Lag;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -84,6 +86,20 @@ public final class ScriptedStream {
      */
     public ScriptedStream gap(long count, Instant first, Instant last, String reason) {
         loop.execute(() -> add(new Loss(script.size(), count, first, last, reason)));
+        return this;
+    }
+
+    /**
+     * Tells a client that it lags, at this place. A client of v1, and one that reads events, is told by a log line of source type
+     * {@code LGR} and a counter.
+     *
+     * @param behind how long before the newest envelopes the oldest had come that it has not been sent
+     * @param behindBytes bytes of the server's log from there on
+     * @param limitBytes how many of them the server keeps whole
+     */
+    public ScriptedStream lagging(Duration behind, long behindBytes, long limitBytes) {
+        Lag lag = new Lag(behind.toMillis(), behindBytes, limitBytes);
+        loop.execute(() -> add(new Item.Lagging(script.size(), lag)));
         return this;
     }
 

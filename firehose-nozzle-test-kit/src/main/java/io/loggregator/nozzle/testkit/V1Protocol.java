@@ -57,6 +57,8 @@ final class V1Protocol implements Protocol {
             while (cursor.next()) {
                 renderer.render(batch.bytes(), cursor.envelopeStart(), cursor.envelopeEnd(), frames);
             }
+        } else if (item instanceof Item.Lagging lagging) {
+            lagging.notice(app).v1().forEach(connection::writeMessage);
         } else if (item instanceof Item.Loss loss) {
             lost += loss.count();
             new LossNotice(

@@ -5,6 +5,7 @@ import io.loggregator.link.LinkFrame;
 import io.loggregator.streaming.StreamMessage;
 import io.loggregator.streaming.v2.Batch;
 import io.loggregator.streaming.v2.Gap;
+import io.loggregator.streaming.v2.Lagging;
 import io.loggregator.streaming.v2.Position;
 import io.loggregator.streaming.v2.Positions;
 import io.loggregator.streaming.v2.Ready;
@@ -126,6 +127,15 @@ final class V2Protocol implements Protocol {
 
     @Override
     public long write(Item item) {
+        if (item instanceof Item.Lagging lagging) {
+            tell(ToClient.newBuilder()
+                    .setLagging(Lagging.newBuilder()
+                            .setBehindMillis(lagging.lag().millis())
+                            .setBehindBytes(lagging.lag().bytes())
+                            .setLimitBytes(lagging.lag().limitBytes())));
+            // Nothing to acknowledge.
+            return mark;
+        }
         mark++;
         newest = positions ? ScriptedStream.position(item.index() + 1) : "";
         String position = start.getPositions() == Positions.EVERY_BATCH ? newest : "";

@@ -6,6 +6,7 @@ import io.loggregator.nozzle.Batch;
 import io.loggregator.nozzle.BatchHandler;
 import io.loggregator.nozzle.Gap;
 import io.loggregator.nozzle.Health;
+import io.loggregator.nozzle.Lagging;
 import io.loggregator.nozzle.Nozzle;
 import io.loggregator.nozzle.NozzleException;
 import io.loggregator.nozzle.RefusedException;
@@ -136,6 +137,15 @@ final class RunningNozzle {
                         gap.reason());
             }
             destination.gap(gap);
+        }
+
+        @Override
+        public void lagging(Lagging lagging) {
+            LOG.warn(
+                    "lags: the oldest that waits came {} s before the newest; when {} MiB more wait, some will be missing",
+                    lagging.behind().toMillis() / 1000.0,
+                    Math.max(0, lagging.limitBytes() - lagging.behindBytes()) >> 20);
+            destination.lagging(lagging);
         }
     }
 }
