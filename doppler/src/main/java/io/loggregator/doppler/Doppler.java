@@ -11,6 +11,7 @@ import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Report;
 import io.loggregator.node.accept.FailedAccepts;
+import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
@@ -142,7 +143,7 @@ public final class Doppler {
                     agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             router = RouterServer.start(
-                    new GrpcPort("ingress", address, routerTls, RouterServer.LARGEST_MESSAGE, GrpcPort.HANDSHAKE),
+                    new GrpcPort("ingress", address, routerTls, GrpcLimits.usual(RouterServer.LARGEST_MESSAGE)),
                     new RouterServer.Limits(
                             settings.get(DopplerSettings.INGRESS_MAX_AGE),
                             settings.get(DopplerSettings.INGRESS_PARTIAL_BYTES)),

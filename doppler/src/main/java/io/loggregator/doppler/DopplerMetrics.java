@@ -87,7 +87,8 @@ final class DopplerMetrics implements Refusals {
                         + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
                         + " having opened a stream.",
                 "reason");
-        ingressHttp2Limits = metrics.counter("ingress_http2_limits", GrpcPort.limitsHelp("the router port"), "limit");
+        ingressHttp2Limits =
+                metrics.counter("ingress_http2_limits", GrpcPort.limitsHelp("the router port", "ROUTER"), "limit");
         linkRefused = metrics.counter(
                 "link_refused",
                 "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"

@@ -100,8 +100,9 @@ public final class RlpSettings {
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
 
     /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL =
-            Stream.of(OWN, RlpAccessSettings.ALL).flatMap(List::stream).toList();
+    public static final List<Setting<?>> ALL = Stream.of(OWN, LimitSettings.OF_RLP, RlpAccessSettings.ALL)
+            .flatMap(List::stream)
+            .toList();
 
     /** Those that a Traffic Controller has by other names. */
     static final List<Alias<?>> ALIASES = Stream.of(

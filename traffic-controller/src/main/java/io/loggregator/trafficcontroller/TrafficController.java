@@ -203,6 +203,7 @@ public final class TrafficController {
                 endpoints.loggregator(),
                 () -> new EdgeOptions(
                         http,
+                        LimitSettings.loggregator(settings),
                         settings.get(TrafficControllerSettings.SYSTEM_DOMAIN),
                         streams,
                         EDGE_GRACE,
@@ -219,6 +220,7 @@ public final class TrafficController {
                 () -> new GatewayOptions(
                         new EdgeOptions(
                                 gatewayHttp,
+                                LimitSettings.gateway(settings),
                                 "",
                                 streams,
                                 EDGE_GRACE,
@@ -329,8 +331,7 @@ public final class TrafficController {
                 "rlp",
                 new InetSocketAddress(host, settings.get(TrafficControllerSettings.RLP_PORT)),
                 context,
-                EgressServer.LARGEST_REQUEST,
-                GrpcPort.HANDSHAKE);
+                LimitSettings.rlp(settings));
     }
 
     /** What a stop allows clients, so that there is time for the rest of it. */

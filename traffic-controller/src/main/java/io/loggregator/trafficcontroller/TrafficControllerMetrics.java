@@ -166,7 +166,7 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "rlp_connections_refused",
                 "Connections to the RLP port that came to nothing: handshake or no_stream.",
                 "reason");
-        rlpHttp2Limits = metrics.counter("rlp_http2_limits", GrpcPort.limitsHelp("the RLP port"), "limit");
+        rlpHttp2Limits = metrics.counter("rlp_http2_limits", GrpcPort.limitsHelp("the RLP port", "RLP"), "limit");
         refused = metrics.counter(
                 "edge_refused",
                 "Requests and connections on the Loggregator port that were refused: "
@@ -198,10 +198,10 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "request");
         gatewayHttp2Limits = metrics.counter(
                 "gateway_http2_limits",
-                "Times that a limit of HTTP/2 bit on a connection to the gateway port. limit=headers: a request with a request"
-                        + " line and headers above 80 KiB was answered 431; limit=streams: 100 streams were open, so that further"
-                        + " ones wait at the client or are refused; limit=flood: the client gave up more than 1,000 streams in"
-                        + " 30 s, or sent other frames that cost more to read than to send, and its connection was closed.",
+                "Times that a limit of HTTP/2 bit on a connection to the gateway port. limit=headers: the request line"
+                        + " and headers of a request were too large together, and it was answered 431; limit=streams:"
+                        + " GATEWAY_CONNECTION_STREAMS were open, so that further ones wait at the client or are refused;"
+                        + " limit=flood: the client gave up more than GATEWAY_CONNECTION_RESETS in 30 s, or sent other frames that cost more to read than to send, and its connection was closed.",
                 "limit");
         gatewayRequests = metrics.counter(
                 "gateway_requests",

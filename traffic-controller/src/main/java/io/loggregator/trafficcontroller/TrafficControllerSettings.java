@@ -254,8 +254,9 @@ public final class TrafficControllerSettings {
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
 
     /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL =
-            Stream.of(OWN, AccessSettings.ALL).flatMap(List::stream).toList();
+    public static final List<Setting<?>> ALL = Stream.of(OWN, LimitSettings.ALL, AccessSettings.ALL)
+            .flatMap(List::stream)
+            .toList();
 
     private TrafficControllerSettings() {}
 

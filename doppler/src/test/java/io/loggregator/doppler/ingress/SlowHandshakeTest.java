@@ -10,6 +10,7 @@ import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.egress.Readers;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
+import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.grpc.Refusals;
@@ -62,8 +63,7 @@ class SlowHandshakeTest {
                                 .of("doppler")
                                 .serverContext(true, "h2")
                                 .build(),
-                        RouterServer.LARGEST_MESSAGE,
-                        Duration.ofMillis(200)),
+                        new GrpcLimits(1 << 20, Duration.ofMillis(200), 1 << 14, 10, 100, Duration.ofSeconds(30))),
                 new RouterServer.Limits(Duration.ZERO, 1 << 24),
                 loops,
                 List.of(lane),

@@ -9,10 +9,11 @@ public final class RequestTarget {
     /** Takes any bytes, one to a char, as HTTP has them. */
     public static void fuzzerTestOneInput(byte[] data) {
         String target = new String(data, StandardCharsets.ISO_8859_1);
-        Target parsed = Target.parse(target);
+        Target parsed = Target.parse(target, Limits.LOGGREGATOR.sizes().id());
         Query.parse(parsed.query());
         if (parsed.endpoint() == Target.Endpoint.ELSEWHERE) {
-            Target there = Target.parse(parsed.location());
+            Target there =
+                    Target.parse(parsed.location(), Limits.LOGGREGATOR.sizes().id());
             if (there.endpoint() == Target.Endpoint.ELSEWHERE) {
                 throw new AssertionError("redirected twice: " + target);
             }

@@ -17,42 +17,30 @@ import org.slf4j.LoggerFactory;
  * @param name names the port in log lines and metrics, for example {@code ingress}
  * @param address where it listens
  * @param tls server side TLS with client certificates required, or null for plain text
- * @param largestMessage bytes; a larger one ends its stream with RESOURCE_EXHAUSTED
- * @param handshake how long a connection has to become one
+ * @param limits of connections and calls
  */
-public record GrpcPort(String name, InetSocketAddress address, SslContext tls, int largestMessage, Duration handshake) {
-    /** How long a connection has to become one, unless something else is said. */
-    public static final Duration HANDSHAKE = Duration.ofSeconds(10);
-
+public record GrpcPort(String name, InetSocketAddress address, SslContext tls, GrpcLimits limits) {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcPort.class);
 
     /** How often a kind of refusal is logged at most. */
     static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
-    private static final int LARGEST_HEADERS = 16 * 1024;
-    private static final int STREAMS_A_CONNECTION = 1000;
-    /** A proxy of many readers resets all their streams at once when they leave, and again when they have come back. */
-    private static final int RESETS_IN_A_WINDOW = 10 * STREAMS_A_CONNECTION;
-
-    private static final int RESETS_WINDOW_SECONDS = 30;
-
     /** The Go peers ping every 10 s, also without a stream; a second of slack, as their timers are not ours. */
     private static final long PINGS_PERMITTED_SECONDS = 9;
-
-    private static final long PING_AFTER_SECONDS = 30;
-    private static final long PING_TIMEOUT_SECONDS = 20;
 
     /**
      * What is to be told of the metric that counts where limits of HTTP/2 bite, by {@code limit}.
      *
      * @param port for example {@code the router port}
+     * @param prefix of the settings that move the limits, for example {@code ROUTER}
      */
-    public static String limitsHelp(String port) {
+    public static String limitsHelp(String port, String prefix) {
         return "Times that a limit of HTTP/2 bit on a connection to " + port
-                + ". limit=headers: a call with headers above 16 KiB"
-                + " was refused; limit=streams: 1,000 streams were open, so that further ones wait at the client or are refused;"
-                + " limit=pings: the client pinged more often than every 9 s; limit=flood: it reset more than 10,000 streams in"
-                + " 30 s, or sent other frames that cost more to read than to send. After the last two its connection was closed.";
+                + ". limit=headers: a call with headers above " + prefix + "_HEADER_BYTES was refused; limit=streams: "
+                + prefix + "_CONNECTION_STREAMS were open, so that further ones wait at the client or are refused;"
+                + " limit=pings: the client pinged more often than every 9 s; limit=flood: it reset more than " + prefix
+                + "_CONNECTION_RESETS in 30 s, or sent other frames that cost more to read than to send. After the last two"
+                + " its connection was closed.";
     }
 
     /**
@@ -71,19 +59,19 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, i
                         loops.serverChannels().newChannel(),
                         name,
                         handshakes,
-                        handshake,
+                        limits.handshake(),
                         channel ->
                                 Http2Limits.watch(name, channel::remoteAddress, channel, limitsLog, refusals::http2)))
                 .directExecutor()
-                .maxInboundMessageSize(largestMessage)
-                .maxInboundMetadataSize(LARGEST_HEADERS)
-                .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
-                .maxRstFramesPerWindow(RESETS_IN_A_WINDOW, RESETS_WINDOW_SECONDS)
+                .maxInboundMessageSize(limits.message())
+                .maxInboundMetadataSize(limits.headers())
+                .maxConcurrentCallsPerConnection(limits.connectionStreams())
+                .maxRstFramesPerWindow(limits.connectionResets(), (int) GrpcLimits.RESETS_WINDOW.toSeconds())
                 .permitKeepAliveTime(PINGS_PERMITTED_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(PING_AFTER_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .handshakeTimeout(handshake.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTime(limits.pingAfter().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(limits.pingTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .addTransportFilter(new RefusedConnections(name, refusals, LOG_PERIOD, tls != null))
                 .addStreamTracerFactory(new RefusedStreams(name, refusals, log));
         if (tls != null) {

@@ -35,6 +35,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final String ENCODER = "httpEncoder";
 
     private final ByteWatch byteWatch = new ByteWatch();
+    private final Limits.Times times;
     private final Consumer<Refusal> refused;
     private final Consumer<String> closedIdle;
 
@@ -47,7 +48,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean broken;
     private int unanswered;
 
-    private ConnectionGuard(Consumer<Refusal> refused, Consumer<String> closedIdle) {
+    private ConnectionGuard(Limits.Times times, Consumer<Refusal> refused, Consumer<String> closedIdle) {
+        this.times = times;
         this.refused = refused;
         this.closedIdle = closedIdle;
     }
@@ -58,11 +60,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
      * @param refused told what does not come in time or breaks off
      * @param closedIdle told when the connection is closed because nothing came, as {@link EdgeOptions#idle}
      */
-    static void install(Channel channel, Consumer<Refusal> refused, Consumer<String> closedIdle) {
+    static void install(Channel channel, Limits.Times times, Consumer<Refusal> refused, Consumer<String> closedIdle) {
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(DECODER) == null) {
             // HTTP/2, which has no WebSockets here, and whose streams bound themselves.
-            pipeline.addFirst(new ReadTimeoutHandler(Limits.IDLE.toMillis(), TimeUnit.MILLISECONDS) {
+            pipeline.addFirst(new ReadTimeoutHandler(times.idle().toMillis(), TimeUnit.MILLISECONDS) {
                 @Override
                 protected void readTimedOut(ChannelHandlerContext ctx) throws Exception {
                     // Who only listens has nothing to say.
@@ -74,7 +76,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             });
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(refused, closedIdle);
+        ConnectionGuard guard = new ConnectionGuard(times, refused, closedIdle);
         pipeline.addBefore(DECODER, "edgeByteWatch", guard.byteWatch);
         pipeline.addAfter(ENCODER, "edgeGuard", guard);
     }
@@ -82,7 +84,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         idle = true;
-        await(ctx, Limits.HEADERS);
+        await(ctx, times.headers());
     }
 
     @Override
@@ -117,7 +119,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                     request.setDecoderResult(DecoderResult.failure(new UnknownVersion(version)));
                 }
             }
-            await(ctx, Limits.BODY);
+            await(ctx, times.body());
         } else if (message instanceof HttpContent content
                 && content.decoderResult().isFailure()) {
             content.release();
@@ -156,7 +158,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (unanswered <= 0 && !inBody) {
             idle = true;
             someBytes = false;
-            await(ctx, Limits.IDLE);
+            await(ctx, times.idle());
         }
     }
 
@@ -207,7 +209,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (idle && !someBytes) {
                 someBytes = true;
                 if (deadline != null) {
-                    await(context, Limits.HEADERS);
+                    await(context, times.headers());
                 }
             }
             context.fireChannelRead(message);

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  *
  * @param http host, port (0: a free one, which instances share) and TLS. Limits, timeouts,
  *     compression and clear-text HTTP/2 are set by the edge, whatever stands here
+ * @param limits what connections and requests may cost
  * @param systemDomain the domain of the platform; cookies are set for {@code doppler.} before it. Empty: for the host
  *     of the request only
  * @param maxStreams how many firehoses and app streams one instance serves at a time; one more is answered 503
@@ -28,6 +29,7 @@ import java.util.function.Consumer;
  */
 public record EdgeOptions(
         HttpServerOptions http,
+        Limits limits,
         String systemDomain,
         int maxStreams,
         Duration stopGrace,
@@ -50,6 +52,7 @@ public record EdgeOptions(
     /** Checks that nothing is missing. */
     public EdgeOptions {
         Objects.requireNonNull(http, "http");
+        Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(systemDomain, "systemDomain");
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(slowConsumer, "slowConsumer");

@@ -90,11 +90,11 @@ public final class EdgeVerticle extends VerticleBase {
     /** Reads the path by the rules of {@link Target}; the routes behind see only paths that fit them. */
     private void locate(RoutingContext context) {
         HttpServerRequest request = context.request();
-        Target target = Target.parse(request.uri());
+        int longestId = options.limits().sizes().id();
+        Target target = Target.parse(request.uri(), longestId);
         switch (target.endpoint()) {
             case MALFORMED -> answers.refuse(request, Refusal.MALFORMED_PATH, 400);
-            case LONG_ID ->
-                answers.refuse(request, Refusal.ID_TOO_LONG, 400, "id longer than " + Limits.ID_BYTES + " bytes");
+            case LONG_ID -> answers.refuse(request, Refusal.ID_TOO_LONG, 400, "id longer than " + longestId + " bytes");
             case UNKNOWN -> notFound(context);
             case ELSEWHERE -> {
                 request.response().putHeader(HttpHeaders.LOCATION, target.location());

@@ -39,14 +39,13 @@ public final class HttpPort {
      * Which port it is.
      *
      * @param name as log lines name it
-     * @param requestLineBytes of a request line, at most
      * @param freePort tells the free ports that instances share from those of other kinds
      */
-    public record Kind(String name, int requestLineBytes, int freePort) {
+    public record Kind(String name, int freePort) {
         /** Where v1 clients connect. */
-        static final Kind LOGGREGATOR = new Kind("loggregator", Limits.REQUEST_LINE_BYTES, 2);
-        /** Where SSE clients connect; up to a thousand source ids stand in a query. */
-        public static final Kind GATEWAY = new Kind("gateway", Limits.GATEWAY_REQUEST_LINE_BYTES, 3);
+        static final Kind LOGGREGATOR = new Kind("loggregator", 2);
+        /** Where SSE clients connect. */
+        public static final Kind GATEWAY = new Kind("gateway", 3);
     }
 
     /** @param options how it serves */
@@ -82,7 +81,7 @@ public final class HttpPort {
         if (front.proxyProtocol() == ProxyProtocol.OFF) {
             return vertx.createHttpServer(http);
         }
-        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.refused()));
+        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.limits(), options.refused()));
     }
 
     /** Tells of a request before it is handled. */
@@ -116,11 +115,13 @@ public final class HttpPort {
     }
 
     private HttpServerOptions limited(HttpServerOptions http) {
+        Limits.Sizes sizes = options.limits().sizes();
+        Limits.Counts counts = options.limits().counts();
         HttpServerOptions limited = new HttpServerOptions(http)
-                .setMaxInitialLineLength(kind.requestLineBytes())
-                .setMaxHeaderSize(Limits.HEADER_BYTES)
-                .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
-                .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+                .setMaxInitialLineLength(sizes.requestLine())
+                .setMaxHeaderSize(sizes.headers())
+                .setMaxWebSocketFrameSize(sizes.message())
+                .setMaxWebSocketMessageSize(sizes.message())
                 .setWebSocketSubProtocols(List.of(StreamMessage.SUBPROTOCOL))
                 .setWebSocketClosingTimeout((int) Limits.CLOSING.toSeconds())
                 .setHandle100ContinueAutomatically(true)
@@ -133,13 +134,14 @@ public final class HttpPort {
                 .setIdleTimeout(0)
                 .setReadIdleTimeout(0)
                 .setWriteIdleTimeout(0);
-        limited.setHttp2RstFloodMaxRstFramePerWindow(Limits.HTTP2_RESETS)
-                .setHttp2RstFloodWindowDuration((int) Limits.HTTP2_RESETS_WINDOW.toSeconds())
+        limited.setSslHandshakeTimeout(options.limits().times().handshake().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        limited.setHttp2RstFloodMaxRstFramePerWindow(counts.connectionResets())
+                .setHttp2RstFloodWindowDuration((int) Limits.RESETS_WINDOW.toSeconds())
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
-        // Over HTTP/2 the request line is a header like others.
         limited.getInitialSettings()
-                .setMaxConcurrentStreams(Limits.HTTP2_STREAMS)
-                .setMaxHeaderListSize(Limits.HEADER_BYTES + (long) kind.requestLineBytes() - Limits.REQUEST_LINE_BYTES);
+                .setMaxConcurrentStreams(counts.connectionStreams())
+                .setMaxHeaderListSize(sizes.http2Headers());
         return limited;
     }
 
@@ -154,7 +156,7 @@ public final class HttpPort {
         var channel = Channels.of(connection);
         connections++;
         channel.closeFuture().addListener(closed -> connections--);
-        if (connections > options.maxStreams() + Limits.PLAIN_CONNECTIONS) {
+        if (connections > options.maxStreams() + options.limits().counts().plainConnections()) {
             refusals.refuse(Refusal.TOO_MANY_CONNECTIONS, connection.remoteAddress(), "connection closed");
             var unused = channel.close();
             return;
@@ -163,6 +165,7 @@ public final class HttpPort {
                 kind.name(), connection::remoteAddress, channel, limitsLog, limit -> atLimit(limit, connection));
         ConnectionGuard.install(
                 channel,
+                options.limits().times(),
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
                 options.idle());
     }

@@ -2,60 +2,88 @@ package io.loggregator.trafficcontroller.edge;
 
 import java.time.Duration;
 
-/** What a request may cost. */
-final class Limits {
-    /** Of the request line. Holds an id of 10 kB, so that it is refused with a text that names it. */
-    static final int REQUEST_LINE_BYTES = 16 * 1024;
+/**
+ * What the connections and requests of one {@link HttpPort} may cost.
+ *
+ * @param times how long a client may take
+ * @param sizes how much it may send
+ * @param counts how much may be open
+ */
+public record Limits(Times times, Sizes sizes, Counts counts) {
+    /**
+     * How long a client may take.
+     *
+     * @param handshake for the TLS handshake
+     * @param proxyHeader from a new connection to the end of the PROXY protocol's header
+     * @param headers from the first byte of a connection or of a further request to the end of its headers
+     * @param body from the end of the headers to the end of the body
+     * @param idle without a request on a connection that had one
+     */
+    public record Times(Duration handshake, Duration proxyHeader, Duration headers, Duration body, Duration idle) {}
 
-    /** Of the gateway's request line: the most selectors that are served, each for a source with a guid, and some room. */
-    static final int GATEWAY_REQUEST_LINE_BYTES = 64 * 1024;
+    /**
+     * How many bytes a client may send.
+     *
+     * @param proxyHeader of what a header of the PROXY protocol, version 2, holds beside the addresses
+     * @param requestLine of the request line
+     * @param headers of all header fields together
+     * @param message of a WebSocket message; clients have little to say, old ones send short keep-alive texts
+     * @param id of a subscription id or app id, decoded
+     */
+    public record Sizes(int proxyHeader, int requestLine, int headers, int message, int id) {
+        /** Of the headers over HTTP/2, where the request line is a header like others; a short one needs no room of its own. */
+        long http2Headers() {
+            return headers + Math.max(0L, requestLine - SHORT_REQUEST_LINE);
+        }
+    }
 
-    /** Of all header fields together; tokens with many scopes take several kB. */
-    static final int HEADER_BYTES = 32 * 1024;
+    /**
+     * How much may be open on an instance of the port.
+     *
+     * @param plainConnections connections that are no streams (yet)
+     * @param connectionStreams streams on an HTTP/2 connection
+     * @param connectionResets streams that the client of an HTTP/2 connection gives up within {@link #RESETS_WINDOW}
+     */
+    public record Counts(int plainConnections, int connectionStreams, int connectionResets) {}
 
-    /** Of a subscription id or app id, decoded. */
-    static final int ID_BYTES = 1024;
+    /** Holds an id of 10 kB, so that it is refused with a text that names it. */
+    private static final int SHORT_REQUEST_LINE = 16 * 1024;
 
     /** Of the form of {@code /set-cookie}; the reference server's limit. */
     static final int FORM_BYTES = 4 * 1024;
 
-    /** Of a WebSocket frame from a client. Clients have nothing to say; old ones send short keep-alive texts. */
-    static final int CLIENT_FRAME_BYTES = 64 * 1024;
-
-    /** Of connections that are no streams (yet), per instance. */
-    static final int PLAIN_CONNECTIONS = 1024;
-
-    /** Open at once on an HTTP/2 connection. */
-    static final int HTTP2_STREAMS = 100;
-
-    /**
-     * Of HTTP/2 streams that the client of a connection gives up within the window. A proxy of many clients gives up all
-     * of its streams when they leave, and again when they have come back.
-     */
-    static final int HTTP2_RESETS = 10 * HTTP2_STREAMS;
-
-    static final Duration HTTP2_RESETS_WINDOW = Duration.ofSeconds(30);
-
-    /** From the first byte of a connection or of a further request to the end of its headers, as in the reference. */
-    static final Duration HEADERS = Duration.ofSeconds(2);
-
-    /** From the end of the headers to the end of the body. */
-    static final Duration BODY = Duration.ofSeconds(10);
-
-    /**
-     * Without a request on a connection that had one. Longer than the 90 s after which gorouter gives an idle connection
-     * up, so that it is never the server that closes under a request.
-     */
-    static final Duration IDLE = Duration.ofMinutes(2);
+    static final Duration RESETS_WINDOW = Duration.ofSeconds(30);
 
     /** From our Close frame to the client's. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
-    /** From a new connection to the end of the PROXY protocol's header; a packet may have to be sent twice. */
-    static final Duration PROXY_HEADER = Duration.ofSeconds(5);
+    private static final int CONNECTION_STREAMS = 100;
 
-    /** Of what a header of the PROXY protocol, version 2, may hold beside the addresses. */
-    static final int PROXY_TLV_BYTES = 4 * 1024;
+    /** The limits of a Loggregator port that is told nothing else. */
+    public static final Limits LOGGREGATOR = new Limits(
+            new Times(
+                    Duration.ofSeconds(10),
+                    // A packet may have to be sent twice.
+                    Duration.ofSeconds(5),
+                    // As in the reference.
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(10),
+                    // Longer than the 90 s after which gorouter gives an idle connection up, so that it is never the
+                    // server that closes under a request.
+                    Duration.ofMinutes(2)),
+            // Tokens with many scopes take several kB of the headers.
+            new Sizes(4 * 1024, SHORT_REQUEST_LINE, 32 * 1024, 64 * 1024, 1024),
+            // A proxy of many clients gives up all of its streams when they leave, and again when they have come back.
+            new Counts(1024, CONNECTION_STREAMS, 10 * CONNECTION_STREAMS));
 
-    private Limits() {}
+    /** Those of a gateway port: its request line holds the most selectors that are served, each for a source with a guid. */
+    public static final Limits GATEWAY = new Limits(
+            LOGGREGATOR.times,
+            new Sizes(
+                    LOGGREGATOR.sizes.proxyHeader,
+                    64 * 1024,
+                    LOGGREGATOR.sizes.headers,
+                    LOGGREGATOR.sizes.message,
+                    LOGGREGATOR.sizes.id),
+            LOGGREGATOR.counts);
 }

@@ -36,15 +36,17 @@ final class ProxyHeader extends ByteToMessageDecoder {
 
     private final TrustedProxies proxies;
     private final boolean required;
+    private final Limits limits;
     private final Consumer<Refusal> refused;
     private final RateLimitedLog log;
     private ScheduledFuture<?> deadline;
     private boolean someBytes;
     private boolean refusing;
 
-    private ProxyHeader(TrustedProxies proxies, boolean required, Consumer<Refusal> refused, RateLimitedLog log) {
-        this.proxies = proxies;
-        this.required = required;
+    private ProxyHeader(Front front, Limits limits, Consumer<Refusal> refused, RateLimitedLog log) {
+        this.proxies = front.proxies();
+        this.required = front.proxyProtocol() == ProxyProtocol.REQUIRE;
+        this.limits = limits;
         this.refused = refused;
         this.log = log;
     }
@@ -54,10 +56,9 @@ final class ProxyHeader extends ByteToMessageDecoder {
      *
      * @param refused told why a connection was cut, on any event loop: the label of a {@link Refusal}
      */
-    static Supplier<ChannelHandler> handlers(Front front, Consumer<String> refused) {
+    static Supplier<ChannelHandler> handlers(Front front, Limits limits, Consumer<String> refused) {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PAUSE);
-        boolean required = front.proxyProtocol() == ProxyProtocol.REQUIRE;
-        return () -> new ProxyHeader(front.proxies(), required, reason -> refused.accept(reason.label()), log);
+        return () -> new ProxyHeader(front, limits, reason -> refused.accept(reason.label()), log);
     }
 
     @Override
@@ -66,7 +67,8 @@ final class ProxyHeader extends ByteToMessageDecoder {
             refuse(ctx, Refusal.UNTRUSTED_PROXY);
             return;
         }
-        deadline = ctx.executor().schedule(() -> expire(ctx), Limits.PROXY_HEADER.toMillis(), TimeUnit.MILLISECONDS);
+        long patience = limits.times().proxyHeader().toMillis();
+        deadline = ctx.executor().schedule(() -> expire(ctx), patience, TimeUnit.MILLISECONDS);
         super.channelActive(ctx);
     }
 
@@ -81,7 +83,11 @@ final class ProxyHeader extends ByteToMessageDecoder {
         boolean whole = (begins(in, VERSION_1, size) && size >= VERSION_1.length)
                 || (begins(in, VERSION_2, size) && size == VERSION_2.length);
         if (whole && proxies.trusts(ctx.channel().remoteAddress())) {
-            ctx.pipeline().addAfter(ctx.name(), NAME + "Decoder", new HAProxyMessageDecoder(Limits.PROXY_TLV_BYTES));
+            ctx.pipeline()
+                    .addAfter(
+                            ctx.name(),
+                            NAME + "Decoder",
+                            new HAProxyMessageDecoder(limits.sizes().proxyHeader()));
             ctx.pipeline().addAfter(NAME + "Decoder", NAME + "Receiver", new Receiver());
             ctx.pipeline().remove(this);
         } else if (whole) {

@@ -10,9 +10,9 @@ public enum Refusal {
     MALFORMED_REQUEST,
     /** A version other than 1.0, 1.1 or, over TLS, 2. */
     HTTP_VERSION,
-    /** A request line longer than {@link Limits#REQUEST_LINE_BYTES}. */
+    /** A request line that is too long. */
     LINE_TOO_LONG,
-    /** Headers of more than {@link Limits#HEADER_BYTES}. */
+    /** Headers that are too large together. */
     HEADER_TOO_LARGE,
     /** A request that was not complete in time. */
     SLOW_REQUEST,
@@ -24,7 +24,7 @@ public enum Refusal {
     UNTRUSTED_PROXY,
     /** A path with a broken percent escape, a control character or an id that is not UTF-8. */
     MALFORMED_PATH,
-    /** A subscription id or app id longer than {@link Limits#ID_BYTES}. */
+    /** A subscription id or app id that is too long. */
     ID_TOO_LONG,
     /** No such path. */
     NOT_FOUND,

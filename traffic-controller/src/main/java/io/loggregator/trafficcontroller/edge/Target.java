@@ -28,7 +28,7 @@ public record Target(Endpoint endpoint, String id, String location, String query
         UNKNOWN,
         /** No path: a broken escape, a control character, an id that is not UTF-8. */
         MALFORMED,
-        /** An id longer than {@link Limits#ID_BYTES}. */
+        /** An id longer than it may be. */
         LONG_ID
     }
 
@@ -45,7 +45,8 @@ public record Target(Endpoint endpoint, String id, String location, String query
         return question < 0 ? "" : target.substring(question + 1);
     }
 
-    static Target parse(String target) {
+    /** @param longestId bytes of an id, decoded, at most */
+    static Target parse(String target, int longestId) {
         String query = query(target);
         String path = path(target);
         if (path == null) {
@@ -56,15 +57,15 @@ public record Target(Endpoint endpoint, String id, String location, String query
             String escaped = query.isEmpty() ? "" : PercentCoding.tolerant("?" + query);
             return new Target(Endpoint.ELSEWHERE, "", PercentCoding.encodePath(clean) + escaped, query);
         }
-        return match(path.substring(1).split("/", -1), query);
+        return match(path.substring(1).split("/", -1), query, longestId);
     }
 
-    private static Target match(String[] segments, String query) {
+    private static Target match(String[] segments, String query, int longestId) {
         if (segments.length == 1 && segments[0].equals("set-cookie")) {
             return new Target(Endpoint.SET_COOKIE, "", "", query);
         }
         if (segments.length == 2 && segments[0].equals("firehose") && !segments[1].isEmpty()) {
-            return identified(Endpoint.FIREHOSE, segments[1], query);
+            return identified(Endpoint.FIREHOSE, segments[1], query, longestId);
         }
         if (segments.length == 3 && segments[0].equals("apps")) {
             Endpoint endpoint = switch (segments[2]) {
@@ -73,16 +74,16 @@ public record Target(Endpoint endpoint, String id, String location, String query
                 case "containermetrics" -> Endpoint.CONTAINER_METRICS;
                 default -> Endpoint.UNKNOWN;
             };
-            return identified(endpoint, segments[1], query);
+            return identified(endpoint, segments[1], query, longestId);
         }
         return new Target(Endpoint.UNKNOWN, "", "", query);
     }
 
-    private static Target identified(Endpoint endpoint, String bytes, String query) {
+    private static Target identified(Endpoint endpoint, String bytes, String query, int longestId) {
         if (endpoint == Endpoint.UNKNOWN) {
             return new Target(endpoint, "", "", query);
         }
-        if (bytes.length() > Limits.ID_BYTES) {
+        if (bytes.length() > longestId) {
             return new Target(Endpoint.LONG_ID, "", "", query);
         }
         String id = PercentCoding.utf8(bytes);

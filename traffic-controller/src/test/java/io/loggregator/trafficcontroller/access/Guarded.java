@@ -9,6 +9,7 @@ import io.loggregator.trafficcontroller.edge.AcknowledgedStreams;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
+import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.edge.RecentPast;
@@ -69,6 +70,7 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
         edge = new EdgeVerticle(
                 new EdgeOptions(
                         http,
+                        Limits.LOGGREGATOR,
                         "sys.test",
                         100_000,
                         Duration.ZERO,

@@ -28,6 +28,8 @@ class ConnectionGuardTest {
     private static final String SLOW = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     private static final Duration MOMENT = Duration.ofMillis(1);
 
+    private static final Limits.Times TIMES = Limits.LOGGREGATOR.times();
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<Refusal> refused = new ArrayList<>();
     private final List<String> closedIdle = new ArrayList<>();
@@ -37,7 +39,7 @@ class ConnectionGuardTest {
         channel.freezeTime();
         channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
         channel.pipeline().addLast("httpEncoder", new HttpResponseEncoder());
-        ConnectionGuard.install(channel, refused::add, closedIdle::add);
+        ConnectionGuard.install(channel, TIMES, refused::add, closedIdle::add);
     }
 
     @AfterEach
@@ -47,7 +49,7 @@ class ConnectionGuardTest {
 
     @Test
     void aConnectionWithoutAByteIsEndedAfterTheTimeForHeaders() {
-        after(Limits.HEADERS.minus(MOMENT));
+        after(TIMES.headers().minus(MOMENT));
         assertThat(channel.isOpen()).isTrue();
         after(MOMENT);
         assertThat(channel.isOpen()).isFalse();
@@ -59,7 +61,7 @@ class ConnectionGuardTest {
     @Test
     void headersThatTrickleAreAnswered408WhenTheirTimeIsOver() {
         send("GET / HTTP/1.1\r\n");
-        Duration step = Limits.HEADERS.dividedBy(4);
+        Duration step = TIMES.headers().dividedBy(4);
         for (int i = 0; i < 3; i++) {
             after(step);
             send("X: y\r\n");
@@ -74,7 +76,7 @@ class ConnectionGuardTest {
     @Test
     void aBodyThatTricklesIsAnswered408WhenItsTimeIsOver() {
         send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nfour");
-        after(Limits.BODY.minus(MOMENT));
+        after(TIMES.body().minus(MOMENT));
         send("more");
         assertThat(channel.isOpen()).isTrue();
         after(MOMENT);
@@ -88,7 +90,7 @@ class ConnectionGuardTest {
         send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nfour");
         channel.writeOutbound(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
         String begun = sent();
-        after(Limits.BODY);
+        after(TIMES.body());
         assertThat(begun).startsWith("HTTP/1.1 200 OK");
         assertThat(sent()).isEmpty();
         assertThat(channel.isOpen()).isFalse();
@@ -106,7 +108,7 @@ class ConnectionGuardTest {
     void aConnectionThatHadARequestMayBeIdleForLonger() {
         send(REQUEST);
         answer(HttpResponseStatus.OK);
-        after(Limits.IDLE.minus(MOMENT));
+        after(TIMES.idle().minus(MOMENT));
         assertThat(channel.isOpen()).isTrue();
         after(MOMENT);
         assertThat(channel.isOpen()).isFalse();
@@ -119,9 +121,9 @@ class ConnectionGuardTest {
     void aFurtherRequestHasTheTimeForHeadersFromItsFirstByte() {
         send(REQUEST);
         answer(HttpResponseStatus.OK);
-        after(Limits.IDLE.minus(MOMENT));
+        after(TIMES.idle().minus(MOMENT));
         send("G");
-        after(Limits.HEADERS.minus(MOMENT));
+        after(TIMES.headers().minus(MOMENT));
         assertThat(channel.isOpen()).isTrue();
         after(MOMENT);
         assertThat(channel.isOpen()).isFalse();
@@ -137,7 +139,7 @@ class ConnectionGuardTest {
         after(Duration.ofDays(1));
         assertThat(channel.isOpen()).isTrue();
         answer(HttpResponseStatus.OK);
-        after(Limits.IDLE);
+        after(TIMES.idle());
         assertThat(channel.isOpen()).isFalse();
     }
 
@@ -145,7 +147,7 @@ class ConnectionGuardTest {
     void anInterimAnswerIsNotTheAnswer() {
         send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n");
         answer(HttpResponseStatus.CONTINUE);
-        after(Limits.BODY);
+        after(TIMES.body());
         assertThat(sent()).endsWith(SLOW);
     }
 
@@ -165,8 +167,8 @@ class ConnectionGuardTest {
     void aConnectionOfHttp2MayBeAsIdle() {
         EmbeddedChannel http2 = new EmbeddedChannel();
         http2.freezeTime();
-        ConnectionGuard.install(http2, refused::add, closedIdle::add);
-        http2.advanceTimeBy(Limits.IDLE.minus(MOMENT).toMillis(), TimeUnit.MILLISECONDS);
+        ConnectionGuard.install(http2, TIMES, refused::add, closedIdle::add);
+        http2.advanceTimeBy(TIMES.idle().minus(MOMENT).toMillis(), TimeUnit.MILLISECONDS);
         http2.runScheduledPendingTasks();
         assertThat(http2.isOpen()).isTrue();
         http2.advanceTimeBy(MOMENT.toMillis(), TimeUnit.MILLISECONDS);

@@ -39,12 +39,18 @@ final class Edge implements AutoCloseable {
     /** With something in front of it. */
     Edge(int maxStreams, Duration stopGrace, Pipeline other, HttpServerOptions http, Front front)
             throws TimeoutException {
-        this(maxStreams, stopGrace, Duration.ofMinutes(1), other, http, front);
+        this(maxStreams, stopGrace, Duration.ofMinutes(1), other, http, front, Limits.LOGGREGATOR);
     }
 
     /** Patient with clients that take nothing of an answer for as long as this, and with all streams that fit. */
     static Edge patientFor(Duration slowConsumer) throws TimeoutException {
-        return new Edge(10, Duration.ZERO, slowConsumer, null, new HttpServerOptions(), Front.NONE);
+        return new Edge(10, Duration.ZERO, slowConsumer, null, new HttpServerOptions(), Front.NONE, Limits.LOGGREGATOR);
+    }
+
+    /** With these limits. */
+    static Edge limited(int maxStreams, Limits limits) throws TimeoutException {
+        Duration patience = Duration.ofMinutes(1);
+        return new Edge(maxStreams, Duration.ZERO, patience, null, new HttpServerOptions(), Front.NONE, limits);
     }
 
     private Edge(
@@ -53,11 +59,13 @@ final class Edge implements AutoCloseable {
             Duration slowConsumer,
             Pipeline other,
             HttpServerOptions http,
-            Front front)
+            Front front,
+            Limits limits)
             throws TimeoutException {
         http.setHost("127.0.0.1").setPort(0);
         EdgeOptions options = new EdgeOptions(
                 http,
+                limits,
                 "sys.example",
                 maxStreams,
                 stopGrace,

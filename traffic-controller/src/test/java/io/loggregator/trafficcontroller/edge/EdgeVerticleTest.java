@@ -145,8 +145,11 @@ class EdgeVerticleTest {
     @Test
     void connectionsThatAreNoStreamsAreBounded() throws Exception {
         List<RawClient> clients = new ArrayList<>();
-        try (Edge edge = new Edge(1, Duration.ZERO)) {
-            for (int i = 0; i < Limits.PLAIN_CONNECTIONS + 1; i++) {
+        Limits usual = Limits.LOGGREGATOR;
+        Limits.Counts few = new Limits.Counts(
+                3, usual.counts().connectionStreams(), usual.counts().connectionResets());
+        try (Edge edge = Edge.limited(1, new Limits(usual.times(), usual.sizes(), few))) {
+            for (int i = 0; i < few.plainConnections() + 1; i++) {
                 clients.add(edge.connect());
             }
             RawClient last = edge.connect();

@@ -24,7 +24,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /** HTTP/2 over TLS as a client speaks it that keeps to no limit by itself. */
-final class BareHttp2 implements AutoCloseable {
+public final class BareHttp2 implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final SSLSocket socket;
@@ -35,7 +35,7 @@ final class BareHttp2 implements AutoCloseable {
     private final ByteBuf unread = Unpooled.buffer();
     private final Queue<String> answers = new ArrayDeque<>();
 
-    BareHttp2(SSLContext trust, int port) throws IOException {
+    public BareHttp2(SSLContext trust, int port) throws IOException {
         socket = (SSLSocket) trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         SSLParameters parameters = socket.getSSLParameters();
@@ -46,7 +46,7 @@ final class BareHttp2 implements AutoCloseable {
     }
 
     /** Asks on a stream, with a header of as many bytes. */
-    BareHttp2 get(int stream, String target, int header) {
+    public BareHttp2 get(int stream, String target, int header) {
         Http2Headers headers = new DefaultHttp2Headers()
                 .method("GET")
                 .scheme("https")
@@ -58,13 +58,13 @@ final class BareHttp2 implements AutoCloseable {
     }
 
     /** Gives a stream up. */
-    BareHttp2 reset(int stream) {
+    public BareHttp2 reset(int stream) {
         writer.writeRstStream(written, stream, Http2Error.CANCEL.code(), written.newPromise());
         return this;
     }
 
     /** Sends what was written since the last time. */
-    void send() throws IOException {
+    public void send() throws IOException {
         frames.flush();
         ByteBuf all = Unpooled.buffer();
         for (ByteBuf part = frames.readOutbound(); part != null; part = frames.readOutbound()) {
@@ -75,7 +75,7 @@ final class BareHttp2 implements AutoCloseable {
     }
 
     /** The next answer: {@code STREAM status}, {@code STREAM reset ERROR} or {@code goaway ERROR: why}. */
-    String answer() throws IOException, Http2Exception {
+    public String answer() throws IOException, Http2Exception {
         byte[] some = new byte[8192];
         while (answers.isEmpty()) {
             int read = socket.getInputStream().read(some);

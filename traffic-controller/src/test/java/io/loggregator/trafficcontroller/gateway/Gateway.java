@@ -5,6 +5,7 @@ import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.Front;
+import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.vertx.core.Future;
@@ -38,6 +39,7 @@ final class Gateway implements AutoCloseable {
         http.setHost("127.0.0.1").setPort(0);
         EdgeOptions port = new EdgeOptions(
                 http,
+                Limits.GATEWAY,
                 "",
                 maxStreams,
                 Duration.ZERO,

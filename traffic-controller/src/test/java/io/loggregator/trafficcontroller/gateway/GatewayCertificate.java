@@ -26,7 +26,7 @@ public final class GatewayCertificate {
         return files;
     }
 
-    SSLContext trust() throws Exception {
+    public SSLContext trust() throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("ca", authority.certificate());

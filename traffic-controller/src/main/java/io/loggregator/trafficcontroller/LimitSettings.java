@@ -1,0 +1,196 @@
+package io.loggregator.trafficcontroller;
+
+import io.loggregator.node.grpc.GrpcLimits;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import io.loggregator.trafficcontroller.edge.Limits;
+import io.loggregator.trafficcontroller.rlp.EgressServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The settings about what one client may cost, on any port. Their ranges keep memory bounded and the protocols working. */
+final class LimitSettings {
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+    private static final int MILLION = 1_000_000;
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    private static final Limits LOGGREGATOR = Limits.LOGGREGATOR;
+    private static final Limits GATEWAY = Limits.GATEWAY;
+    private static final GrpcLimits RLP = GrpcLimits.usual(EgressServer.LARGEST_REQUEST);
+
+    static final Setting<Duration> TLS_HANDSHAKE_TIMEOUT = Setting.duration(
+            "TLS_HANDSHAKE_TIMEOUT",
+            LOGGREGATOR.times().handshake(),
+            SHORTEST,
+            LONGEST,
+            "how long a client may take for the TLS handshake, on any port");
+    private static final Setting<Duration> PROXY_HEADER_TIMEOUT = Setting.duration(
+            "PROXY_HEADER_TIMEOUT",
+            LOGGREGATOR.times().proxyHeader(),
+            SHORTEST,
+            LONGEST,
+            "how long a connection may take for the header of the PROXY protocol");
+    private static final Setting<Long> PROXY_HEADER_BYTES = Setting.bytes(
+            "PROXY_HEADER_BYTES",
+            LOGGREGATOR.sizes().proxyHeader(),
+            256,
+            32 * KIB,
+            "bytes that such a header, version 2, may have beside the addresses");
+    private static final Setting<Duration> HTTP_HEADER_TIMEOUT = Setting.duration(
+            "HTTP_HEADER_TIMEOUT",
+            LOGGREGATOR.times().headers(),
+            SHORTEST,
+            LONGEST,
+            "how long a client may take for the headers of a request");
+    private static final Setting<Duration> HTTP_BODY_TIMEOUT = Setting.duration(
+            "HTTP_BODY_TIMEOUT",
+            LOGGREGATOR.times().body(),
+            SHORTEST,
+            LONGEST,
+            "how long a client may take for the body of a request");
+    private static final Setting<Duration> HTTP_IDLE_TIMEOUT = Setting.duration(
+            "HTTP_IDLE_TIMEOUT",
+            LOGGREGATOR.times().idle(),
+            SHORTEST,
+            Duration.ofDays(1),
+            "how long a connection may be without a request after one; to be longer than load balancers keep theirs, or"
+                    + " they send requests into connections that are being closed");
+    private static final Setting<Long> HTTP_REQUEST_LINE_BYTES = Setting.bytes(
+            "HTTP_REQUEST_LINE_BYTES",
+            LOGGREGATOR.sizes().requestLine(),
+            KIB,
+            MIB,
+            "bytes that a request line at the Loggregator port may have");
+    private static final Setting<Long> GATEWAY_REQUEST_LINE_BYTES = Setting.bytes(
+            "GATEWAY_REQUEST_LINE_BYTES",
+            GATEWAY.sizes().requestLine(),
+            KIB,
+            MIB,
+            "bytes that a request line at the gateway port may have; each source that is asked for stands in it");
+    private static final Setting<Long> HTTP_HEADER_BYTES = Setting.bytes(
+            "HTTP_HEADER_BYTES",
+            LOGGREGATOR.sizes().headers(),
+            KIB,
+            MIB,
+            "bytes that all headers of a request may have, tokens among them; over HTTP/2 the request line counts with them,"
+                    + " and they may have more by what it may have above 16KiB");
+    private static final Setting<Long> WEBSOCKET_MESSAGE_BYTES = Setting.bytes(
+            "WEBSOCKET_MESSAGE_BYTES",
+            LOGGREGATOR.sizes().message(),
+            KIB,
+            MIB,
+            "bytes that a WebSocket message from a client may have");
+    private static final Setting<Integer> HTTP_PLAIN_CONNECTIONS = Setting.integer(
+            "HTTP_PLAIN_CONNECTIONS",
+            LOGGREGATOR.counts().plainConnections(),
+            1,
+            MILLION,
+            "connections that each event loop takes at a port for HTTP, beside its share of MAX_STREAMS");
+    private static final Setting<Integer> GATEWAY_CONNECTION_STREAMS = Setting.integer(
+            "GATEWAY_CONNECTION_STREAMS",
+            GATEWAY.counts().connectionStreams(),
+            1,
+            10_000,
+            "streams that may be open on an HTTP/2 connection to the gateway port");
+    private static final Setting<Integer> GATEWAY_CONNECTION_RESETS = Setting.integer(
+            "GATEWAY_CONNECTION_RESETS",
+            GATEWAY.counts().connectionResets(),
+            1,
+            MILLION,
+            "streams that the client of such a connection may give up in 30 s; a proxy gives up all of them when its clients"
+                    + " leave");
+    private static final Setting<Long> RLP_HEADER_BYTES = Setting.bytes(
+            "RLP_HEADER_BYTES", RLP.headers(), KIB, MIB, "bytes that the headers of a call at the RLP port may have");
+    private static final Setting<Integer> RLP_CONNECTION_STREAMS = Setting.integer(
+            "RLP_CONNECTION_STREAMS",
+            RLP.connectionStreams(),
+            1,
+            MILLION,
+            "streams that may be open on a connection to the RLP port");
+    private static final Setting<Integer> RLP_CONNECTION_RESETS = Setting.integer(
+            "RLP_CONNECTION_RESETS",
+            RLP.connectionResets(),
+            1,
+            MILLION,
+            "streams that the client of such a connection may give up in 30 s");
+    private static final Setting<Duration> RLP_PING_AFTER = Setting.duration(
+            "RLP_PING_AFTER",
+            RLP.pingAfter(),
+            SHORTEST,
+            Duration.ofDays(1),
+            "silence after which a client of the RLP port is pinged; it then has two thirds of that to answer");
+
+    /** Those of a process without a Loggregator port, in the order of the reference. */
+    static final List<Setting<?>> OF_RLP = List.of(
+            TLS_HANDSHAKE_TIMEOUT,
+            PROXY_HEADER_TIMEOUT,
+            PROXY_HEADER_BYTES,
+            HTTP_HEADER_TIMEOUT,
+            HTTP_BODY_TIMEOUT,
+            HTTP_IDLE_TIMEOUT,
+            GATEWAY_REQUEST_LINE_BYTES,
+            HTTP_HEADER_BYTES,
+            HTTP_PLAIN_CONNECTIONS,
+            GATEWAY_CONNECTION_STREAMS,
+            GATEWAY_CONNECTION_RESETS,
+            RLP_HEADER_BYTES,
+            RLP_CONNECTION_STREAMS,
+            RLP_CONNECTION_RESETS,
+            RLP_PING_AFTER);
+
+    /** All of them: a Traffic Controller's. */
+    static final List<Setting<?>> ALL = Stream.of(
+                    OF_RLP, List.<Setting<?>>of(HTTP_REQUEST_LINE_BYTES, WEBSOCKET_MESSAGE_BYTES))
+            .<Setting<?>>flatMap(List::stream)
+            .toList();
+
+    private LimitSettings() {}
+
+    /** Those of the Loggregator port. */
+    static Limits loggregator(Settings settings) {
+        return http(settings, HTTP_REQUEST_LINE_BYTES);
+    }
+
+    /** Those of the gateway port. */
+    static Limits gateway(Settings settings) {
+        return http(settings, GATEWAY_REQUEST_LINE_BYTES);
+    }
+
+    private static Limits http(Settings settings, Setting<Long> requestLine) {
+        return new Limits(
+                new Limits.Times(
+                        settings.get(TLS_HANDSHAKE_TIMEOUT),
+                        settings.get(PROXY_HEADER_TIMEOUT),
+                        settings.get(HTTP_HEADER_TIMEOUT),
+                        settings.get(HTTP_BODY_TIMEOUT),
+                        settings.get(HTTP_IDLE_TIMEOUT)),
+                new Limits.Sizes(
+                        bytes(settings, PROXY_HEADER_BYTES),
+                        bytes(settings, requestLine),
+                        bytes(settings, HTTP_HEADER_BYTES),
+                        bytes(settings, WEBSOCKET_MESSAGE_BYTES),
+                        LOGGREGATOR.sizes().id()),
+                new Limits.Counts(
+                        settings.get(HTTP_PLAIN_CONNECTIONS),
+                        settings.get(GATEWAY_CONNECTION_STREAMS),
+                        settings.get(GATEWAY_CONNECTION_RESETS)));
+    }
+
+    /** Those of the RLP port. */
+    static GrpcLimits rlp(Settings settings) {
+        return new GrpcLimits(
+                EgressServer.LARGEST_REQUEST,
+                settings.get(TLS_HANDSHAKE_TIMEOUT),
+                bytes(settings, RLP_HEADER_BYTES),
+                settings.get(RLP_CONNECTION_STREAMS),
+                settings.get(RLP_CONNECTION_RESETS),
+                settings.get(RLP_PING_AFTER));
+    }
+
+    private static int bytes(Settings settings, Setting<Long> setting) {
+        return Math.toIntExact(settings.get(setting));
+    }
+}
