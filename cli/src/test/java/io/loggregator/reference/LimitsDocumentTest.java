@@ -37,6 +37,27 @@ class LimitsDocumentTest {
         assertThat(found).isGreaterThan(15);
     }
 
+    /** By their names; those of other kinds that end alike are left out. */
+    @Test
+    void settingsThatAreLimitsAreThere() throws IOException {
+        Pattern limit = Pattern.compile(
+                "(?m)^\\| `((?!JWT_|FIREHOSE_G|STOP_)[A-Z0-9_]*(?:_BYTES|_TIMEOUT|_STREAMS|_CONNECTIONS|_RESETS|_SELECTORS"
+                        + "|_VALUES|_ENTRIES|_STEPS|_PING_AFTER|MAX_[A-Z_]+))` \\|");
+        int found = 0;
+        for (String[] heads : new String[][] {
+            {"Doppler", "Doppler"},
+            {"Traffic Controller", "Traffic Controller"}
+        }) {
+            String limits = section("limits.md", heads[1]) + section("limits.md", "Access");
+            Matcher setting = limit.matcher(section("settings.md", heads[0]));
+            while (setting.find()) {
+                found++;
+                assertThat(limits).contains("`" + setting.group(1) + "`");
+            }
+        }
+        assertThat(found).isGreaterThan(30);
+    }
+
     @Test
     void metricsAreThoseOfTheirServer() throws IOException {
         int found = 0;

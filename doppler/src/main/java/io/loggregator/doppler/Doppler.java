@@ -11,7 +11,6 @@ import io.loggregator.doppler.link.LinkVerticle;
 import io.loggregator.node.PortInUse;
 import io.loggregator.node.Report;
 import io.loggregator.node.accept.FailedAccepts;
-import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.metrics.Metrics;
@@ -117,7 +116,10 @@ public final class Doppler {
                 .setIdleTimeout((int) (IDLE_INTERVALS * pingInterval.toMillis()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         tls.ifPresent(live -> live.accepting(names(settings, DopplerSettings.DOPPLER_LINK_CLIENT_NAMES))
-                .applyTo(link, true));
+                .applyTo(link, true)
+                .setSslHandshakeTimeout(
+                        settings.get(LimitSettings.TLS_HANDSHAKE_TIMEOUT).toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS));
         LinkVerticle.Options linkOptions = new LinkVerticle.Options(
                 link,
                 UUID.randomUUID().toString(),
@@ -143,7 +145,7 @@ public final class Doppler {
                     agents.isEmpty() ? null : agents.get().context(now -> now.serverContext(true, HTTP_2));
             InetSocketAddress address = new InetSocketAddress(host, settings.get(DopplerSettings.ROUTER_PORT));
             router = RouterServer.start(
-                    new GrpcPort("ingress", address, routerTls, GrpcLimits.usual(RouterServer.LARGEST_MESSAGE)),
+                    new GrpcPort("ingress", address, routerTls, LimitSettings.router(settings)),
                     new RouterServer.Limits(
                             settings.get(DopplerSettings.INGRESS_MAX_AGE),
                             settings.get(DopplerSettings.INGRESS_PARTIAL_BYTES)),
@@ -186,6 +188,8 @@ public final class Doppler {
         return new EgressService.Options(
                 settings.get(DopplerSettings.DOPPLER_EGRESS_STREAMS),
                 settings.get(DopplerSettings.DOPPLER_EGRESS_BYTES),
+                settings.get(LimitSettings.DOPPLER_EGRESS_TIMEOUT),
+                LimitSettings.requests(settings),
                 settings.get(DopplerSettings.DOPPLER_RECENT_LOGS),
                 new Readers(DopplerSettings.ROUTER_EGRESS_CLIENT_NAMES.name(), names(settings, setting)));
     }

@@ -9,6 +9,7 @@ import io.loggregator.node.settings.StopRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The Doppler's settings. Names of the Go release keep their meaning. */
 public final class DopplerSettings {
@@ -191,8 +192,7 @@ public final class DopplerSettings {
                     "instance id of this server's own metrics, which tells servers of one role apart")
             .withDefaultTold("the host's name");
 
-    /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL = List.of(
+    private static final List<Setting<?>> OWN = List.of(
             ROUTER_PORT,
             DOPPLER_LINK_PORT,
             DOPPLER_HOST,
@@ -238,6 +238,10 @@ public final class DopplerSettings {
             Setting.obsolete("ROUTER_CIPHER_SUITES", "TLS 1.3, and for TLS 1.2 the two GCM suites, are always offered"),
             Setting.obsolete("ROUTER_PPROF_PORT", "diagnostics are at DOPPLER_HEALTH_PORT"),
             Setting.obsolete("USE_RFC339", "log lines always carry RFC 3339 times"));
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL =
+            Stream.of(OWN, LimitSettings.ALL).flatMap(List::stream).toList();
 
     private DopplerSettings() {}
 

@@ -102,7 +102,8 @@ final class V1Ports {
         if (port.isEmpty()) {
             return;
         }
-        FramedOptions options = new FramedOptions(
+        FramedOptions options = LimitSettings.frames(
+                settings,
                 protocol,
                 address(port.get()),
                 tls.isEmpty() ? null : tls.get().context(now -> now.serverContext(true)));

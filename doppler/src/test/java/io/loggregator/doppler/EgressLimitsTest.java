@@ -142,7 +142,8 @@ class EgressLimitsTest {
         int padding = 1_024;
         int streams = 200;
         int sent = 4_000;
-        try (RunningDoppler doppler = RunningDoppler.plain(2, "DOPPLER_EGRESS_BYTES", "4MiB", "LOG_BYTES", "32MiB");
+        try (RunningDoppler doppler = RunningDoppler.plain(
+                        2, "DOPPLER_EGRESS_BYTES", "4MiB", "LOG_BYTES", "32MiB", "DOPPLER_EGRESS_TIMEOUT", "500ms");
                 Emitter emitter = Emitter.plain(doppler);
                 Subscriber never = Subscriber.plain(doppler);
                 Subscriber reading = Subscriber.plain(doppler)) {

@@ -27,12 +27,9 @@ public record FramedOptions(
      */
     public static final int LARGEST_FRAME = 128 * 1024;
 
-    private static final Duration IDLE = Duration.ofMinutes(5);
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-    private static final int MOST_CONNECTIONS = 4096;
+    /** Silence of a connection, unless something else is said. */
+    public static final Duration IDLE = Duration.ofMinutes(5);
 
-    /** With the limits of the field. */
-    public FramedOptions(String protocol, InetSocketAddress address, SslContext tls) {
-        this(protocol, address, tls, IDLE, HANDSHAKE, MOST_CONNECTIONS);
-    }
+    /** Connections, unless something else is said. */
+    public static final int MOST_CONNECTIONS = 4096;
 }

@@ -25,6 +25,7 @@ public final class EgressService {
     private final List<V1Lane> v1Lanes;
     private final EgressStreams streams;
     private final Options options;
+    private final Requests requests;
     private final EgressCounters v1 = new EgressCounters("v1");
     private final EgressCounters v2 = new EgressCounters("v2");
 
@@ -33,19 +34,24 @@ public final class EgressService {
      *
      * @param streams at a time
      * @param bytes that may wait to be written to all of them
+     * @param patience how long one may take nothing while all of that is used up
+     * @param requests what they may ask for
      * @param recentLogs log lines that an answer has at most
      * @param readers who may read
      */
-    public record Options(int streams, long bytes, int recentLogs, Readers readers) {}
+    public record Options(
+            int streams, long bytes, Duration patience, RequestLimits requests, int recentLogs, Readers readers) {}
 
     public EgressService(List<DopplerLane> lanes, Options options) {
         this.lanes = lanes;
         this.options = options;
+        this.requests = new Requests(options.requests());
         this.v1Lanes = lanes.stream().map(lane -> new V1Lane()).toList();
         this.streams = new EgressStreams(
                 lanes,
                 options.streams(),
                 options.bytes(),
+                options.patience(),
                 new RateLimitedLog(LoggerFactory.getLogger(EgressService.class), LOG_PERIOD));
     }
 
@@ -72,7 +78,7 @@ public final class EgressService {
         return new EgressStream.Opening() {
             @Override
             public Subscription subscription(byte[] request) throws Requests.Invalid {
-                return Requests.v1(request);
+                return requests.v1(request);
             }
 
             @Override
@@ -83,11 +89,11 @@ public final class EgressService {
         };
     }
 
-    private static EgressStream.Opening v2Opening() {
+    private EgressStream.Opening v2Opening() {
         return new EgressStream.Opening() {
             @Override
             public Subscription subscription(byte[] request) throws Requests.Invalid {
-                return Requests.v2(request);
+                return requests.v2(request);
             }
 
             @Override
@@ -117,7 +123,13 @@ public final class EgressService {
             }
             call.request(REQUESTS);
             return new RecentQuery(
-                    call, DopplerLane.current(lanes), lanes, streams.memory(), containerMetrics, options.recentLogs());
+                    call,
+                    DopplerLane.current(lanes),
+                    lanes,
+                    streams.memory(),
+                    requests,
+                    containerMetrics,
+                    options.recentLogs());
         };
     }
 

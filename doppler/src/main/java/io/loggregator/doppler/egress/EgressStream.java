@@ -6,12 +6,12 @@ import io.grpc.Status;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.stream.dispatch.Joining;
 import io.loggregator.stream.notice.LagNotice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,8 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class EgressStream extends OneRequest {
     /** Handed to gRPC at a time, and a message more. */
     private static final int ROUND_BYTES = 128 << 10;
-
-    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long LAG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(LagNotice.PAUSE_SECONDS);
 
@@ -247,12 +245,13 @@ final class EgressStream extends OneRequest {
     }
 
     /** Ends the stream if its client has taken nothing for a while, although it was sent something; from any thread. */
-    void endIfStalled() {
+    void endIfStalled(Duration patience) {
         home.execute(() -> {
-            if (!isOver() && roundBytes > 0 && System.nanoTime() - progress > STALLED_NANOS) {
-                fail(Status.RESOURCE_EXHAUSTED.withDescription(
-                        "not read for " + TimeUnit.NANOSECONDS.toSeconds(STALLED_NANOS)
-                                + " s, while the memory of all streams (DOPPLER_EGRESS_BYTES) was used up"));
+            if (!isOver() && roundBytes > 0 && System.nanoTime() - progress > patience.toNanos()) {
+                fail(
+                        Status.RESOURCE_EXHAUSTED.withDescription(
+                                "not read for " + patience.toMillis() / 1_000.0
+                                        + " s (DOPPLER_EGRESS_TIMEOUT), while the memory of all streams (DOPPLER_EGRESS_BYTES) was used up"));
             }
         });
     }

@@ -2,6 +2,7 @@ package io.loggregator.doppler.egress;
 
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ final class EgressStreams {
 
     private final List<DopplerLane> lanes;
     private final int most;
+    private final Duration patience;
     private final RateLimitedLog log;
     private final EgressMemory memory;
     private final List<LaneGrants> grants;
@@ -23,9 +25,11 @@ final class EgressStreams {
     /**
      * @param most streams at a time
      * @param bytes that may wait for all of them
+     * @param patience how long a stream's client may take nothing while all of that is used up
      * @param log for lines about losses
      */
-    EgressStreams(List<DopplerLane> lanes, int most, long bytes, RateLimitedLog log) {
+    EgressStreams(List<DopplerLane> lanes, int most, long bytes, Duration patience, RateLimitedLog log) {
+        this.patience = patience;
         this.lanes = lanes;
         this.most = most;
         this.log = log;
@@ -70,7 +74,7 @@ final class EgressStreams {
     /** Keeps clients that do not read from taking all the memory. */
     private void endStalled() {
         if (memory.isUsedUp()) {
-            open.forEach(EgressStream::endIfStalled);
+            open.forEach(stream -> stream.endIfStalled(patience));
         }
     }
 

@@ -21,6 +21,7 @@ final class RecentQuery extends OneRequest {
     private final DopplerLane home;
     private final List<DopplerLane> lanes;
     private final EgressMemory memory;
+    private final Requests requests;
     private final boolean containerMetrics;
     private final int mostLogs;
     private final RecentAnswer answer = new RecentAnswer(LARGEST_ANSWER);
@@ -37,19 +38,21 @@ final class RecentQuery extends OneRequest {
             DopplerLane home,
             List<DopplerLane> lanes,
             EgressMemory memory,
+            Requests requests,
             boolean containerMetrics,
             int mostLogs) {
         super(call);
         this.home = home;
         this.lanes = lanes;
         this.memory = memory;
+        this.requests = requests;
         this.containerMetrics = containerMetrics;
         this.mostLogs = mostLogs;
     }
 
     @Override
     void requested(byte[] request) throws Requests.Invalid {
-        byte[] app = Requests.app(request).getBytes(StandardCharsets.UTF_8);
+        byte[] app = requests.app(request).getBytes(StandardCharsets.UTF_8);
         ask(app, BatchCursor.hash(app, 0, app.length), 0);
     }
 

@@ -16,12 +16,11 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
 
 /** Reads requests and holds them to limits. */
 final class Requests {
-    /** Selectors, and the names in them, of one request. */
-    static final int MOST_SELECTORS = 1_000;
-    /** Bytes of a shard id, an app or source id, a metric's name. */
-    static final int LONGEST_NAME = 1_024;
+    private final RequestLimits limits;
 
-    private Requests() {}
+    Requests(RequestLimits limits) {
+        this.limits = limits;
+    }
 
     /** A request that cannot be answered; the message says why, to the client. */
     static final class Invalid extends Exception {
@@ -33,7 +32,7 @@ final class Requests {
     }
 
     /** What a {@code plumbing.SubscriptionRequest} asks for. */
-    static Subscription v1(byte[] bytes) throws Invalid {
+    Subscription v1(byte[] bytes) throws Invalid {
         SubscriptionRequest request;
         try {
             request = SubscriptionRequest.parseFrom(bytes);
@@ -56,7 +55,7 @@ final class Requests {
     }
 
     /** The app of a {@code RecentLogsRequest} or {@code ContainerMetricsRequest}, which have the same fields. */
-    static String app(byte[] bytes) throws Invalid {
+    String app(byte[] bytes) throws Invalid {
         try {
             return name("appID", RecentLogsRequest.parseFrom(bytes).getAppID());
         } catch (InvalidProtocolBufferException e) {
@@ -65,7 +64,7 @@ final class Requests {
     }
 
     /** What a {@code loggregator.v2.EgressBatchRequest} asks for. */
-    static Subscription v2(byte[] bytes) throws Invalid {
+    Subscription v2(byte[] bytes) throws Invalid {
         EgressBatchRequest request;
         try {
             request = EgressBatchRequest.parseFrom(bytes);
@@ -77,8 +76,8 @@ final class Requests {
         for (LoggregatorEgress.Selector selector : request.getSelectorsList()) {
             all += selector.getGauge().getNamesCount();
         }
-        if (all > MOST_SELECTORS) {
-            throw new Invalid("selectors and names in them: " + all + ", at most " + MOST_SELECTORS);
+        if (all > limits.selectors()) {
+            throw new Invalid("selectors and names in them: " + all + ", at most " + limits.selectors());
         }
         List<Selector> selectors = new ArrayList<>(request.getSelectorsCount());
         for (LoggregatorEgress.Selector message : request.getSelectorsList()) {
@@ -97,10 +96,10 @@ final class Requests {
                 Subscription.V2, shard, selection, "", name("deterministic_name", request.getDeterministicName()));
     }
 
-    private static String name(String field, String value) throws Invalid {
+    private String name(String field, String value) throws Invalid {
         // The first test spares the second for most.
-        if (value.length() > LONGEST_NAME || value.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-            throw new Invalid(field + " has more than " + LONGEST_NAME + " bytes");
+        if (value.length() > limits.nameBytes() || value.getBytes(StandardCharsets.UTF_8).length > limits.nameBytes()) {
+            throw new Invalid(field + " has more than " + limits.nameBytes() + " bytes");
         }
         return value;
     }

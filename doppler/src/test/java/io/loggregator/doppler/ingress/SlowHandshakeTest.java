@@ -8,6 +8,7 @@ import io.loggregator.doppler.RawConnection;
 import io.loggregator.doppler.RouterServer;
 import io.loggregator.doppler.egress.EgressService;
 import io.loggregator.doppler.egress.Readers;
+import io.loggregator.doppler.egress.RequestLimits;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.doppler.lane.V1Intake;
 import io.loggregator.node.grpc.GrpcLimits;
@@ -68,7 +69,8 @@ class SlowHandshakeTest {
                 loops,
                 List.of(lane),
                 List.of(new V1Intake(lane)),
-                new EgressService.Options(1, 1 << 20, 1, new Readers("", List.of())),
+                new EgressService.Options(
+                        1, 1 << 20, Duration.ofSeconds(10), RequestLimits.USUAL, 1, new Readers("", List.of())),
                 refusals,
                 new RefusedHandshakes(metrics));
 

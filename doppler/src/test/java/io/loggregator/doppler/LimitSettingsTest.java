@@ -1,0 +1,157 @@
+package io.loggregator.doppler;
+
+import static io.loggregator.doppler.RunningDoppler.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status;
+import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each limit on what a client may cost is where its setting puts it, and is counted when it bites. */
+class LimitSettingsTest {
+    @Test
+    void timeForTheTlsHandshakeOnEveryPort(@TempDir Path directory) {
+        Map<String, String> settings = new HashMap<>(new Certificates(directory, "platform").settings());
+        settings.put("TLS_HANDSHAKE_TIMEOUT", "200ms");
+        settings.put("DOPPLER_TLS_PORT", "0");
+        settings.put("LINK_PING_INTERVAL", "5m");
+        try (RunningDoppler doppler = RunningDoppler.start(1, settings);
+                RawConnection router = new RawConnection(doppler.ingressPort());
+                RawConnection link = new RawConnection(doppler.linkPort());
+                RawConnection frames = new RawConnection(framesPort(doppler, "tls"))) {
+            assertThat(router.readToEnd() + link.readToEnd() + frames.readToEnd())
+                    .isEmpty();
+            eventually(() -> assertThat(doppler.metric("tls_refused_total", "reason=\"slow\""))
+                    .isEqualTo(3));
+        }
+    }
+
+    @Test
+    void sizeOfAMessage() {
+        try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_MESSAGE_BYTES", "64KiB");
+                Emitter emitter = Emitter.plain(doppler)) {
+            byte[] large =
+                    Envelopes.batch(List.of(Envelopes.log("app", 0, 64 << 10))).toByteArray();
+            assertThat(emitter.rawBatchSender().send(large).complete())
+                    .returns(Status.Code.RESOURCE_EXHAUSTED, Status::getCode);
+            eventually(() -> assertThat(doppler.metric("ingress_refused_total", "code=\"RESOURCE_EXHAUSTED\""))
+                    .isEqualTo(1));
+        }
+    }
+
+    @Test
+    void sizeOfHeaders() {
+        try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_HEADER_BYTES", "1KiB")) {
+            bites(doppler, "headers", new Http2Frames().call(1, 1_024).callWithoutMessage(3));
+        }
+    }
+
+    @Test
+    void streamsOfAConnection() {
+        try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_CONNECTION_STREAMS", "2")) {
+            bites(doppler, "streams", new Http2Frames().call(1).call(3).call(5));
+        }
+    }
+
+    @Test
+    void streamsOfAConnectionThatAreGivenUp() {
+        try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_CONNECTION_RESETS", "2")) {
+            bites(
+                    doppler,
+                    "flood",
+                    new Http2Frames().call(1).reset(1).call(3).reset(3).call(5).reset(5));
+        }
+    }
+
+    private static void bites(RunningDoppler doppler, String limit, Http2Frames frames) {
+        try (RawConnection client = new RawConnection(doppler.ingressPort())) {
+            client.send(frames.bytes()).endOutput().readToEnd();
+            eventually(() -> assertThat(doppler.metric("ingress_http2_limits_total", "limit=\"" + limit + "\""))
+                    .isEqualTo(1));
+        }
+    }
+
+    @Test
+    void silence() {
+        try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_PING_AFTER", "100ms");
+                RawConnection client = new RawConnection(doppler.ingressPort())) {
+            client.send(new Http2Frames().bytes());
+            assertThat(client.readToEnd()).as("a ping, and the end").contains("\0\0\u0008\u0006\0");
+        }
+    }
+
+    @Test
+    void selectorsAndNamesOfReaders() {
+        try (RunningDoppler doppler =
+                        RunningDoppler.plain("DOPPLER_EGRESS_SELECTORS", "2", "DOPPLER_EGRESS_NAME_BYTES", "64");
+                Subscriber subscriber = Subscriber.plain(doppler)) {
+            String longest = "x".repeat(64);
+            assertThat(subscriber
+                            .v2(longest, Subscriber.log("one"), Subscriber.log("two"))
+                            .hasEnded())
+                    .isFalse();
+            assertThat(subscriber
+                            .v2("", Subscriber.log("one"), Subscriber.log("two"), Subscriber.log("three"))
+                            .end()
+                            .getDescription())
+                    .isEqualTo("selectors and names in them: 3, at most 2");
+            assertThat(subscriber.v2(longest + "x", Subscriber.log("")).end().getDescription())
+                    .isEqualTo("shard_id has more than 64 bytes");
+        }
+    }
+
+    @Test
+    void connectionsOfFramesAndTheirSilence() {
+        try (RunningDoppler doppler = RunningDoppler.plain("DOPPLER_TCP_PORT", "0", "DOPPLER_FRAME_CONNECTIONS", "1");
+                RawConnection first = new RawConnection(framesPort(doppler, "tcp"))) {
+            first.send("\0");
+            eventually(() -> assertThat(doppler.metric("listeners_connections", "protocol=\"tcp\""))
+                    .isEqualTo(1));
+            try (RawConnection second = new RawConnection(framesPort(doppler, "tcp"))) {
+                assertThat(second.readToEnd()).isEmpty();
+            }
+        }
+        try (RunningDoppler doppler =
+                        RunningDoppler.plain("DOPPLER_TCP_PORT", "0", "DOPPLER_FRAME_IDLE_TIMEOUT", "100ms");
+                RawConnection silent = new RawConnection(framesPort(doppler, "tcp"))) {
+            assertThat(silent.readToEnd()).isEmpty();
+        }
+    }
+
+    private static int framesPort(RunningDoppler doppler, String protocol) {
+        return doppler.doppler().v1Ports().get(protocol);
+    }
+
+    static Stream<Setting<?>> settings() {
+        return LimitSettings.ALL.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void eachMovesALimit(Setting<?> setting) throws Exception {
+        String least = setting.expectation().replaceAll(".*, (\\S+) to \\S+$", "$1");
+        assertThat(told(Map.of(setting.name(), least))).isNotEqualTo(told(Map.of()));
+    }
+
+    /** All limits. */
+    private static String told(Map<String, String> given) throws Exception {
+        Settings settings = Settings.load(LimitSettings.ALL, given, null);
+        return String.join(
+                " ",
+                LimitSettings.router(settings).toString(),
+                LimitSettings.requests(settings).toString(),
+                LimitSettings.frames(settings, "tcp", new InetSocketAddress(0), null)
+                        .toString(),
+                settings.get(LimitSettings.DOPPLER_EGRESS_TIMEOUT).toString());
+    }
+}
