@@ -4,6 +4,7 @@ import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.Limits;
+import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +90,21 @@ final class LimitSettings {
             1,
             MILLION,
             "connections that each event loop takes at a port for HTTP, beside its share of MAX_STREAMS");
+    private static final Setting<Integer> MAX_CLIENT_CONNECTIONS = Setting.integer(
+            "MAX_CLIENT_CONNECTIONS",
+            0,
+            0,
+            MILLION,
+            "connections that one address may have open at a port for HTTP; behind a load balancer that speaks the PROXY"
+                    + " protocol, the address that it names. Those of TRUSTED_PROXIES are not counted otherwise; 0 = no"
+                    + " limit");
+    private static final Setting<Integer> MAX_CLIENT_STREAMS = Setting.integer(
+            "MAX_CLIENT_STREAMS",
+            0,
+            0,
+            MILLION,
+            "streams that one address may have open at a port for HTTP; of clients behind TRUSTED_PROXIES, the address that"
+                    + " these name, by X-Forwarded-For too; one more is a 503; 0 = no limit");
     private static final Setting<Integer> GATEWAY_CONNECTION_STREAMS = Setting.integer(
             "GATEWAY_CONNECTION_STREAMS",
             GATEWAY.counts().connectionStreams(),
@@ -134,6 +150,8 @@ final class LimitSettings {
             GATEWAY_REQUEST_LINE_BYTES,
             HTTP_HEADER_BYTES,
             HTTP_PLAIN_CONNECTIONS,
+            MAX_CLIENT_CONNECTIONS,
+            MAX_CLIENT_STREAMS,
             GATEWAY_CONNECTION_STREAMS,
             GATEWAY_CONNECTION_RESETS,
             RLP_HEADER_BYTES,
@@ -177,6 +195,16 @@ final class LimitSettings {
                         settings.get(HTTP_PLAIN_CONNECTIONS),
                         settings.get(GATEWAY_CONNECTION_STREAMS),
                         settings.get(GATEWAY_CONNECTION_RESETS)));
+    }
+
+    /** For the connections of each client of a port. */
+    static PerClient connectionsOfClient(Settings settings) {
+        return new PerClient(settings.get(MAX_CLIENT_CONNECTIONS));
+    }
+
+    /** For the streams of each client of a port. */
+    static PerClient streamsOfClient(Settings settings) {
+        return new PerClient(settings.get(MAX_CLIENT_STREAMS));
     }
 
     /** Those of the RLP port. */

@@ -222,6 +222,87 @@ class LimitSettingsTest extends ControllerFixture {
     }
 
     @Test
+    void connectionsOfOneClient() throws Exception {
+        start("MAX_CLIENT_CONNECTIONS", "1", "HTTP_HEADER_TIMEOUT", "1m");
+        for (int port : List.of(controller.port(), controller.gatewayPort())) {
+            try (RawClient first = client(port);
+                    RawClient second = client(port)) {
+                assertThat(second.rest()).isEmpty();
+                first.send("GET /" + HOST + "\r\n");
+                assertThat(first.read(false).status()).isEqualTo(404);
+            }
+            await().until(() -> lives(port));
+        }
+        assertThat(refused("too_many_connections_of_client")).isPositive();
+        assertThat(gatewayRefused("too_many_connections_of_client")).isPositive();
+    }
+
+    private static boolean lives(int port) throws Exception {
+        try (RawClient client = client(port)) {
+            client.send("GET /" + HOST + "Connection: close\r\n\r\n");
+            return client.rest().startsWith("HTTP/1.1 404");
+        }
+    }
+
+    @Test
+    void connectionsAreCountedByWhomTheProxyProtocolNames() throws Exception {
+        start("MAX_CLIENT_CONNECTIONS", "1", "PROXY_PROTOCOL", "accept", "TRUSTED_PROXIES", "127.0.0.1");
+        String one = "PROXY TCP4 203.0.113.7 192.0.2.1 4711 8081\r\nGET /" + HOST + "\r\n";
+        String other = one.replace("113.7", "113.8");
+        try (RawClient first = client(controller.port())) {
+            first.send(one);
+            assertThat(first.read(false).status()).isEqualTo(404);
+            assertThat(status(controller.port(), other)).isEqualTo(404);
+            try (RawClient second = client(controller.port())) {
+                second.send(one);
+                assertThat(second.rest()).isEmpty();
+            }
+            assertThat(status(controller.port(), "GET /" + HOST + "\r\n"))
+                    .as("the proxy itself")
+                    .isEqualTo(404);
+            assertThat(refused("too_many_connections_of_client")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void streamsOfOneClient() throws Exception {
+        start("MAX_CLIENT_STREAMS", "1", "TRUSTED_PROXIES", "127.0.0.1");
+        String one = "X-Forwarded-For: 203.0.113.7\r\n";
+        String other = "X-Forwarded-For: 203.0.113.8\r\n";
+        Map<Integer, String> requests = Map.of(
+                controller.port(),
+                FIREHOSE.replace(UPGRADE, UPGRADE + one),
+                controller.gatewayPort(),
+                "GET /v2/read?log" + HOST + one + "\r\n");
+        for (var asked : requests.entrySet()) {
+            int port = asked.getKey();
+            String request = asked.getValue();
+            int served = port == controller.port() ? 101 : 200;
+            try (RawClient first = client(port);
+                    RawClient another = client(port);
+                    RawClient proxy = client(port)) {
+                first.send(request);
+                assertThat(first.read(true).status()).isEqualTo(served);
+                another.send(request.replace(one, other));
+                assertThat(another.read(true).status()).isEqualTo(served);
+                proxy.send(request.replace(one, ""));
+                assertThat(proxy.read(true).status()).isEqualTo(served);
+                assertThat(head(port, request)).isEqualTo(503);
+            }
+            await().until(() -> head(port, request) == served);
+        }
+        assertThat(refused("too_many_streams_of_client")).isPositive();
+        assertThat(gatewayRefused("too_many_streams_of_client")).isPositive();
+    }
+
+    private static int head(int port, String request) throws Exception {
+        try (RawClient client = client(port)) {
+            client.send(request);
+            return client.read(true).status();
+        }
+    }
+
+    @Test
     void streamsOfAConnectionToTheGateway() throws Exception {
         GatewayCertificate certificate = startGateway("GATEWAY_CONNECTION_STREAMS", "1");
         try (BareHttp2 bare = new BareHttp2(certificate.trust(), controller.gatewayPort())) {
@@ -290,7 +371,8 @@ class LimitSettingsTest extends ControllerFixture {
     void eachMovesALimitAndStaysInItsRange(Setting<?> setting) throws Exception {
         controller = Controller.start(vertx, doppler);
         String least = setting.expectation().replaceAll(".*, (\\S+) to \\S+$", "$1");
-        assertThat(told(Map.of(setting.name(), least))).isNotEqualTo(told(Map.of()));
+        assertThat(told(Map.of(setting.name(), least.equals("0") ? "1" : least)))
+                .isNotEqualTo(told(Map.of()));
     }
 
     /** All limits. */
@@ -300,7 +382,11 @@ class LimitSettingsTest extends ControllerFixture {
                 + " "
                 + LimitSettings.gateway(settings)
                 + " "
-                + LimitSettings.rlp(settings);
+                + LimitSettings.rlp(settings)
+                + " "
+                + LimitSettings.connectionsOfClient(settings)
+                + " "
+                + LimitSettings.streamsOfClient(settings);
     }
 
     private long refused(String reason) {

@@ -75,6 +75,15 @@ public final class Channels {
         belongTo(channel, client);
     }
 
+    /** Counts a client's connection in, until it is closed; false if the client has too many. */
+    static boolean countIn(Channel channel, PerClient connections, String client) {
+        if (!connections.enter(client)) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> connections.leave(client));
+        return true;
+    }
+
     /** Whether the connection's client is known from a PROXY protocol header. */
     static boolean isProxied(HttpConnection connection) {
         return of(connection).hasAttr(PROXIED);

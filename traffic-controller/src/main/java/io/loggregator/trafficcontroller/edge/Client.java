@@ -79,6 +79,14 @@ public record Client(String host, int port, String scheme, String via) {
         return number > 65_535 ? 0 : number;
     }
 
+    /** Counts a stream of it in, to be counted out when it ends. Of a proxy, which has none of its own, none is counted. */
+    public Optional<Runnable> countIn(PerClient streams, TrustedProxies proxies) {
+        if (Network.address(host).filter(proxies::trusts).isPresent()) {
+            return Optional.of(() -> {});
+        }
+        return streams.enter(host) ? Optional.of(() -> streams.leave(host)) : Optional.empty();
+    }
+
     private Client with(String other) {
         return new Client(host, port, other, via);
     }

@@ -17,6 +17,8 @@ import java.util.function.Consumer;
  * @param systemDomain the domain of the platform; cookies are set for {@code doppler.} before it. Empty: for the host
  *     of the request only
  * @param maxStreams how many firehoses and app streams one instance serves at a time; one more is answered 503
+ * @param connections of each client, on all instances
+ * @param streams of each client, likewise
  * @param stopGrace how long {@link EdgeVerticle#stop()} waits for streams and answers to end before it cuts them
  * @param slowConsumer time after which a client that takes nothing of its answer is cut off; streams look after themselves
  * @param recheck how often an open stream's access is checked again; zero: never
@@ -32,6 +34,8 @@ public record EdgeOptions(
         Limits limits,
         String systemDomain,
         int maxStreams,
+        PerClient connections,
+        PerClient streams,
         Duration stopGrace,
         Duration slowConsumer,
         Duration recheck,
@@ -54,6 +58,8 @@ public record EdgeOptions(
         Objects.requireNonNull(http, "http");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(systemDomain, "systemDomain");
+        Objects.requireNonNull(connections, "connections");
+        Objects.requireNonNull(streams, "streams");
         Objects.requireNonNull(stopGrace, "stopGrace");
         Objects.requireNonNull(slowConsumer, "slowConsumer");
         Objects.requireNonNull(recheck, "recheck");

@@ -71,6 +71,7 @@ public final class EdgeVerticle extends VerticleBase {
                 answers,
                 recheck,
                 options.maxStreams(),
+                options.streams(),
                 options.front().proxies());
         Dumps dumps = new Dumps(pipeline, gate, answers, new SlowReaders(vertx, options.slowConsumer(), answers));
         Router router = Router.router(vertx);

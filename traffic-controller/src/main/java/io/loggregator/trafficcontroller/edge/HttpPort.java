@@ -4,6 +4,8 @@ import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.http2.Http2Limits;
 import io.loggregator.streaming.StreamMessage;
+import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -12,6 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +84,8 @@ public final class HttpPort {
         if (front.proxyProtocol() == ProxyProtocol.OFF) {
             return vertx.createHttpServer(http);
         }
-        return AcceptedFirst.server(vertx, http, ProxyHeader.handlers(front, options.limits(), options.refused()));
+        return AcceptedFirst.server(
+                vertx, http, ProxyHeader.handlers(front, options.limits(), options.connections(), options.refused()));
     }
 
     /** Tells of a request before it is handled. */
@@ -161,6 +165,12 @@ public final class HttpPort {
             var unused = channel.close();
             return;
         }
+        // A proxy's connections are not its own: those that a header tells of are counted by whom it names.
+        if (!options.front().proxies().trusts(channel.remoteAddress()) && !admits(channel)) {
+            refusals.refuse(Refusal.TOO_MANY_CONNECTIONS_OF_CLIENT, connection.remoteAddress(), "connection closed");
+            var unused = channel.close();
+            return;
+        }
         Http2Limits.watch(
                 kind.name(), connection::remoteAddress, channel, limitsLog, limit -> atLimit(limit, connection));
         ConnectionGuard.install(
@@ -168,6 +178,11 @@ public final class HttpPort {
                 options.limits().times(),
                 reason -> refusals.refuse(reason, connection.remoteAddress(), "a request broke off"),
                 options.idle());
+    }
+
+    private boolean admits(Channel channel) {
+        return !(channel.remoteAddress() instanceof InetSocketAddress peer)
+                || Channels.countIn(channel, options.connections(), NetUtil.toAddressString(peer.getAddress()));
     }
 
     private void atLimit(Http2Limit limit, HttpConnection connection) {

@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.node.RateLimitedLog;
+import io.loggregator.node.settings.Network;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.TransportProtocol;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -37,16 +39,19 @@ final class ProxyHeader extends ByteToMessageDecoder {
     private final TrustedProxies proxies;
     private final boolean required;
     private final Limits limits;
+    private final PerClient connections;
     private final Consumer<Refusal> refused;
     private final RateLimitedLog log;
     private ScheduledFuture<?> deadline;
     private boolean someBytes;
     private boolean refusing;
 
-    private ProxyHeader(Front front, Limits limits, Consumer<Refusal> refused, RateLimitedLog log) {
+    private ProxyHeader(
+            Front front, Limits limits, PerClient connections, Consumer<Refusal> refused, RateLimitedLog log) {
         this.proxies = front.proxies();
         this.required = front.proxyProtocol() == ProxyProtocol.REQUIRE;
         this.limits = limits;
+        this.connections = connections;
         this.refused = refused;
         this.log = log;
     }
@@ -54,11 +59,13 @@ final class ProxyHeader extends ByteToMessageDecoder {
     /**
      * Makes one for each connection, whatever event loop that is on.
      *
+     * @param connections of each client that a header names
      * @param refused told why a connection was cut, on any event loop: the label of a {@link Refusal}
      */
-    static Supplier<ChannelHandler> handlers(Front front, Limits limits, Consumer<String> refused) {
+    static Supplier<ChannelHandler> handlers(
+            Front front, Limits limits, PerClient connections, Consumer<String> refused) {
         RateLimitedLog log = new RateLimitedLog(LOG, LOG_PAUSE);
-        return () -> new ProxyHeader(front, limits, reason -> refused.accept(reason.label()), log);
+        return () -> new ProxyHeader(front, limits, connections, reason -> refused.accept(reason.label()), log);
     }
 
     @Override
@@ -117,6 +124,11 @@ final class ProxyHeader extends ByteToMessageDecoder {
         super.channelInactive(ctx);
     }
 
+    /** The same for each way to write an address. */
+    private static String plain(String address) {
+        return Network.address(address).map(NetUtil::toAddressString).orElse(address);
+    }
+
     private void stopWaiting() {
         if (deadline != null) {
             deadline.cancel(false);
@@ -162,10 +174,15 @@ final class ProxyHeader extends ByteToMessageDecoder {
             }
             stopWaiting();
             switch (header.proxiedProtocol()) {
-                case TCP4, TCP6 ->
+                case TCP4, TCP6 -> {
+                    if (!Channels.countIn(ctx.channel(), connections, plain(header.sourceAddress()))) {
+                        refuse(ctx, Refusal.TOO_MANY_CONNECTIONS_OF_CLIENT);
+                        return;
+                    }
                     Channels.proxied(
                             ctx.channel(),
                             SocketAddress.inetSocketAddress(header.sourcePort(), header.sourceAddress()));
+                }
                 default -> {}
             }
             ctx.pipeline().remove(this);

@@ -18,6 +18,8 @@ public enum Refusal {
     SLOW_REQUEST,
     /** One connection too many. */
     TOO_MANY_CONNECTIONS,
+    /** One connection too many of one client. */
+    TOO_MANY_CONNECTIONS_OF_CLIENT,
     /** A header of the PROXY protocol that is broken, too long or not complete in time; or none where one is required. */
     PROXY_HEADER,
     /** A header of the PROXY protocol, or where one is required any connection, from elsewhere than a trusted proxy. */
@@ -40,6 +42,8 @@ public enum Refusal {
     METHOD,
     /** One stream too many. */
     TOO_MANY_STREAMS,
+    /** One stream too many of one client. */
+    TOO_MANY_STREAMS_OF_CLIENT,
     /** A query that asks for nothing, for too much, or in a form that nobody understands. */
     BAD_QUERY,
     /** A form that cannot be read, is too long, or does not describe a cookie. */

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,6 +38,7 @@ final class Streams {
     private final Answers answers;
     private final Recheck recheck;
     private final int max;
+    private final PerClient perClient;
     private final TrustedProxies proxies;
     private int open;
 
@@ -48,6 +50,7 @@ final class Streams {
             Answers answers,
             Recheck recheck,
             int max,
+            PerClient perClient,
             TrustedProxies proxies) {
         this.pipeline = pipeline;
         this.acknowledged = acknowledged;
@@ -56,6 +59,7 @@ final class Streams {
         this.answers = answers;
         this.recheck = recheck;
         this.max = max;
+        this.perClient = perClient;
         this.proxies = proxies;
     }
 
@@ -131,13 +135,21 @@ final class Streams {
         } else if (open >= max) {
             answers.refuseExactly(request, Refusal.TOO_MANY_STREAMS, 503, "");
         } else if (!request.response().closed()) {
+            Client client = Client.of(request, proxies);
+            Optional<Runnable> counted = client.countIn(perClient, proxies);
+            if (counted.isEmpty()) {
+                answers.refuseExactly(request, Refusal.TOO_MANY_STREAMS_OF_CLIENT, 503, "");
+                return;
+            }
             // Vert.x looks at the first header of each name only; there may be more, with more in them.
             request.headers().set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             request.headers().set(HttpHeaders.UPGRADE, "websocket");
-            Client client = Client.of(request, proxies);
-            Channels.toWebSocket(request).onSuccess(webSocket -> {
+            Channels.toWebSocket(request).onFailure(gone -> counted.get().run()).onSuccess(webSocket -> {
                 open++;
-                Channels.of(webSocket).closeFuture().addListener(closed -> open--);
+                Channels.of(webSocket).closeFuture().addListener(closed -> {
+                    open--;
+                    counted.get().run();
+                });
                 Channels.leaveToOwner(webSocket);
                 Channels.belongTo(Channels.of(webSocket), client.address());
                 try {

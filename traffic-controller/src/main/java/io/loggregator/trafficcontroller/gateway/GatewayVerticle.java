@@ -8,6 +8,7 @@ import io.loggregator.trafficcontroller.edge.Query;
 import io.loggregator.trafficcontroller.edge.Recheck;
 import io.loggregator.trafficcontroller.edge.Refusal;
 import io.loggregator.trafficcontroller.edge.Target;
+import io.loggregator.trafficcontroller.edge.TrustedProxies;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Subscription;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -123,6 +125,10 @@ public final class GatewayVerticle extends VerticleBase {
         answers.refuseExactly(request, reason, status, JsonError.of(code, message));
     }
 
+    private void refuse(HttpServerRequest request, Refusal reason) {
+        refuse(request, reason, 503, "streaming_unavailable", "streaming is temporarily unavailable");
+    }
+
     private static String position(HttpServerRequest request) throws BadQuery {
         String position = Objects.requireNonNullElse(request.getHeader("Last-Event-ID"), "");
         if (!POSITION.matcher(position).matches()) {
@@ -134,21 +140,23 @@ public final class GatewayVerticle extends VerticleBase {
     private void serve(
             HttpServerRequest request, Subscription subscription, String token, List<String> sources, Instant expires) {
         if (open >= options.port().maxStreams()) {
-            refuse(
-                    request,
-                    Refusal.TOO_MANY_STREAMS,
-                    503,
-                    "streaming_unavailable",
-                    "streaming is temporarily unavailable");
+            refuse(request, Refusal.TOO_MANY_STREAMS);
             return;
         }
-        String remote = Client.of(request, options.port().front().proxies()).toString();
-        SseStream stream = new SseStream(vertx, request, subscription, remote, options.rhythm(), counters);
+        TrustedProxies proxies = options.port().front().proxies();
+        Client client = Client.of(request, proxies);
+        Optional<Runnable> counted = client.countIn(options.port().streams(), proxies);
+        if (counted.isEmpty()) {
+            refuse(request, Refusal.TOO_MANY_STREAMS_OF_CLIENT);
+            return;
+        }
+        SseStream stream = new SseStream(vertx, request, subscription, client.toString(), options.rhythm(), counters);
         try {
             stream.serve(readings.open(subscription, Form.JSON, stream));
         } catch (RuntimeException fault) {
             answers.failed(request, fault);
-            refuse(request, Refusal.UNANSWERED, 503, "streaming_unavailable", "streaming is temporarily unavailable");
+            counted.get().run();
+            refuse(request, Refusal.UNANSWERED);
             return;
         }
         open++;
@@ -156,6 +164,7 @@ public final class GatewayVerticle extends VerticleBase {
                 request, () -> access.revoked(token, sources, expires), expires, () -> stream.close(Recheck.REASON));
         stream.whenEnded(() -> {
             open--;
+            counted.get().run();
             unwatch.run();
         });
     }

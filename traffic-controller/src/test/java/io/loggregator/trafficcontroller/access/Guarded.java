@@ -11,6 +11,7 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.edge.OpenStream;
+import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.loggregator.trafficcontroller.subscription.Refinement;
@@ -73,6 +74,8 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
                         Limits.LOGGREGATOR,
                         "sys.test",
                         100_000,
+                        new PerClient(0),
+                        new PerClient(0),
                         Duration.ZERO,
                         Duration.ofMinutes(1),
                         recheck,

@@ -68,6 +68,8 @@ final class Edge implements AutoCloseable {
                 limits,
                 "sys.example",
                 maxStreams,
+                new PerClient(0),
+                new PerClient(0),
                 stopGrace,
                 slowConsumer,
                 Duration.ZERO,

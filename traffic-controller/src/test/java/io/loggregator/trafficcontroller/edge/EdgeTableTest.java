@@ -76,6 +76,8 @@ class EdgeTableTest {
                         .filter(reason -> !List.of(
                                         "slow_request",
                                         "too_many_connections",
+                                        "too_many_connections_of_client",
+                                        "too_many_streams_of_client",
                                         "proxy_header",
                                         "slow_reader",
                                         "untrusted_proxy",

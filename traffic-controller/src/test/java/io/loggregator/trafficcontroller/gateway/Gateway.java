@@ -6,6 +6,7 @@ import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.Limits;
+import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.vertx.core.Future;
@@ -42,6 +43,8 @@ final class Gateway implements AutoCloseable {
                 Limits.GATEWAY,
                 "",
                 maxStreams,
+                new PerClient(0),
+                new PerClient(0),
                 Duration.ZERO,
                 Duration.ofMinutes(1),
                 recheck,
