@@ -5,6 +5,8 @@ import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.edge.PerClient;
+import io.loggregator.trafficcontroller.fanout.AnswerMemory;
+import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
 import java.time.Duration;
 import java.util.List;
@@ -118,6 +120,26 @@ final class LimitSettings {
             MILLION,
             "streams that the client of such a connection may give up in 30 s; a proxy gives up all of them when its clients"
                     + " leave");
+    private static final Setting<Integer> MAX_QUERIES = Setting.integer(
+            "MAX_QUERIES",
+            QueryLimits.USUAL.most(),
+            1,
+            900,
+            "queries about the recent past that may be under way on each event loop, and answers that a Doppler may owe it;"
+                    + " one more is a 500");
+    static final Setting<Long> QUERY_BYTES = Setting.bytes(
+            "QUERY_BYTES",
+            AnswerMemory.USUAL,
+            MIB,
+            1024 * MIB,
+            "memory for answers about the recent past that are collected or sent, all together; one that does not fit is a"
+                    + " 500");
+    private static final Setting<Duration> QUERY_TIMEOUT = Setting.duration(
+            "QUERY_TIMEOUT",
+            QueryLimits.USUAL.patience(),
+            SHORTEST,
+            LONGEST,
+            "how long a Doppler may take for its part of such an answer, which is sent without it then");
     private static final Setting<Long> RLP_HEADER_BYTES = Setting.bytes(
             "RLP_HEADER_BYTES", RLP.headers(), KIB, MIB, "bytes that the headers of a call at the RLP port may have");
     private static final Setting<Integer> RLP_CONNECTION_STREAMS = Setting.integer(
@@ -161,7 +183,9 @@ final class LimitSettings {
 
     /** All of them: a Traffic Controller's. */
     static final List<Setting<?>> ALL = Stream.of(
-                    OF_RLP, List.<Setting<?>>of(HTTP_REQUEST_LINE_BYTES, WEBSOCKET_MESSAGE_BYTES))
+                    OF_RLP,
+                    List.<Setting<?>>of(
+                            HTTP_REQUEST_LINE_BYTES, WEBSOCKET_MESSAGE_BYTES, MAX_QUERIES, QUERY_BYTES, QUERY_TIMEOUT))
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -205,6 +229,16 @@ final class LimitSettings {
     /** For the streams of each client of a port. */
     static PerClient streamsOfClient(Settings settings) {
         return new PerClient(settings.get(MAX_CLIENT_STREAMS));
+    }
+
+    /** Memory for answers about the recent past. */
+    static AnswerMemory answers(Settings settings) {
+        return new AnswerMemory(bytes(settings, QUERY_BYTES));
+    }
+
+    /** Those of queries about the recent past. */
+    static QueryLimits queries(Settings settings) {
+        return new QueryLimits(settings.get(MAX_QUERIES), settings.get(QUERY_TIMEOUT));
     }
 
     /** Those of the RLP port. */

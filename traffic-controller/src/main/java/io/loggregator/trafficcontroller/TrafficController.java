@@ -23,7 +23,6 @@ import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.SecurityEventFile;
 import io.loggregator.trafficcontroller.edge.TrustedProxies;
-import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
 import io.loggregator.trafficcontroller.fanout.Timing;
@@ -184,7 +183,8 @@ public final class TrafficController {
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
-                new AnswerMemory(),
+                LimitSettings.answers(settings),
+                LimitSettings.queries(settings),
                 settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
                 settings.get(TrafficControllerSettings.FIREHOSE_GRACE),
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),

@@ -20,9 +20,8 @@ import java.util.stream.Stream;
 /** A real Traffic Controller on one event loop, in plain text, and what a test wants to know about it. */
 final class Controller implements AutoCloseable {
     static final Duration TICK = Duration.ofMillis(20);
-    private static final Duration QUERY_LIMIT = Duration.ofSeconds(5);
     /** Real time, but clients are looked after more often. */
-    static final Timing TIMING = new Timing(System::nanoTime, TICK, QUERY_LIMIT);
+    static final Timing TIMING = new Timing(System::nanoTime, TICK);
 
     private final TrafficController running;
     private final Metrics metrics = new Metrics();
@@ -45,7 +44,7 @@ final class Controller implements AutoCloseable {
     /** Starts one whose time is the test's. */
     static Controller start(Vertx vertx, TestClock clock, Map<String, String> more, FakeDoppler... dopplers)
             throws Exception {
-        return start(vertx, new Timing(clock, TICK, QUERY_LIMIT), more, dopplers);
+        return start(vertx, new Timing(clock, TICK), more, dopplers);
     }
 
     /** Starts one that is linked to these Dopplers. */

@@ -384,6 +384,10 @@ class LimitSettingsTest extends ControllerFixture {
                 + " "
                 + LimitSettings.rlp(settings)
                 + " "
+                + LimitSettings.queries(settings)
+                + " "
+                + settings.get(LimitSettings.QUERY_BYTES)
+                + " "
                 + LimitSettings.connectionsOfClient(settings)
                 + " "
                 + LimitSettings.streamsOfClient(settings);

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.loggregator.link.v1.Query;
 import io.loggregator.trafficcontroller.edge.RawClient;
-import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -18,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,11 +35,11 @@ class RecentTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     /** Queries under way, and answers that a Doppler owes. */
-    private static final int MOST = 100;
+    private static final int MOST = 20;
 
-    /** Of an answer, as large as fits into a message; four of them are as much as answers may take, together or one. */
+    /** Of an answer; four of them are as much as answers may take, together or one. */
     private static final List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> LARGE =
-            Collections.nCopies(330, Envelopes.log("app", "x".repeat(50_000), 1));
+            Collections.nCopies(82, Envelopes.log("app", "x".repeat(50_000), 1));
 
     private static final List<org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope> SMALL =
             List.of(Envelopes.log("app", "small"));
@@ -62,8 +62,11 @@ class RecentTest {
     }
 
     private void start(Duration queryLimit, Map<String, String> settings) throws Exception {
-        controller = Controller.start(
-                vertx, new Timing(System::nanoTime, Controller.TICK, queryLimit), settings, first, second);
+        Map<String, String> more = new HashMap<>(settings);
+        more.put("MAX_QUERIES", Integer.toString(MOST));
+        more.put("QUERY_BYTES", "16MiB");
+        more.put("QUERY_TIMEOUT", queryLimit.toMillis() + "ms");
+        controller = Controller.start(vertx, Controller.TIMING, more, first, second);
     }
 
     private void restart(Map<String, String> settings) throws Exception {

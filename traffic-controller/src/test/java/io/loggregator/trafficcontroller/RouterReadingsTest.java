@@ -14,6 +14,7 @@ import io.loggregator.trafficcontroller.FakeRouter.V2Reader;
 import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.ClientCounters;
 import io.loggregator.trafficcontroller.fanout.FanOut;
+import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
@@ -159,7 +160,8 @@ class RouterReadingsTest {
                     new FanOut.Options(
                             4 << 20,
                             4 << 20,
-                            new AnswerMemory(),
+                            new AnswerMemory(AnswerMemory.USUAL),
+                            QueryLimits.USUAL,
                             Duration.ofMinutes(1),
                             Duration.ofMinutes(1),
                             Duration.ofSeconds(1),

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ public final class AccessOptions {
 
     private final Settings settings;
     private final AccessCounters counters;
-    private final Duration limit;
+    private final QuestionLimits limits;
     private final HttpClientOptions uaa;
     private final HttpClientOptions cloudController;
     private final HttpClientOptions logAdmin;
@@ -50,11 +49,11 @@ public final class AccessOptions {
     private final HttpClientOptions jwks;
     private final List<JWK> keysInFile;
 
-    private AccessOptions(Settings settings, TlsWatch tls, AccessCounters counters, Duration limit)
+    private AccessOptions(Settings settings, TlsWatch tls, AccessCounters counters)
             throws InvalidTlsMaterial, IOException {
         this.settings = settings;
         this.counters = counters;
-        this.limit = limit;
+        this.limits = AccessSettings.questions(settings);
         uaa = trustingUnlessTold(settings, AccessSettings.UAA_HOST, AccessSettings.UAA_CA_CERT, tls);
         logAdmin = trustingUnlessTold(
                 settings, GatewayAccessSettings.LOG_ADMIN_ADDR, GatewayAccessSettings.LOG_ADMIN_CA_PATH, tls);
@@ -85,13 +84,7 @@ public final class AccessOptions {
      */
     public static AccessOptions load(Settings settings, TlsWatch tls, AccessCounters counters)
             throws InvalidTlsMaterial, IOException {
-        return new AccessOptions(settings, tls, counters, AuthorityClient.LIMIT);
-    }
-
-    /** With another time limit for a question. */
-    static AccessOptions load(Settings settings, TlsWatch tls, AccessCounters counters, Duration limit)
-            throws InvalidTlsMaterial, IOException {
-        return new AccessOptions(settings, tls, counters, limit);
+        return new AccessOptions(settings, tls, counters);
     }
 
     private static HttpClientOptions trustingUnlessTold(
@@ -229,7 +222,7 @@ public final class AccessOptions {
     }
 
     private AuthorityClient client(Vertx vertx, String authority, HttpClientOptions options, URI url) {
-        return new AuthorityClient(vertx, options, url, limit, () -> counters.waited(authority));
+        return new AuthorityClient(vertx, options, url, limits, () -> counters.waited(authority));
     }
 
     private Optional<VerificationKeys> keys(Vertx vertx) {

@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.access;
 import com.nimbusds.jose.JWSAlgorithm;
 import io.loggregator.node.settings.Rules;
 import io.loggregator.node.settings.Setting;
+import io.loggregator.node.settings.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,6 +85,30 @@ public final class AccessSettings {
             Duration.ofDays(1),
             "how often an open stream's access is checked again; it ends when access was taken away, not when the token"
                     + " has merely expired; 0 = never");
+    private static final Setting<Integer> ACCESS_CONNECTIONS = Setting.integer(
+            "ACCESS_CONNECTIONS",
+            QuestionLimits.USUAL.connections(),
+            1,
+            10_000,
+            "connections that each event loop opens to an authority, for one question at a time");
+    private static final Setting<Integer> ACCESS_WAITING = Setting.integer(
+            "ACCESS_WAITING",
+            QuestionLimits.USUAL.waiting(),
+            1,
+            1_000_000,
+            "questions that may wait for one; whoever wants to read when there are as many is refused");
+    private static final Setting<Long> ACCESS_ANSWER_BYTES = Setting.bytes(
+            "ACCESS_ANSWER_BYTES",
+            QuestionLimits.USUAL.answerBytes(),
+            1_024,
+            16L << 20,
+            "bytes that an authority's answer may have");
+    private static final Setting<Duration> ACCESS_TIMEOUT = Setting.duration(
+            "ACCESS_TIMEOUT",
+            QuestionLimits.USUAL.patience(),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(10),
+            "how long a question may take, the wait for a connection included; then whoever wanted to read is refused");
 
     /** Those about tokens that are checked here, and about answers of authorities. */
     static final List<Setting<?>> TOKENS_AND_ANSWERS = List.of(
@@ -101,7 +126,11 @@ public final class AccessSettings {
             JWT_ALL_APPS_SCOPE,
             ACCESS_CACHE_TTL,
             ACCESS_CACHE_ENTRIES,
-            ACCESS_RECHECK_INTERVAL);
+            ACCESS_RECHECK_INTERVAL,
+            ACCESS_CONNECTIONS,
+            ACCESS_WAITING,
+            ACCESS_ANSWER_BYTES,
+            ACCESS_TIMEOUT);
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL = Stream.of(
@@ -123,6 +152,15 @@ public final class AccessSettings {
             .toList();
 
     private AccessSettings() {}
+
+    /** What questions to an authority may cost. */
+    static QuestionLimits questions(Settings settings) {
+        return new QuestionLimits(
+                settings.get(ACCESS_CONNECTIONS),
+                settings.get(ACCESS_WAITING),
+                Math.toIntExact(settings.get(ACCESS_ANSWER_BYTES)),
+                settings.get(ACCESS_TIMEOUT));
+    }
 
     /**
      * The rules between settings: exactly one authority for the firehose and one for apps.

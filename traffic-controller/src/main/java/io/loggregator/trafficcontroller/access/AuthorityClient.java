@@ -21,25 +21,16 @@ import java.util.concurrent.TimeoutException;
  * size, no redirects.
  */
 final class AuthorityClient {
-    /** Of an answer; larger ones are no answers. */
-    static final int LARGEST_ANSWER = 64 * 1024;
-    /** Connections, and so questions under way. */
-    static final int CONNECTIONS = 32;
-    /** Questions that wait for a connection. */
-    static final int WAITING = 1_000;
-    /** For all of a question, as the Go release. */
-    static final Duration LIMIT = Duration.ofSeconds(20);
-
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final HttpClient client;
     private final String base;
-    private final Duration limit;
+    private final QuestionLimits limits;
     private final Runnable waited;
     private int underWay;
 
-    /** What was answered. The body has at most {@link #LARGEST_ANSWER} bytes. */
+    /** What was answered. The body has no more bytes than an answer may have. */
     record Reply(int status, Buffer body) {}
 
     /**
@@ -47,19 +38,19 @@ final class AuthorityClient {
      *
      * @param options TLS, and whether connections are kept
      * @param base where paths are appended; without a slash at the end
-     * @param limit for a question
+     * @param limits of questions and answers
      * @param waited called for each question that has to wait for a connection
      */
-    AuthorityClient(Vertx vertx, HttpClientOptions options, URI base, Duration limit, Runnable waited) {
+    AuthorityClient(Vertx vertx, HttpClientOptions options, URI base, QuestionLimits limits, Runnable waited) {
         this.vertx = vertx;
         this.base = base.toString();
-        this.limit = limit;
+        this.limits = limits;
         this.waited = waited;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions(options)
                         .setSsl(base.getScheme().equals("https"))
                         .setConnectTimeout((int) CONNECT.toMillis()),
-                new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
+                new PoolOptions().setHttp1MaxSize(limits.connections()).setMaxWaitQueueSize(limits.waiting()));
     }
 
     /** Asks. Fails with a message fit for the log: what is wrong, nothing of what was sent. */
@@ -70,7 +61,7 @@ final class AuthorityClient {
                 .setFollowRedirects(false);
         headers.forEach(options::putHeader);
         Call call = new Call(body);
-        if (underWay >= CONNECTIONS && underWay < CONNECTIONS + WAITING) {
+        if (underWay >= limits.connections() && underWay - limits.connections() < limits.waiting()) {
             waited.run();
         }
         underWay++;
@@ -87,7 +78,7 @@ final class AuthorityClient {
     /** One question under way. */
     private final class Call {
         final Promise<Reply> reply = Promise.promise();
-        final long timer = vertx.setTimer(limit.toMillis(), late -> timedOut());
+        final long timer = vertx.setTimer(limits.patience().toMillis(), late -> timedOut());
         final Buffer received = Buffer.buffer();
         final Buffer body;
         HttpClientRequest request;
@@ -108,8 +99,9 @@ final class AuthorityClient {
         void answered(HttpClientResponse response) {
             response.exceptionHandler(this::failed)
                     .handler(piece -> {
-                        if (received.length() + piece.length() > LARGEST_ANSWER) {
-                            failed(new IllegalStateException("an answer of more than " + LARGEST_ANSWER + " bytes"));
+                        if (received.length() + piece.length() > limits.answerBytes()) {
+                            failed(new IllegalStateException(
+                                    "an answer of more than " + limits.answerBytes() + " bytes"));
                         } else {
                             received.appendBuffer(piece);
                         }
@@ -121,7 +113,7 @@ final class AuthorityClient {
         }
 
         void timedOut() {
-            failed(new TimeoutException("no answer within " + limit.toSeconds() + " s"));
+            failed(new TimeoutException("no answer within " + limits.patience().toMillis() / 1_000.0 + " s"));
         }
 
         void failed(Throwable why) {

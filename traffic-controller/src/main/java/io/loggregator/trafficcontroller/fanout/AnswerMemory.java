@@ -8,14 +8,25 @@ import java.util.concurrent.atomic.AtomicLong;
  * from any thread.
  */
 public final class AnswerMemory {
-    /** What all answers may take, and so what one may; more than a Doppler keeps of one app by default. */
-    static final int MOST = 64 << 20;
+    /** Bytes of all answers, unless something else is told; more than a Doppler keeps of one app by default. */
+    public static final int USUAL = 64 << 20;
 
+    private final int most;
     private final AtomicLong taken = new AtomicLong();
+
+    /** @param most what all answers may take, and so what one may */
+    public AnswerMemory(int most) {
+        this.most = most;
+    }
+
+    /** What one answer may take. */
+    int most() {
+        return most;
+    }
 
     /** Takes some; false, and nothing is taken, if there are not as many. */
     boolean take(int bytes) {
-        boolean fits = taken.addAndGet(bytes) <= MOST;
+        boolean fits = taken.addAndGet(bytes) <= most;
         if (!fits) {
             giveBack(bytes);
         }

@@ -78,6 +78,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      * @param logBytes memory of the log that app streams behind the head read from
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param answers memory for answers about the recent past, of all event loops
+     * @param queries about the recent past
      * @param slowConsumer time without progress after which a client with data waiting is closed
      * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost; five seconds at least
      * @param farewell how long a stop waits for clients to take and confirm what came for them
@@ -87,6 +88,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             long logBytes,
             long waitingBytes,
             AnswerMemory answers,
+            QueryLimits queries,
             Duration slowConsumer,
             Duration grace,
             Duration farewell,
@@ -112,8 +114,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.soon = new Soon(this::scheduleSoon);
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters, turn::nanos);
-        this.queries =
-                new RecentQueries(vertx, options.answers(), options.timing().queryLimit(), counters);
+        this.queries = new RecentQueries(vertx, options.answers(), options.queries(), counters);
         this.patience = Math.max(options.grace().toNanos(), SHORTEST_PATIENCE.toNanos());
         this.progress = new TailProgress(turn::nanos);
         this.timer = vertx.setPeriodic(options.timing().tick().toMillis(), tick -> lookAfterClients());

@@ -10,7 +10,6 @@ import io.loggregator.wire.v1.V1Renderer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -20,18 +19,12 @@ import java.util.Set;
 
 /** Asks all Dopplers for the recent past of an app and puts their answers together; those too late are left out. */
 final class RecentQueries {
-    /**
-     * Queries that may be under way for clients, and answers that a Doppler may owe: far fewer than the 1,000 with which a
-     * Doppler ends the link.
-     */
-    static final int MOST_QUERIES = 100;
-
     /** A source that nothing is kept of. */
     private static final String NOBODY = "";
 
     private final Vertx vertx;
     private final AnswerMemory memory;
-    private final Duration limit;
+    private final QueryLimits limits;
     private final ClientCounters counters;
     private final Map<Long, Pending> pending = new HashMap<>();
     /** Queries that wait at each Doppler, those included that are not waited for any more. */
@@ -40,17 +33,16 @@ final class RecentQueries {
     private final V1Renderer renderer = new V1Renderer(Rendering.LARGEST_FRAME);
     private long nextId = 1;
 
-    /** @param limit how long Dopplers have for their answers */
-    RecentQueries(Vertx vertx, AnswerMemory memory, Duration limit, ClientCounters counters) {
+    RecentQueries(Vertx vertx, AnswerMemory memory, QueryLimits limits, ClientCounters counters) {
         this.vertx = vertx;
         this.memory = memory;
-        this.limit = limit;
+        this.limits = limits;
         this.counters = counters;
     }
 
     private static final class Pending {
         final Promise<Pending> done = Promise.promise();
-        final RecentAnswer answer = new RecentAnswer(AnswerMemory.MOST);
+        final RecentAnswer answer;
         final Set<DopplerSession> awaited = new HashSet<>();
         final Query.Kind kind;
         final boolean ofClient;
@@ -58,7 +50,8 @@ final class RecentQueries {
         long taken;
         long timer;
 
-        Pending(Query.Kind kind, boolean ofClient) {
+        Pending(Query.Kind kind, boolean ofClient, int largest) {
+            this.answer = new RecentAnswer(largest);
             this.kind = kind;
             this.ofClient = ofClient;
         }
@@ -89,19 +82,19 @@ final class RecentQueries {
     }
 
     private Future<Pending> askForClient(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
-        if (pending.size() >= MOST_QUERIES) {
-            return Future.failedFuture(new QueryRefused(MOST_QUERIES + " queries are under way"));
+        if (pending.size() >= limits.most()) {
+            return Future.failedFuture(new QueryRefused(limits.most() + " queries are under way"));
         }
         List<DopplerSession> asked = sessions.stream().filter(this::keepsUp).toList();
         if (asked.isEmpty() && !sessions.isEmpty()) {
-            return Future.failedFuture(new QueryRefused("every Doppler owes " + MOST_QUERIES + " answers"));
+            return Future.failedFuture(new QueryRefused("every Doppler owes " + limits.most() + " answers"));
         }
         missing(kind, sessions.size() - asked.size());
         return ask(asked, app, kind, newest);
     }
 
     private boolean keepsUp(DopplerSession session) {
-        return owed.getOrDefault(session, Set.of()).size() < MOST_QUERIES;
+        return owed.getOrDefault(session, Set.of()).size() < limits.most();
     }
 
     private void missing(Query.Kind kind, int answers) {
@@ -110,14 +103,14 @@ final class RecentQueries {
     }
 
     private Future<Pending> ask(List<DopplerSession> sessions, String app, Query.Kind kind, int newest) {
-        Pending query = new Pending(kind, !app.equals(NOBODY));
+        Pending query = new Pending(kind, !app.equals(NOBODY), memory.most());
         if (sessions.isEmpty()) {
             return Future.succeededFuture(query);
         }
         long id = nextId++;
         query.awaited.addAll(sessions);
         pending.put(id, query);
-        query.timer = vertx.setTimer(limit.toMillis(), late -> {
+        query.timer = vertx.setTimer(limits.patience().toMillis(), late -> {
             missing(kind, query.awaited.size());
             finish(id, query);
         });

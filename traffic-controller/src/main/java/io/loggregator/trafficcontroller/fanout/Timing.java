@@ -4,13 +4,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Time as clients and queries see it.
+ * Time as clients see it.
  *
  * @param nanos a clock as {@link System#nanoTime}
  * @param tick how often clients are looked after
- * @param queryLimit how long Dopplers have for their answers
  */
-public record Timing(LongSupplier nanos, Duration tick, Duration queryLimit) {
+public record Timing(LongSupplier nanos, Duration tick) {
     /** The machine's clock, and the intervals of production. */
-    public static final Timing REAL = new Timing(System::nanoTime, Duration.ofSeconds(1), Duration.ofSeconds(5));
+    public static final Timing REAL = new Timing(System::nanoTime, Duration.ofSeconds(1));
 }

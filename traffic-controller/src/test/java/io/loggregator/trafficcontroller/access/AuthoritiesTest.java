@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What authorities do over time: keys that rotate, answers that are remembered, access that is taken away. */
 @Timeout(120)
 class AuthoritiesTest {
+    private static final int CONNECTIONS = 4;
+    private static final int WAITING = 10;
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String APP = "7c7e4c1b-9f3a-4f07-a1a8-0a3c7f0b5a11";
     private static final Map<String, String> OPAQUE = Map.of("Authorization", "bearer opaque");
@@ -188,18 +190,19 @@ class AuthoritiesTest {
     void onlySoManyQuestionsAreUnderWayOrWaitAndTheOthersHaveNoAnswer() throws Exception {
         BlockingQueue<HttpServerRequest> held = new LinkedBlockingQueue<>();
         server.behaviour = held::add;
-        try (Guarded port = withCloudController()) {
-            List<io.vertx.core.Future<Decision>> asked = ask(port, 0, AuthorityClient.CONNECTIONS);
-            await().atMost(Duration.ofSeconds(60)).until(() -> held.size() == AuthorityClient.CONNECTIONS);
+        try (Guarded port = withCloudController(
+                "ACCESS_CONNECTIONS", Integer.toString(CONNECTIONS), "ACCESS_WAITING", Integer.toString(WAITING))) {
+            List<io.vertx.core.Future<Decision>> asked = ask(port, 0, CONNECTIONS);
+            await().atMost(Duration.ofSeconds(60)).until(() -> held.size() == CONNECTIONS);
             assertThat(port.metric(WAITED)).isZero();
-            asked.addAll(ask(port, AuthorityClient.CONNECTIONS, AuthorityClient.WAITING));
-            await().until(() -> port.metric(WAITED) == AuthorityClient.WAITING);
+            asked.addAll(ask(port, CONNECTIONS, WAITING));
+            await().until(() -> port.metric(WAITED) == WAITING);
             Decision none = port.onLoop(() -> port.authorities().app("bearer one more", APP))
                     .await(20, TimeUnit.SECONDS);
             assertThat(none.status()).isEqualTo(500);
             assertThat(port.metric(answers("cloud_controller", "unknown"))).isEqualTo(1);
-            assertThat(port.metric(WAITED)).isEqualTo(AuthorityClient.WAITING);
-            assertThat(held).hasSize(AuthorityClient.CONNECTIONS);
+            assertThat(port.metric(WAITED)).isEqualTo(WAITING);
+            assertThat(held).hasSize(CONNECTIONS);
             assertThat(asked).noneMatch(io.vertx.core.Future::isComplete);
         }
     }

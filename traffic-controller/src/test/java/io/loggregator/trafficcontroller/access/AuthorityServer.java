@@ -63,7 +63,7 @@ final class AuthorityServer implements AutoCloseable {
     }
 
     static Handler<HttpServerRequest> huge() {
-        return request -> request.response().end(Buffer.buffer(new byte[AuthorityClient.LARGEST_ANSWER + 1]));
+        return request -> request.response().end(Buffer.buffer(new byte[QuestionLimits.USUAL.answerBytes() + 1]));
     }
 
     static Handler<HttpServerRequest> silent() {

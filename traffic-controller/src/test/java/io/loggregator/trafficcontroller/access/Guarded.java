@@ -27,6 +27,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -56,10 +57,11 @@ final class Guarded extends VerticleBase implements AutoCloseable, Pipeline, Ack
     record Seen(int status, MultiMap headers, String body, WebSocket webSocket) {}
 
     Guarded(Map<String, String> environment, Duration limit) throws Exception {
+        Map<String, String> limited = new HashMap<>(Map.of("ACCESS_TIMEOUT", limit.toMillis() + "ms"));
+        limited.putAll(environment);
         Settings settings =
-                Settings.load(AccessSettings.ALL, environment, null, rules -> AccessSettings.rules(rules, false));
-        access = AccessOptions.load(
-                settings, new TlsWatch(loops, Duration.ZERO, metrics), new AccessCounters(metrics), limit);
+                Settings.load(AccessSettings.ALL, limited, null, rules -> AccessSettings.rules(rules, false));
+        access = AccessOptions.load(settings, new TlsWatch(loops, Duration.ZERO, metrics), new AccessCounters(metrics));
         recheck = settings.get(AccessSettings.ACCESS_RECHECK_INTERVAL);
         loops.deployVerticle(this).await(20, TimeUnit.SECONDS);
     }
