@@ -3,10 +3,13 @@ package io.loggregator.doppler;
 import static io.loggregator.doppler.RunningDoppler.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.link.v1.Hello;
+import io.vertx.core.http.WebSocketClientOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 import org.cloudfoundry.dropsonde.events.EventFactory.Envelope.EventType;
 import org.cloudfoundry.loggregator.plumbing.BatchResponse;
@@ -29,13 +32,14 @@ class EgressV1Test {
     @TempDir
     private Path directory;
 
+    private Certificates platform;
     private RunningDoppler doppler;
     private Emitter emitter;
     private Subscriber subscriber;
 
     @BeforeEach
     void start() throws Exception {
-        Certificates platform = new Certificates(directory, "platform");
+        platform = new Certificates(directory, "platform");
         doppler = RunningDoppler.start(2, platform.settings());
         emitter = Emitter.tls(
                 doppler, platform.of("metron").clientContext("doppler", "h2").build());
@@ -187,6 +191,71 @@ class EgressV1Test {
         emitter.emit(Envelopes.logs("app", 1, 1_001));
 
         eventually(() -> assertThat(timestamps(stays)).isEqualTo(numbers(1, 1_001)));
+    }
+
+    @Test
+    void aShardIsSharedWithClientsBehindOurTrafficControllers() {
+        try (LinkClient link = link()) {
+            Download<BatchResponse> stream = subscriber.v1("shard", null);
+            link.join(1, "shard");
+
+            emitInTwenties(1, 1_001);
+
+            eventually(() -> assertThat(both(stream, link)).containsExactlyInAnyOrderElementsOf(numbers(1, 1_001)));
+            assertThat(stream.messages()).isNotEmpty();
+            assertThat(link.delivered(1)).isNotEmpty();
+
+            stream.cancel();
+            eventually(() -> assertThat(doppler.metric("egress_streams", "protocol=\"v1\""))
+                    .isZero());
+            emitInTwenties(1_001, 1_201);
+            eventually(() -> assertThat(timestamps(link)).containsAll(numbers(1_001, 1_201)));
+
+            Download<BatchResponse> back = subscriber.v1("shard", null);
+            link.leave(1);
+            emitInTwenties(1_201, 1_401);
+            eventually(() -> assertThat(timestamps(back)).isEqualTo(numbers(1_201, 1_401)));
+            assertThat(both(stream, link)).containsExactlyInAnyOrderElementsOf(numbers(1, 1_201));
+        }
+        doppler.balances();
+    }
+
+    @Test
+    void whatAClientBehindATrafficControllerHasNotConfirmedGoesToTheStreamsOfItsShard() {
+        try (LinkClient link = link()) {
+            Download<BatchResponse> stream = subscriber.v1("shard", Subscriber.logs(""));
+            link.join(1, "shard", io.loggregator.link.v1.Filter.LOGS, false);
+            emitInTwenties(1, 1_001);
+            eventually(() -> assertThat(both(stream, link)).hasSize(1_000));
+            assertThat(link.delivered(1)).isNotEmpty();
+
+            link.leave(1);
+
+            eventually(() -> assertThat(timestamps(stream)).containsExactlyInAnyOrderElementsOf(numbers(1, 1_001)));
+        }
+        doppler.balances();
+    }
+
+    private LinkClient link() {
+        LinkClient link = LinkClient.connect(
+                doppler, platform.of("traffic-controller").applyTo(new WebSocketClientOptions(), "doppler"));
+        link.hello(Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(100));
+        return link;
+    }
+
+    private void emitInTwenties(int from, int to) {
+        for (int i = from; i < to; i += 20) {
+            emitter.emit(Envelopes.logs("app", i, i + 20));
+        }
+    }
+
+    private static List<Long> timestamps(LinkClient link) {
+        return link.delivered(1).stream().map(Envelope::getTimestamp).toList();
+    }
+
+    private static List<Long> both(Download<BatchResponse> stream, LinkClient link) {
+        return Stream.concat(timestamps(stream).stream(), timestamps(link).stream())
+                .toList();
     }
 
     @Test
