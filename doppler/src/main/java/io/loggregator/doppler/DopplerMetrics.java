@@ -157,7 +157,10 @@ final class DopplerMetrics implements Refusals {
                         + " anything, and again only after it has caught up.",
                 () -> sum(lane -> lane.lane().counters().lagNotices()));
         metrics.observedGauge(
-                "subscriptions", "Groups of readers, those in their grace period included.", this::subscriptions);
+                "subscriptions",
+                "Groups of readers, those in their grace period included. The metric of that name in the stream counts"
+                        + " readers.",
+                this::subscriptions);
         metrics.observedCounters(
                 "subscriptions_forgotten",
                 "Subscriptions without a client that an event loop did not keep any longer. reason=expired: nobody came back in the"
@@ -293,6 +296,14 @@ final class DopplerMetrics implements Refusals {
                 .mapToLong(lane -> lane.lane().ledgers().values().stream()
                         .filter(ledger -> !ledger.forgotten())
                         .count())
+                .max()
+                .orElse(0);
+    }
+
+    /** Open streams, as the Go release counts them; what a link carries counts as the streams it stands for. */
+    double openStreams() {
+        return lanes.stream()
+                .mapToLong(lane -> lane.lane().counters().readers())
                 .max()
                 .orElse(0);
     }

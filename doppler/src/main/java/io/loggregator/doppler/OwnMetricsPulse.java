@@ -62,7 +62,7 @@ final class OwnMetricsPulse {
                 .counter("egress", Map.of(), counted::egress)
                 .counter("dropped", Map.of("direction", "ingress"), counted::droppedIngress)
                 .counter("dropped", Map.of("direction", "egress"), counted::droppedEgress)
-                .gauge("subscriptions", "subscriptions", counted::subscriptions);
+                .gauge("subscriptions", "subscriptions", counted::openStreams);
         AgentSender agent = null;
         if (address.isPresent()) {
             Loops loops = new Loops(vertx);

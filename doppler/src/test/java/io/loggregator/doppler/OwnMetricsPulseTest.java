@@ -7,12 +7,14 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.loggregator.link.v1.Tails;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.cloudfoundry.loggregator.plumbing.BatchResponse;
 import org.cloudfoundry.loggregator.v2.IngressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -47,6 +49,32 @@ class OwnMetricsPulseTest {
                                             own.getGauge().getMetricsMap().get("subscriptions"))
                                     .isNotNull()
                                     .returns(1.0, gauge -> gauge.getValue())));
+        }
+    }
+
+    @Test
+    void subscriptionsAreOpenStreamsAndWhatStandsForThemBehindLinks() throws Exception {
+        Agent agent = new Agent();
+        Server server = agent.serve();
+        try (RunningDoppler doppler = dopplerBeside(server, 20);
+                Subscriber goRelease = Subscriber.plain(doppler)) {
+            Download<BatchResponse> one = goRelease.v1("shard", null);
+            goRelease.v1("shard", null);
+            goRelease.v2("", Subscriber.log(""));
+            await().atMost(PATIENCE).until(() -> agent.subscriptions() == 3);
+            try (LinkClient link = LinkClient.open(doppler)) {
+                link.join(MEMBER, "shard");
+                link.follow("app-1", "app-2");
+                await().atMost(PATIENCE).until(() -> agent.subscriptions() == 6);
+                link.leave(MEMBER);
+                link.tails(Tails.newBuilder().addRemove("app-1"));
+                await().atMost(PATIENCE).until(() -> agent.subscriptions() == 4);
+                one.cancel();
+                await().atMost(PATIENCE).until(() -> agent.subscriptions() == 3);
+            }
+            await().atMost(PATIENCE).until(() -> agent.subscriptions() == 2);
+        } finally {
+            server.shutdownNow().awaitTermination();
         }
     }
 
@@ -157,6 +185,14 @@ class OwnMetricsPulseTest {
             received.addAll(batch.getBatchList());
             answer.onNext(SendResponse.getDefaultInstance());
             answer.onCompleted();
+        }
+
+        double subscriptions() {
+            return received.stream()
+                    .filter(own -> own.getGauge().containsMetrics("subscriptions"))
+                    .mapToDouble(own ->
+                            own.getGauge().getMetricsOrThrow("subscriptions").getValue())
+                    .reduce(-1, (older, newer) -> newer);
         }
 
         long delta(String counter) {

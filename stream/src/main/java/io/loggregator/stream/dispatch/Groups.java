@@ -95,6 +95,7 @@ final class Groups {
             group.waits();
         }
         port.members().add(member);
+        counters.readers.add(1);
         if (group.position() < head || group.gap() != null || !group.returned().isEmpty() || mayMiss) {
             fallBehind(group);
         }
@@ -152,6 +153,7 @@ final class Groups {
         Group group = member.group();
         long before = group.ledger().unconfirmed();
         boolean was = group.leave(member);
+        counters.readers.add(was ? -1 : 0);
         counters.unconfirmed.add(group.ledger().unconfirmed() - before);
         member.port().members().remove(member);
         return was;

@@ -24,6 +24,7 @@ public final class LaneCounters {
     final Tally lagNotices = new Tally();
     final Tally linkBytes = new Tally();
     final Tally catchUpBytes = new Tally();
+    final Tally readers = new Tally();
 
     /** Envelopes taken into the log. */
     public long acceptedEnvelopes() {
@@ -136,5 +137,10 @@ public final class LaneCounters {
     /** Times that a member was told that it lags. */
     public long lagNotices() {
         return lagNotices.get();
+    }
+
+    /** Members of groups, and sources that links' tails follow, now: what would be streams to readers by gRPC. */
+    public long readers() {
+        return readers.get();
     }
 }

@@ -103,6 +103,7 @@ final class Tails {
                 followers.put(source, ports);
             }
             ports.add(port);
+            counters.readers.add(1);
         }
     }
 
@@ -115,6 +116,7 @@ final class Tails {
     }
 
     private void unplug(String source) {
+        counters.readers.add(-1);
         List<Port> ports = followers.get(source);
         ports.remove(port);
         if (ports.isEmpty()) {
