@@ -42,6 +42,21 @@ final class LocalServers implements AutoCloseable {
             Map<String, String> moreForDoppler,
             Map<String, String> moreForTrafficController)
             throws Exception {
+        this(certificatesOrNull, false, moreForDoppler, moreForTrafficController);
+    }
+
+    /** A Traffic Controller that knows the Doppler by its router port alone. */
+    static LocalServers withoutLink(Certificates certificates, Map<String, String> moreForTrafficController)
+            throws Exception {
+        return new LocalServers(certificates, true, Map.of(), moreForTrafficController);
+    }
+
+    private LocalServers(
+            Certificates certificatesOrNull,
+            boolean byGrpc,
+            Map<String, String> moreForDoppler,
+            Map<String, String> moreForTrafficController)
+            throws Exception {
         certificates = certificatesOrNull;
         forDoppler = new HashMap<>(Map.of(
                 "DOPPLER_HOST", "127.0.0.1",
@@ -59,8 +74,10 @@ final class LocalServers implements AutoCloseable {
                 "RLP_PORT", "0",
                 "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0",
                 "RLP_METRIC_EMITTER_INTERVAL", "0",
-                "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true",
-                "DOPPLER_LINK_ADDRS", "127.0.0.1:" + doppler.linkPort()));
+                "TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true"));
+        forTrafficController.put(
+                byGrpc ? "ROUTER_ADDRS" : "DOPPLER_LINK_ADDRS",
+                "127.0.0.1:" + (byGrpc ? doppler.ingressPort() : doppler.linkPort()));
         forTrafficController.putAll(
                 certificates == null ? Map.of("LOGGREGATOR_INSECURE", "true") : certificates.ofTrafficController());
         forTrafficController.putAll(moreForTrafficController);

@@ -58,9 +58,18 @@ class OwnMetricsTest {
 
     @Test
     void theFirehoseAndAReaderOfV2HaveThem() throws Exception {
+        assertEverybodyHasThem(new LocalServers(certificates, Map.of(), OFTEN));
+    }
+
+    @Test
+    void theyHaveThemWhereTheDopplerIsKnownByItsRouterPortAlone() throws Exception {
+        assertEverybodyHasThem(LocalServers.withoutLink(certificates, OFTEN));
+    }
+
+    private void assertEverybodyHasThem(LocalServers running) throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().sslContext(certificates.ofClient()).build();
-        try (LocalServers servers = new LocalServers(certificates, Map.of(), OFTEN);
+        try (LocalServers servers = running;
                 Agent agent = servers.agent();
                 Nozzle nozzle =
                         Nozzle.open(client, URI.create("wss://127.0.0.1:" + servers.port() + "/firehose/metrics"));

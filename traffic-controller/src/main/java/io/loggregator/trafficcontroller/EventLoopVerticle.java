@@ -125,8 +125,13 @@ final class EventLoopVerticle extends VerticleBase {
             onClients.accept(new LoopClients(context, fanOut::clients));
             dopplers.start();
             routers.start();
-            pulse.ifPresent(own -> own.start(vertx, dopplers::sendEnvelopes));
+            pulse.ifPresent(own -> own.start(vertx, this::sendEnvelopes));
         });
+    }
+
+    /** Over a link, if there is one. */
+    private Future<Void> sendEnvelopes(byte[] batch) {
+        return dopplers.takeEnvelopes() ? dopplers.sendEnvelopes(batch) : routers.sendEnvelopes(batch);
     }
 
     private Future<?> serveEdge() throws Exception {
@@ -163,6 +168,7 @@ final class EventLoopVerticle extends VerticleBase {
                 .eventually(() -> fanOut.stop())
                 .eventually(() -> closed)
                 .eventually(() -> pulse.map(OwnMetricsPulse::stop).orElse(Future.succeededFuture()))
+                .eventually(() -> routers.finishEnvelopes())
                 .eventually(() -> {
                     acknowledged.stop();
                     if (authorities != null) {

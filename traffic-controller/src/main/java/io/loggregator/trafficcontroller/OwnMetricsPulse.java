@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a Traffic Controller's own metrics into the stream: by way of the machine's agent if there is one, otherwise over
- * one of the links. Belongs to the event loop that it is started on.
+ * Puts a Traffic Controller's own metrics into the stream: by way of the machine's agent if there is one, otherwise
+ * straight to one of the Dopplers. Belongs to the event loop that it is started on.
  */
 final class OwnMetricsPulse {
     private static final Logger LOG = LoggerFactory.getLogger(OwnMetricsPulse.class);
@@ -53,7 +53,7 @@ final class OwnMetricsPulse {
 
     /**
      * @param parts the first is told of slow consumers; may be empty
-     * @param agent where to send; empty: over a link
+     * @param agent where to send; empty: to a Doppler
      */
     OwnMetricsPulse(List<Part> parts, Optional<GrpcPeer> agent) {
         this.parts = List.copyOf(parts);
@@ -63,9 +63,9 @@ final class OwnMetricsPulse {
     /**
      * Starts, on an event loop context.
      *
-     * @param link sends batch bytes to a Doppler; completes when they are sent, fails if they certainly did not arrive
+     * @param doppler sends batch bytes to a Doppler; completes when they are sent, fails if they certainly did not arrive
      */
-    void start(Vertx vertx, Function<byte[], Future<Void>> link) {
+    void start(Vertx vertx, Function<byte[], Future<Void>> doppler) {
         if (parts.isEmpty()) {
             return;
         }
@@ -74,7 +74,7 @@ final class OwnMetricsPulse {
             sender = new AgentSender(agent.get().channel(loops, loops.workers()), LONGEST_CALL);
             way = this::toAgent;
         } else {
-            way = batch -> link.apply(batch).toCompletionStage();
+            way = batch -> doppler.apply(batch).toCompletionStage();
         }
         for (Part part : parts) {
             long millis = Math.max(1, part.interval().toMillis());

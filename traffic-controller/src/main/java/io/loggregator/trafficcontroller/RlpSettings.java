@@ -38,7 +38,7 @@ public final class RlpSettings {
                     + " may begin with its header; require: all must, and come from there");
     private static final Setting<HostPort> AGENT_ADDR = Setting.address(
             "AGENT_ADDR",
-            "the agent that own metrics are sent to (gRPC v2); none: straight into the stream, over a link");
+            "the agent that own metrics are sent to (gRPC v2); none: straight into the stream, by way of a Doppler");
     public static final Setting<Integer> HEALTH_PORT = Setting.port(
             "RLP_HEALTH_PORT", 14827, "diagnostics: /health, /ready, /metrics, /ledger; 0 = any free port");
     public static final Setting<String> HEALTH_HOST =
@@ -140,8 +140,6 @@ public final class RlpSettings {
                             .orElseThrow());
         }
         TrafficControllerSettings.dopplers(rules);
-        TrafficControllerSettings.ownMetrics(
-                rules, AGENT_ADDR, List.of(TrafficControllerSettings.RLP_METRIC_EMITTER_INTERVAL));
         TrafficControllerSettings.proxies(rules);
         if (insecure || rules.given(HTTP_CERT_PATH)) {
             RlpAccessSettings.rules(rules, insecure);

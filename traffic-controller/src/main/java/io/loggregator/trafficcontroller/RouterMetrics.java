@@ -55,6 +55,11 @@ final class RouterMetrics {
                 "Questions about the recent past that a Doppler in ROUTER_ADDRS failed to answer; one that keeps none is"
                         + " no failure.",
                 () -> sum(loops, RouterCounters::failedQueries));
+        metrics.observedCounter(
+                "router_own_metrics_failed",
+                "Times that own metrics did not go to the Doppler in ROUTER_ADDRS that they were to go to. Its counters and events"
+                        + " go with those of the next time, its gauges are lost.",
+                () -> sum(loops, RouterCounters::ownMetricsFailed));
     }
 
     private static long sum(List<RouterCounters> loops, ToLongFunction<RouterCounters> count) {

@@ -183,7 +183,7 @@ public final class TrafficControllerSettings {
     public static final Setting<HostPort> AGENT_GRPC_ADDRESS = Setting.address(
             "AGENT_GRPC_ADDRESS",
             "the agent that this Traffic Controller's own metrics are sent to (gRPC v2); none: straight into the stream,"
-                    + " over a link");
+                    + " by way of a Doppler");
     public static final Setting<Duration> METRIC_EMITTER_INTERVAL = Setting.duration(
             "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL",
             Duration.ofMinutes(1),
@@ -277,7 +277,6 @@ public final class TrafficControllerSettings {
         }
         rlpClients(rules, rules.on(LOGGREGATOR_INSECURE));
         dopplers(rules);
-        ownMetrics(rules, AGENT_GRPC_ADDRESS, List.of(METRIC_EMITTER_INTERVAL, RLP_METRIC_EMITTER_INTERVAL));
         proxies(rules);
         securityEvents(rules);
         AccessSettings.rules(rules, rules.on(LOGGREGATOR_INSECURE));
@@ -327,16 +326,6 @@ public final class TrafficControllerSettings {
                         "no Doppler that is in DOPPLER_LINK_ADDRS, too, or everything would come twice: " + which
                                 + " one host; leave it out of one of the two settings (if these are two Dopplers on one"
                                 + " machine, give each an address of its own, such as 127.0.0.2)"));
-    }
-
-    /** Tells if own metrics have no way into the stream. */
-    static void ownMetrics(Rules rules, Setting<HostPort> agent, List<Setting<Duration>> intervals) {
-        boolean told = intervals.stream()
-                .flatMap(interval -> rules.find(interval).stream())
-                .anyMatch(interval -> !interval.isZero());
-        if (told && !rules.given(DOPPLER_LINK_ADDRS) && !rules.given(agent)) {
-            rules.warn("own metrics are not in the stream: without DOPPLER_LINK_ADDRS they need an agent, " + agent);
-        }
     }
 
     private static boolean encryptsRlp(Rules rules) {

@@ -35,18 +35,22 @@ import org.cloudfoundry.loggregator.plumbing.RecentLogsRequest;
 import org.cloudfoundry.loggregator.plumbing.RecentLogsResponse;
 import org.cloudfoundry.loggregator.plumbing.SubscriptionRequest;
 import org.cloudfoundry.loggregator.v2.EgressGrpc;
+import org.cloudfoundry.loggregator.v2.IngressGrpc;
 import org.cloudfoundry.loggregator.v2.LoggregatorEgress.EgressBatchRequest;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
+import org.cloudfoundry.loggregator.v2.LoggregatorIngress.BatchSenderResponse;
 
 /**
  * A Doppler as the Go release has it, by mutual TLS: routes v1 envelopes by app and type to shards, each to one stream of
- * a shard at random; keeps nothing for who is not there. Of v2 it sends what a test says. Methods are called by the test's
- * thread.
+ * a shard at random; keeps nothing for who is not there. Of v2 it sends what a test says, and takes batches by
+ * {@code BatchSender} alone. Methods are called by the test's thread.
  */
 final class FakeRouter implements AutoCloseable {
     /** As our own Dopplers have it. */
     private static final int STREAMS_A_CONNECTION = 1_000;
+    /** Small, so that a sender soon feels it when nothing is read. */
+    private static final int WINDOW = 65_535;
 
     private final String host;
     private final TlsMaterial tls;
@@ -54,6 +58,9 @@ final class FakeRouter implements AutoCloseable {
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
     private final List<V2Reader> readers = new CopyOnWriteArrayList<>();
     private final AtomicInteger queries = new AtomicInteger();
+    private final List<Sending> sendings = new CopyOnWriteArrayList<>();
+    private volatile boolean reading = true;
+    private volatile Status refusal;
     private Server server;
     private int port;
     private volatile List<ByteString> recent;
@@ -63,6 +70,35 @@ final class FakeRouter implements AutoCloseable {
 
     /** One stream of v2. */
     record V2Reader(EgressBatchRequest request, ServerCallStreamObserver<EnvelopeBatch> stream) {}
+
+    /** One stream that an agent, or who does as agents do, sends v2 in. */
+    static final class Sending implements StreamObserver<EnvelopeBatch> {
+        final List<LoggregatorEnvelope.Envelope> envelopes = new CopyOnWriteArrayList<>();
+        private final StreamObserver<BatchSenderResponse> answer;
+        volatile boolean completed;
+        volatile boolean cancelled;
+
+        private Sending(StreamObserver<BatchSenderResponse> answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void onNext(EnvelopeBatch batch) {
+            envelopes.addAll(batch.getBatchList());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            cancelled = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            completed = true;
+            // As the Go release ends such a stream.
+            answer.onError(Status.UNKNOWN.withDescription("EOF").asRuntimeException());
+        }
+    }
 
     /** Certificates of one authority, for Dopplers and who reads them. */
     static final class Authority {
@@ -127,9 +163,11 @@ final class FakeRouter implements AutoCloseable {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                     .sslContext(tls.serverContext(true, "h2").build())
                     .permitKeepAliveWithoutCalls(true)
+                    .flowControlWindow(WINDOW)
                     .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                     .addService(new V1())
                     .addService(new V2())
+                    .addService(new Ingress())
                     .build()
                     .start();
         } catch (IOException e) {
@@ -179,6 +217,45 @@ final class FakeRouter implements AutoCloseable {
             stream.setOnCancelHandler(() -> readers.remove(reader));
             readers.add(reader);
         }
+    }
+
+    private final class Ingress extends IngressGrpc.IngressImplBase {
+        @Override
+        public StreamObserver<EnvelopeBatch> batchSender(StreamObserver<BatchSenderResponse> answer) {
+            Sending sending = new Sending(answer);
+            Status refused = refusal;
+            if (refused != null) {
+                answer.onError(refused.asRuntimeException());
+                return new Sending(answer);
+            }
+            if (!reading) {
+                ((ServerCallStreamObserver<BatchSenderResponse>) answer).disableAutoRequest();
+            }
+            sendings.add(sending);
+            return sending;
+        }
+    }
+
+    // ---- who sends to it -----------------------------------------------------------------------------------------
+
+    /** The streams of senders, those that have ended included. */
+    List<Sending> sendings() {
+        return List.copyOf(sendings);
+    }
+
+    /** All that was sent to it. */
+    List<LoggregatorEnvelope.Envelope> sent() {
+        return sendings.stream().flatMap(sending -> sending.envelopes.stream()).toList();
+    }
+
+    /** Whether what is sent in streams that begin from now on is read. */
+    void reads(boolean now) {
+        reading = now;
+    }
+
+    /** Refuses streams of senders from now on; null to serve them again. */
+    void refuseSenders(Status statusOrNull) {
+        refusal = statusOrNull;
     }
 
     // ---- who reads it --------------------------------------------------------------------------------------------

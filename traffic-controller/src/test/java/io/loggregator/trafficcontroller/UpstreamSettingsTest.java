@@ -57,24 +57,6 @@ class UpstreamSettingsTest {
                 .contains("ROUTER_ADDRS", "DOPPLER_LINK_ADDRS", "everything would come twice", "127.0.0.2");
     }
 
-    @Test
-    void ownMetricsThatHaveNoWayIntoTheStreamAreNotedUnlessTheyAreOff() throws InvalidSettings {
-        String routers = "127.0.0.1:8082";
-        String noted = "own metrics are not in the stream";
-        assertThat(load(Map.of("ROUTER_ADDRS", routers)).warnings()).anyMatch(warning -> warning.startsWith(noted));
-        assertThat(load(Map.of("ROUTER_ADDRS", routers, "AGENT_GRPC_ADDRESS", "127.0.0.1:3458"))
-                        .warnings())
-                .noneMatch(warning -> warning.startsWith(noted));
-        assertThat(load(Map.of(
-                                "ROUTER_ADDRS", routers,
-                                "TRAFFIC_CONTROLLER_METRIC_EMITTER_INTERVAL", "0",
-                                "RLP_METRIC_EMITTER_INTERVAL", "0"))
-                        .warnings())
-                .noneMatch(warning -> warning.startsWith(noted));
-        assertThat(load(Map.of("DOPPLER_LINK_ADDRS", "127.0.0.1:8083")).warnings())
-                .noneMatch(warning -> warning.startsWith(noted));
-    }
-
     @ParameterizedTest
     @CsvSource({
         "10.0.0.1:1, 10.0.0.1:2, true",

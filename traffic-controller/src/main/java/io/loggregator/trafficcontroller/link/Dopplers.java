@@ -104,14 +104,22 @@ public final class Dopplers {
                 .toList();
     }
 
+    /** Whether there is a link to a Doppler that takes envelopes of this Traffic Controller's own. */
+    public boolean takeEnvelopes() {
+        return !taking().isEmpty();
+    }
+
+    private List<LinkSession> taking() {
+        return links().stream().filter(LinkSession::takesEnvelopes).toList();
+    }
+
     /**
      * Sends envelopes of this Traffic Controller's own, batch bytes of less than 1 MiB, to one Doppler: to the same one as
      * long as it takes them. Completes when they are written to its link; fails if none of them can have arrived.
      */
     public Future<Void> sendEnvelopes(byte[] batch) {
         if (envelopesTo == null || !envelopesTo.takesEnvelopes()) {
-            List<LinkSession> taking =
-                    links().stream().filter(LinkSession::takesEnvelopes).toList();
+            List<LinkSession> taking = taking();
             if (taking.isEmpty()) {
                 return Future.failedFuture("no link to a Doppler that takes envelopes");
             }

@@ -14,6 +14,7 @@ public final class RouterCounters {
     final Tally refused = new Tally();
     final Tally paused = new Tally();
     final Tally failedQueries = new Tally();
+    final Tally ownMetricsFailed = new Tally();
 
     /** Dopplers that are connected now. */
     public long connections() {
@@ -63,5 +64,10 @@ public final class RouterCounters {
     /** Questions about the recent past that a Doppler failed to answer. */
     public long failedQueries() {
         return failedQueries.get();
+    }
+
+    /** Batches of this Traffic Controller's own metrics that a Doppler did not take. */
+    public long ownMetricsFailed() {
+        return ownMetricsFailed.get();
     }
 }

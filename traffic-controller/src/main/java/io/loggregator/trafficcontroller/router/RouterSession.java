@@ -44,6 +44,7 @@ final class RouterSession implements DopplerSession {
     private final V1Messages v1;
     private final V2Messages v2;
     private final RecentCalls recent = new RecentCalls(this);
+    private final OwnEnvelopes envelopes = new OwnEnvelopes(this);
     private final Map<Long, MemberStream> members = new HashMap<>();
     private final Map<String, AppStream> apps = new HashMap<>();
     private long position;
@@ -86,6 +87,11 @@ final class RouterSession implements DopplerSession {
         return connected;
     }
 
+    /** What goes the other way. */
+    OwnEnvelopes envelopes() {
+        return envelopes;
+    }
+
     /** The Doppler is not connected, and never will be again: tells readers that something may be missing. */
     void giveUp() {
         streams().forEach(RouterStream::giveUp);
@@ -96,6 +102,7 @@ final class RouterSession implements DopplerSession {
         connected = false;
         open = false;
         streams().forEach(RouterStream::end);
+        envelopes.abort("not connected any more");
         members.clear();
         apps.clear();
         listener.closed(this);

@@ -52,6 +52,11 @@ abstract class RouterStream {
         this.open = open;
     }
 
+    /** Whether a stream that ended so was not served at all. */
+    static boolean refuses(Status status) {
+        return REFUSALS.contains(status.getCode());
+    }
+
     abstract MethodDescriptor<byte[], byte[]> method();
 
     abstract byte[] request();
@@ -158,7 +163,7 @@ abstract class RouterStream {
     private void closed(Status status) {
         over();
         missing = true;
-        if (REFUSALS.contains(status.getCode())) {
+        if (refuses(status)) {
             session.streamRefused(method().getFullMethodName(), status);
             pause = LONGEST_PAUSE_MILLIS;
         } else {

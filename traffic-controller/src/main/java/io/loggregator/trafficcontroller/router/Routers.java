@@ -9,6 +9,7 @@ import io.loggregator.trafficcontroller.upstream.DopplerListener;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -45,6 +47,8 @@ public final class Routers {
     private final AddressLookup lookup;
     private final Map<HostPort, RouterConnection> connections = new HashMap<>();
     private Set<HostPort> refused = Set.of();
+    /** Where envelopes of this Traffic Controller's own were sent last; null if they were not, or not taken. */
+    private RouterSession envelopesTo;
 
     /**
      * What connections need.
@@ -102,6 +106,38 @@ public final class Routers {
             }
         }
         return open;
+    }
+
+    /**
+     * Sends envelopes of this Traffic Controller's own, batch bytes of less than 1 MiB, to one Doppler: to the same one as
+     * long as it takes them. Completes when they are on their way; fails if none of them can have arrived.
+     */
+    public Future<Void> sendEnvelopes(byte[] batch) {
+        if (envelopesTo == null || !envelopesTo.isConnected()) {
+            List<RouterSession> connected = connections.values().stream()
+                    .map(RouterConnection::session)
+                    .filter(RouterSession::isConnected)
+                    .toList();
+            if (connected.isEmpty()) {
+                return Future.failedFuture("no connection to a Doppler");
+            }
+            envelopesTo = connected.get(ThreadLocalRandom.current().nextInt(connected.size()));
+        }
+        RouterSession to = envelopesTo;
+        return to.envelopes().send(batch).onFailure(refusal -> {
+            counters.ownMetricsFailed.add(1);
+            if (envelopesTo == to) {
+                envelopesTo = null;
+            }
+        });
+    }
+
+    /** Nothing is sent any more; completes when the Doppler has taken what was, or has had the time to. */
+    public Future<Void> finishEnvelopes() {
+        return Future.join(connections.values().stream()
+                        .map(connection -> connection.session().envelopes().finish())
+                        .toList())
+                .mapEmpty();
     }
 
     /** Ends all connections, at once. */
