@@ -7,6 +7,8 @@ import io.loggregator.doppler.Doppler;
 import io.loggregator.doppler.DopplerSettings;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
+import io.loggregator.node.tls.CertificateAuthority;
+import io.loggregator.node.tls.KeyKind;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -21,17 +23,20 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of docs/protocols.md for sending v1 do what they say, here without certificates. */
+/** The examples of docs/protocols.md for sending v1 do what they say, without certificates where it matters not. */
 @Timeout(90)
 class SendingV1DocumentTest {
+    private static final Path DOCUMENT = Path.of("..", "docs", "protocols.md");
+    private static final String TLS_FRAMES = "$DOPPLER:3459";
     private static final Pattern EXAMPLE = Pattern.compile("echo (\\w+) \\| \\./loggregator (emit --(v1|udp) .*)");
     private static final Pattern FRAME = Pattern.compile("echo ([0-9a-f]{20,}) \\| xxd -r -p \\|");
 
     @Test
     void theExamplesRun(@TempDir Path directory) throws Exception {
-        String document = Files.readString(Path.of("..", "docs", "protocols.md"));
+        String document = Files.readString(DOCUMENT);
         Path secret = Files.writeString(directory.resolve("secret"), "between agents and Dopplers");
         Vertx vertx = Vertx.vertx();
         Metrics metrics = new Metrics();
@@ -66,15 +71,74 @@ class SendingV1DocumentTest {
                 }
             }
 
-            for (Map.Entry<String, Integer> taken :
-                    Map.of("grpc", 1, "udp", 1, "tcp", 2).entrySet()) {
-                String line = "listeners_received_envelopes_total{event_type=\"LogMessage\",protocol=\""
-                        + taken.getKey() + "\"} " + taken.getValue() + ".0";
-                await().until(() -> metrics.scrape().lines().anyMatch(line::equals));
-            }
+            Map.of("grpc", 1, "udp", 1, "tcp", 2).forEach((way, count) -> awaitLogs(metrics, way, count));
         } finally {
             doppler.stopAccepting(Duration.ofSeconds(1));
             vertx.close().await(20, TimeUnit.SECONDS);
         }
+    }
+
+    /** With openssl, by certificates of the names that {@code ./loggregator certs} gives them, and the examples have. */
+    @Test
+    @EnabledIfSystemProperty(
+            named = "loggregator.examples",
+            matches = "true",
+            disabledReason = ".ci/run examples does it")
+    void theFrameOverTlsIsSentAsItStands(@TempDir Path directory) throws Exception {
+        CertificateAuthority authority = CertificateAuthority.create("examples");
+        authority.writeTo(directory, "ca");
+        for (String role : List.of("doppler", "agent")) {
+            authority
+                    .issue(role, List.of(role), List.of("127.0.0.1"), KeyKind.EC_P256, Duration.ofDays(2))
+                    .writeTo(directory, role);
+        }
+        Map<String, String> environment = Map.of(
+                "ROUTER_CERT_FILE", directory.resolve("doppler.crt").toString(),
+                "ROUTER_KEY_FILE", directory.resolve("doppler.key").toString(),
+                "ROUTER_CA_FILE", directory.resolve("ca.crt").toString(),
+                "DOPPLER_HOST", "127.0.0.1",
+                "ROUTER_PORT", "0",
+                "DOPPLER_LINK_PORT", "0",
+                "DOPPLER_TLS_PORT", "0");
+        Vertx vertx = Vertx.vertx();
+        Metrics metrics = new Metrics();
+        Doppler doppler = Doppler.start(
+                vertx, Settings.load(DopplerSettings.ALL, environment, null, DopplerSettings::rules), metrics);
+        try {
+            String example = overTls(Files.readString(DOCUMENT))
+                    .replace(TLS_FRAMES, "127.0.0.1:" + doppler.v1Ports().get("tls"));
+            Path out = directory.resolve("out");
+            Process process = new ProcessBuilder("bash", "-c", example)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            try {
+                assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).as(Files.readString(out)).isZero();
+            } finally {
+                process.destroyForcibly();
+            }
+            awaitLogs(metrics, "tls", 1);
+        } finally {
+            doppler.stopAccepting(Duration.ofSeconds(1));
+            vertx.close().await(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** The example for that port, in one line. */
+    private static String overTls(String document) {
+        List<String> examples = document.replaceAll("\\|\n +", "| ")
+                .lines()
+                .filter(line -> line.startsWith("    echo ") && line.contains(TLS_FRAMES))
+                .toList();
+        assertThat(examples).hasSize(1);
+        return examples.get(0).strip();
+    }
+
+    private static void awaitLogs(Metrics metrics, String protocol, int count) {
+        String line = "listeners_received_envelopes_total{event_type=\"LogMessage\",protocol=\"" + protocol + "\"} "
+                + count + ".0";
+        await().until(() -> metrics.scrape().lines().anyMatch(line::equals));
     }
 }
