@@ -2,19 +2,14 @@ package io.loggregator.benchmarks;
 
 import io.loggregator.benchmarks.process.Cpu;
 import io.loggregator.benchmarks.process.Server;
+import io.loggregator.benchmarks.udp.DatagramCounts;
 import io.loggregator.benchmarks.udp.DatagramLoad;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,20 +46,11 @@ public final class Udp implements Callable<Integer> {
     @Option(names = "--receive-buffer", paramLabel = "SIZE", description = "DOPPLER_UDP_RECEIVE_BUFFER.")
     private String receiveBuffer = "4MiB";
 
-    private final HttpClient http = HttpClient.newHttpClient();
-
     private Udp() {}
 
     /** Exit status: 0, 1 when something was lost or failed, 2 when an option is wrong. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Udp()).execute(arguments));
-    }
-
-    /** What the Doppler has counted. */
-    private record Counts(long received, long takenIn, long dropped) {
-        Counts since(Counts earlier) {
-            return new Counts(received - earlier.received, takenIn - earlier.takenIn, dropped - earlier.dropped);
-        }
     }
 
     @Override
@@ -73,14 +59,13 @@ public final class Udp implements Callable<Integer> {
         System.err.println("what the Doppler says: " + output);
         try (Server doppler = new Server(launcher, "doppler", settings(), output);
                 DatagramLoad load = new DatagramLoad(doppler.port("udp"), sockets, SOURCES, SECRET)) {
-            int diagnostics = doppler.port("pprof");
             load.send(rate, warmUp);
-            Counts before = settled(diagnostics);
+            DatagramCounts before = DatagramCounts.settled(doppler);
             Cpu cpuBefore = doppler.meter().read();
             long start = System.nanoTime();
             long sent = load.send(rate, measure);
             double took = (System.nanoTime() - start) / 1e9;
-            Counts counts = settled(diagnostics).since(before);
+            DatagramCounts counts = DatagramCounts.settled(doppler).since(before);
             Cpu cpu = doppler.meter().read().since(cpuBefore);
             System.out.printf(
                     Locale.ROOT,
@@ -116,34 +101,5 @@ public final class Udp implements Callable<Integer> {
             settings.put("EVENT_LOOPS", Integer.toString(eventLoops));
         }
         return settings;
-    }
-
-    /** The counts when nothing has come for longer than the kernel's drops are looked at. */
-    private Counts settled(int diagnostics) throws IOException, InterruptedException {
-        Counts last = null;
-        Counts now = counts(diagnostics);
-        while (!now.equals(last)) {
-            TimeUnit.MILLISECONDS.sleep(1_500);
-            last = now;
-            now = counts(diagnostics);
-        }
-        return now;
-    }
-
-    private Counts counts(int diagnostics) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + diagnostics + "/metrics");
-        String metrics = http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
-        return new Counts(
-                sum(metrics, "listeners_received_messages_total{protocol=\"udp\"}"),
-                sum(metrics, "ingress_total "),
-                sum(metrics, "udp_kernel_drops_total "));
-    }
-
-    private static long sum(String metrics, String beginning) {
-        return metrics.lines()
-                .filter(line -> line.startsWith(beginning))
-                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
     }
 }

@@ -136,6 +136,11 @@ public final class Checker {
         return arrived.get() + announced.get();
     }
 
+    /** Logs of the phase that arrived, again and again ones too; from any thread. */
+    long arrivals() {
+        return arrived.get();
+    }
+
     /** {@link System#nanoTime()} of the first arrival of the phase; 0 if there was none. */
     long firstNanos() {
         return firstNanos;

@@ -200,6 +200,11 @@ public final class Clients implements AutoCloseable {
         return last[0];
     }
 
+    /** Logs of the phase that have arrived, at all clients together, again and again ones too. */
+    public long arrivals() {
+        return clients.stream().mapToLong(client -> client.checker().arrivals()).sum();
+    }
+
     /** Whether anything of the phase has arrived anywhere. */
     public boolean anyArrived() {
         return clients.stream().anyMatch(client -> client.checker().settled() > 0);

@@ -92,6 +92,14 @@ final class Aims {
         if (findings.results().stream().anyMatch(result -> result.scenario().rate() > 0)) {
             aims.add(new Aim("lost at all rates below full speed", text("%,d", silent), "0", silent == 0));
         }
+        findings.datagrams()
+                .ifPresent(found -> aims.add(new Aim(
+                        text("%,d signed datagrams/s, one firehose: dropped by the kernel, lost", found.rate()),
+                        text(
+                                "%,d, %,d (of %,d, %,.0f/s sent)",
+                                found.counts().dropped(), found.lost(), found.sent(), found.sentRate()),
+                        "0, 0",
+                        found.sound())));
     }
 
     private void costs() {

@@ -53,6 +53,17 @@ public final class Json {
                         .put("sources", past.sources())
                         .put("bytes", past.bytes())
                         .put("budget", past.budget()));
+        findings.datagrams()
+                .ifPresent(found -> all.putObject("datagrams")
+                        .put("rate", found.rate())
+                        .put("sent", found.sent())
+                        .put("sentPerSecond", found.sentRate())
+                        .put("received", found.counts().received())
+                        .put("takenIn", found.counts().takenIn())
+                        .put("droppedByKernel", found.counts().dropped())
+                        .put("arrived", found.arrived())
+                        .put("dopplerWorkSecondsPerMillion", found.perMillion(found.doppler()))
+                        .put("trafficControllerWorkSecondsPerMillion", found.perMillion(found.trafficController())));
         ObjectNode failures = all.putObject("failures");
         findings.failures().forEach(failures::put);
         return all;

@@ -37,7 +37,7 @@ public final class Report {
     private String paragraphs(Function<Table, String> form, String bullet) {
         List<String> all = new ArrayList<>();
         all.add(lines(machine(), bullet));
-        for (Table table : List.of(aims(), results(), costs(), sinks(), idles())) {
+        for (Table table : List.of(aims(), results(), costs(), sinks(), datagrams(), idles())) {
             if (!table.isEmpty()) {
                 all.add(form.apply(table));
             }
@@ -153,6 +153,31 @@ public final class Report {
                     work(result, result.doppler()),
                     two(result.loadBefore())));
         }
+        return table;
+    }
+
+    private Table datagrams() {
+        Table table = new Table(
+                "datagrams",
+                "sent/s",
+                "dropped by the kernel",
+                "taken in",
+                "arrived",
+                "D CPU s/M sent",
+                "TC CPU s/M",
+                "D MiB",
+                "TC MiB");
+        findings.datagrams()
+                .ifPresent(found -> table.row(List.of(
+                        found.name(),
+                        whole(found.sentRate()),
+                        Long.toString(found.counts().dropped()),
+                        Long.toString(found.counts().takenIn()),
+                        Long.toString(found.arrived()),
+                        two(found.perMillion(found.doppler())),
+                        two(found.perMillion(found.trafficController())),
+                        whole(found.doppler().peakMemory()),
+                        whole(found.trafficController().peakMemory()))));
         return table;
     }
 

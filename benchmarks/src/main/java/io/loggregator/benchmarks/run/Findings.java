@@ -17,6 +17,7 @@ public final class Findings {
     private Double lossless;
     private ColdStart coldStart;
     private RecentPast recentPast;
+    private Datagrams datagrams;
 
     /**
      * What a Doppler keeps of many sources.
@@ -46,6 +47,10 @@ public final class Findings {
 
     public void set(RecentPast past) {
         recentPast = past;
+    }
+
+    public void set(Datagrams found) {
+        datagrams = found;
     }
 
     public void set(double highest, List<Attempt> tried) {
@@ -104,6 +109,10 @@ public final class Findings {
 
     public Optional<RecentPast> recentPast() {
         return Optional.ofNullable(recentPast);
+    }
+
+    public Optional<Datagrams> datagrams() {
+        return Optional.ofNullable(datagrams);
     }
 
     /** The JVM's flags of each role, as the launcher chose them. */

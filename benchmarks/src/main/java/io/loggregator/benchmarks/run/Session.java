@@ -13,6 +13,9 @@ import io.loggregator.benchmarks.process.Server;
 import io.loggregator.benchmarks.reader.Clients;
 import io.loggregator.benchmarks.reader.Outcome;
 import io.loggregator.benchmarks.reader.Readers;
+import io.loggregator.benchmarks.udp.Datagram;
+import io.loggregator.benchmarks.udp.DatagramCounts;
+import io.loggregator.benchmarks.udp.DatagramLoad;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +29,9 @@ import org.HdrHistogram.Histogram;
 /** A pair of servers, a generator and clients, for one scenario after the other. */
 final class Session implements AutoCloseable {
     private static final int WARM_UP_BATCH = 10;
+    /** Of the sender of datagrams, so that all of the Doppler's sockets get some. */
+    private static final int SOCKETS = 8;
+
     private static final long WARM_UP_RATE = 30_000;
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final Duration FIRST_TRY = Duration.ofMillis(200);
@@ -185,6 +191,38 @@ final class Session implements AutoCloseable {
         Cost dopplerCost = cost(doppler, dopplerBefore);
         Cost trafficControllerCost = cost(trafficController, trafficControllerBefore);
         return new Idle(name, tails, (System.nanoTime() - start) / 1e9, dopplerCost, trafficControllerCost);
+    }
+
+    /**
+     * Sends signed datagrams for one firehose. Nothing in them but their source tells one from another, so what arrives is
+     * counted only.
+     */
+    Datagrams datagrams(String name, int rate, String secret) throws IOException, InterruptedException {
+        clients.open(Readers.firehoses(1));
+        Server doppler = cluster.doppler();
+        try (DatagramLoad load = new DatagramLoad(doppler.port("udp"), SOCKETS, Scenario.SOURCES, secret)) {
+            load.send(rate, plan.warmUp().toSeconds());
+            DatagramCounts before = DatagramCounts.settled(doppler);
+            clients.begin(Datagram.PHASE, Scenario.SOURCES);
+            CpuMeter trafficController = cluster.trafficController().meter();
+            doppler.meter().forgetPeakMemory();
+            trafficController.forgetPeakMemory();
+            Cpu dopplerBefore = doppler.meter().read();
+            Cpu trafficControllerBefore = trafficController.read();
+            long start = System.nanoTime();
+            long sent = load.send(rate, plan.measure().toSeconds());
+            double seconds = (System.nanoTime() - start) / 1e9;
+            DatagramCounts counts = DatagramCounts.settled(doppler).since(before);
+            return new Datagrams(
+                    name,
+                    rate,
+                    sent,
+                    seconds,
+                    counts,
+                    clients.arrivals(),
+                    cost(doppler.meter(), dopplerBefore),
+                    cost(trafficController, trafficControllerBefore));
+        }
     }
 
     private Sent phase(long rate, int batchSize, int sources, Duration duration)

@@ -6,6 +6,7 @@ import io.loggregator.node.tls.InvalidTlsMaterial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,14 +21,18 @@ public final class Suite {
     static final String IDLE_TAILS = "idle-1000-tails";
     static final String MANY_TAILS = "idle-10000-tails";
     static final String MANY_SOURCES = "100k-sources";
+    static final String DATAGRAMS = "udp-100k";
 
     private static final List<String> IDLES = List.of(IDLE, IDLE_TAILS, MANY_TAILS);
     /** What has servers of its own. */
-    private static final List<String> APART = List.of(COLD_START, IDLE, IDLE_TAILS, MANY_TAILS, MANY_SOURCES);
+    private static final List<String> APART =
+            List.of(COLD_START, IDLE, IDLE_TAILS, MANY_TAILS, MANY_SOURCES, DATAGRAMS);
 
     private static final String SINK = "-sink";
     private static final String FULL_SPEED = "full-speed";
     private static final int SOURCES = 100_000;
+    private static final int DATAGRAM_RATE = 100_000;
+    private static final String SECRET = "benchmark";
     private static final int MOST_TAILS = 10_000;
     private static final long RECENT_BUDGET = 64L << 20;
 
@@ -64,7 +69,7 @@ public final class Suite {
                 names.add(scenario.name() + SINK);
             }
         }
-        names.addAll(List.of(COLD_START, IDLE, IDLE_TAILS, MANY_TAILS, MANY_SOURCES));
+        names.addAll(APART);
         return names;
     }
 
@@ -90,6 +95,7 @@ public final class Suite {
                 step("servers without load", this::withoutLoad);
             }
             chosenStep(MANY_SOURCES, this::manySources);
+            chosenStep(DATAGRAMS, this::datagrams);
         }
         return findings;
     }
@@ -162,6 +168,15 @@ public final class Suite {
             List<String> metrics = session.cluster().doppler().metrics();
             findings.set(new Findings.RecentPast(
                     sum(metrics, "recent_sources"), sum(metrics, "recent_bytes"), RECENT_BUDGET, result));
+        }
+    }
+
+    private void datagrams() throws IOException, InterruptedException, InvalidTlsMaterial {
+        Map<String, String> settings = new HashMap<>(Cluster.NO_OWN_METRICS);
+        settings.put("DOPPLER_UDP_PORT", "0");
+        settings.put("DOPPLER_SHARED_SECRET", SECRET);
+        try (Session session = sessions.start(DATAGRAMS, settings)) {
+            findings.set(session.datagrams(DATAGRAMS, DATAGRAM_RATE, SECRET));
         }
     }
 

@@ -10,7 +10,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Makes datagrams of the same load as everywhere: the logs of {@link PreparedBatch}, as v1 and signed. */
-final class Datagram {
+public final class Datagram {
+    /** The phase that all of them are stamped with; no load of envelopes has it. */
+    public static final int PHASE = 0;
+
     private static final String ALGORITHM = "HmacSHA256";
 
     private Datagram() {}

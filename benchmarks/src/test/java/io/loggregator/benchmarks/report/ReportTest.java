@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.loggregator.benchmarks.run.ColdStart;
+import io.loggregator.benchmarks.run.Datagrams;
 import io.loggregator.benchmarks.run.Findings;
 import io.loggregator.benchmarks.run.Idle;
 import io.loggregator.benchmarks.run.Result;
+import io.loggregator.benchmarks.udp.DatagramCounts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,22 @@ class ReportTest {
         findings.add(result("20k", 20_000, 10 * SECOND, 3, 3));
 
         assertThat(aim("lost at all rates below full speed").met()).isFalse();
+    }
+
+    @Test
+    void datagramsThatTheKernelDroppedOrNobodyGotAreAFault() {
+        String what = "100,000 signed datagrams/s, one firehose: dropped by the kernel, lost";
+        findings.set(datagrams(0, 1_000_000));
+        assertThat(aim(what)).isEqualTo(new Aim(what, "0, 0 (of 1,000,000, 100,000/s sent)", "0, 0", true));
+        findings.set(datagrams(3, 999_990));
+        assertThat(aim(what)).isEqualTo(new Aim(what, "3, 7 (of 1,000,000, 100,000/s sent)", "0, 0", false));
+        assertThat(new Report(MACHINE, findings).text()).contains("udp-100k");
+    }
+
+    private static Datagrams datagrams(long dropped, long arrived) {
+        long sent = 1_000_000;
+        DatagramCounts counts = new DatagramCounts(sent - dropped, sent - dropped, dropped);
+        return new Datagrams("udp-100k", 100_000, sent, 10, counts, arrived, cost(1.5, 0.5), cost(1.5, 0.5));
     }
 
     @Test
