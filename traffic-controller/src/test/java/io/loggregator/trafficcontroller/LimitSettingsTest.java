@@ -26,8 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LimitSettingsTest extends ControllerFixture {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final String HOST = " HTTP/1.1\r\nHost: x\r\n";
-    private static final String UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n";
+    private static final String UPGRADE = """
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r
+            """;
     private static final String FIREHOSE = "GET /firehose/all" + HOST + UPGRADE + "\r\n";
     /** The preface of HTTP/2 and empty settings. */
     private static final String HTTP2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\u0004\0\0\0\0\0";
@@ -184,9 +188,9 @@ class LimitSettingsTest extends ControllerFixture {
 
     /** A header of version 2 with a field that says nothing, of as many bytes. */
     private static String proxied(int bytes) {
-        String addresses = "\u00CB\0\u0071\u0007" + "\u007F\0\0\u0001" + "\u0012\u0067" + "\u0020\u0000";
+        String addresses = "\u00CB\0q\u0007" + "\u007F\0\0\u0001" + "\u0012g" + " \0";
         String field = "\u0004" + length(bytes) + "x".repeat(bytes);
-        return "\r\n\r\n\0\r\nQUIT\n\u0021\u0011" + length(addresses.length() + field.length()) + addresses + field;
+        return "\r\n\r\n\0\r\nQUIT\n!\u0011" + length(addresses.length() + field.length()) + addresses + field;
     }
 
     private static String length(int bytes) {
