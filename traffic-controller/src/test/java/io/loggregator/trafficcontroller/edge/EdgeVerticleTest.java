@@ -12,7 +12,7 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.io.IOException;
-import java.net.ConnectException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -314,7 +314,7 @@ class EdgeVerticleTest {
         try {
             new RawClient(port).close();
             return false;
-        } catch (ConnectException refused) {
+        } catch (SocketException refused) {
             return true;
         }
     }
