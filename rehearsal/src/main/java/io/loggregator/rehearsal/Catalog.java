@@ -43,6 +43,7 @@ final class Catalog {
         catalog.packets();
         catalog.clients();
         catalog.surroundings();
+        catalog.hosts();
         return List.copyOf(catalog.all);
     }
 
@@ -77,20 +78,20 @@ final class Catalog {
     }
 
     private void processes() {
-        add("kill-traffic-controller", "kill -9 of a Traffic Controller", Stage::killTrafficController);
-        add("kill-doppler", "kill -9 of a Doppler", Stage::killDoppler);
-        add("stop-traffic-controller", "SIGTERM of a Traffic Controller", Stage::stopTrafficController);
+        add("kill-traffic-controller", "kill -9 of a Traffic Controller", Signals::killTrafficController);
+        add("kill-doppler", "kill -9 of a Doppler", Signals::killDoppler);
+        add("stop-traffic-controller", "SIGTERM of a Traffic Controller", Signals::stopTrafficController);
         add("stop-doppler", "SIGTERM of a Doppler", Stage::stopDoppler);
         lasting(
                 "freeze-traffic-controller",
                 "SIGSTOP of a Traffic Controller",
                 List.of(3, 1, 10, 20),
-                time -> stage -> stage.freezeTrafficController(time));
+                time -> stage -> Signals.freezeTrafficController(stage, time));
         lasting(
                 "freeze-doppler",
                 "SIGSTOP of a Doppler",
                 List.of(3, 1, 10, 20),
-                time -> stage -> stage.freezeDoppler(time));
+                time -> stage -> Signals.freezeDoppler(stage, time));
     }
 
     private void links() {
@@ -280,6 +281,52 @@ final class Catalog {
                 stage.faster(1);
             }
         });
+    }
+
+    /** What befalls machines, and the network between them. */
+    private void hosts() {
+        onHosts(
+                "host-unplugged-doppler",
+                "the cable of a Doppler's host pulled out",
+                List.of(3, 10, 20),
+                time -> stage -> HostsFail.dopplerUnplugged(stage, time));
+        onHosts(
+                "host-unplugged-traffic-controller",
+                "the cable of a Traffic Controller's host pulled out",
+                List.of(3, 10, 20),
+                time -> stage -> HostsFail.trafficControllerUnplugged(stage, time));
+        onHosts(
+                "host-gone-doppler",
+                "a Doppler's host gone, and another with its address",
+                List.of(2, 10, 20),
+                time -> stage -> HostsFail.dopplerGone(stage, time));
+        onHosts(
+                "host-gone-traffic-controller",
+                "a Traffic Controller's host gone, and another with its address",
+                List.of(2, 10, 20),
+                time -> stage -> HostsFail.trafficControllerGone(stage, time));
+        onHosts(
+                "hosts-parted",
+                "no packets between a Doppler and a Traffic Controller",
+                List.of(3, 10, 20),
+                time -> new HostsParted(true, true, time));
+        onHosts(
+                "hosts-parted-from-doppler",
+                "no packets from a Doppler to a Traffic Controller",
+                List.of(3, 10, 20),
+                time -> new HostsParted(false, true, time));
+        onHosts(
+                "hosts-parted-to-doppler",
+                "no packets from a Traffic Controller to a Doppler",
+                List.of(3, 10, 20),
+                time -> new HostsParted(true, false, time));
+    }
+
+    private void onHosts(String fault, String title, List<Integer> seconds, Lasting action) {
+        for (int each : brief ? seconds.subList(0, 1) : seconds) {
+            all.add(new Rehearsal(
+                    fault, title + ", " + each + " s", Setup.USUAL, Need.HOSTS, action.of(Duration.ofSeconds(each))));
+        }
     }
 
     private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, ProxyHarm harm, Duration time) {

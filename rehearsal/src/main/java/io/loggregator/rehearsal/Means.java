@@ -20,15 +20,20 @@ final class Means {
 
     /**
      * @param network {@link #OWN}, or why there is none
+     * @param hosts why there can be none in it, if so
      * @param libfaketime where it is installed
      */
-    Means(String network, Optional<Path> libfaketime) {
+    Means(String network, Optional<String> hosts, Optional<Path> libfaketime) {
         if (!network.equals(OWN)) {
-            lacks.put(
-                    Need.OWN_NETWORK,
-                    "packets need a network of their own (" + network + "). Install nft and ip (on Debian or Ubuntu:"
-                            + " apt-get install nftables iproute2), and allow user namespaces or be root");
+            String how = " a network of their own (" + network + "). Install nft and ip (on Debian or Ubuntu: apt-get"
+                    + " install nftables iproute2), and allow user namespaces or be root";
+            lacks.put(Need.OWN_NETWORK, "packets need" + how);
+            lacks.put(Need.HOSTS, "hosts need" + how);
         }
+        hosts.ifPresent(why -> lacks.put(
+                Need.HOSTS,
+                "hosts need network namespaces that bridge and veth join (" + why
+                        + "), with unshare, nsenter and setpriv of util-linux"));
         if (libfaketime.isEmpty()) {
             lacks.put(
                     Need.CLOCKS,

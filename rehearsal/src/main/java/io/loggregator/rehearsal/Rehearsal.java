@@ -18,6 +18,8 @@ record Rehearsal(String fault, String title, Setup setup, Need need, Action acti
         NOTHING,
         /** A network of the rehearsal's own, with a packet filter. */
         OWN_NETWORK,
+        /** A host for each server, in such a network. */
+        HOSTS,
         /** Clocks that can be set for one process. */
         CLOCKS
     }

@@ -3,6 +3,8 @@ package io.loggregator.rehearsal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loggregator.benchmarks.report.Page;
 import io.loggregator.node.tls.InvalidTlsMaterial;
+import io.loggregator.rehearsal.network.Hosts;
+import io.loggregator.rehearsal.nodes.Place;
 import io.loggregator.rehearsal.nodes.WallClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Spec;
             "",
             "What is open was neither received nor announced as lost. It is 0 unless a process was killed, ingress"
                     + " refused something, or an app stream had no connection; then the table says how much it may be.",
-            "Linux only; needs the sources. Packets also need nft, ip, and user namespaces or root; clocks libfaketime."
+            "Linux only; needs the sources. Packets and hosts also need nft, ip, and user namespaces or root; clocks"
+                    + " libfaketime."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
@@ -64,7 +68,7 @@ public final class Rehearse implements Callable<Integer> {
             description = "Whether this process is in a network of its own.")
     private String network;
 
-    @Option(names = "--short", description = "Each fault once, for a few seconds: less than four minutes in all.")
+    @Option(names = "--short", description = "Each fault once, for a few seconds: about five minutes in all.")
     private boolean brief;
 
     @Option(names = "--list", description = "Tell what is rehearsed, and do nothing.")
@@ -117,7 +121,8 @@ public final class Rehearse implements Callable<Integer> {
         if (perSecond < LEAST_RATE || perSecond > MOST_RATE) {
             throw new ParameterException(command.commandLine(), "--rate is " + LEAST_RATE + " to " + MOST_RATE);
         }
-        Means means = new Means(network, WallClock.library());
+        boolean hosts = network.equals(Means.OWN) && chosen.stream().anyMatch(Rehearse::isApart);
+        Means means = new Means(network, hosts ? Hosts.lack() : Optional.empty(), WallClock.library());
         List<String> missing = means.missing(chosen);
         if (!missing.isEmpty() && !faults.isEmpty()) {
             missing.forEach(each -> System.err.println("loggregator: " + each));
@@ -159,15 +164,17 @@ public final class Rehearse implements Callable<Integer> {
                 .toList();
     }
 
-    /** Holds them one after the other; after one that does not sum, with new servers. */
+    /** Holds them one after the other; after one that does not sum, and where hosts begin or end, with new servers. */
     private static List<Finding> hold(List<Rehearsal> chosen, Path launcher, Path directory, int perSecond)
             throws IOException, InterruptedException, InvalidTlsMaterial {
         List<Finding> findings = new ArrayList<>();
         while (findings.size() < chosen.size()) {
             Path own = Files.createDirectory(directory.resolve("servers-" + findings.size()));
-            try (Stage stage = new Stage(launcher, own, perSecond, Rehearse::tell)) {
+            boolean apart = isApart(chosen.get(findings.size()));
+            try (Hosts hostsOrNull = apart ? new Hosts(Place.servers()) : null;
+                    Stage stage = new Stage(launcher, own, hostsOrNull, perSecond, Rehearse::tell)) {
                 boolean sums = true;
-                while (sums && findings.size() < chosen.size()) {
+                while (sums && findings.size() < chosen.size() && isApart(chosen.get(findings.size())) == apart) {
                     Rehearsal next = chosen.get(findings.size());
                     System.err.printf("%d of %d: %s%n", findings.size() + 1, chosen.size(), next.title());
                     Finding finding = stage.rehearse(next);
@@ -181,6 +188,11 @@ public final class Rehearse implements Callable<Integer> {
             }
         }
         return findings;
+    }
+
+    /** Whether it is held on hosts. */
+    private static boolean isApart(Rehearsal rehearsal) {
+        return rehearsal.need() == Rehearsal.Need.HOSTS;
     }
 
     private static void tell(String step) {

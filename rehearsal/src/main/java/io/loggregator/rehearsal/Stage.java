@@ -7,8 +7,10 @@ import io.loggregator.benchmarks.reader.Outcome;
 import io.loggregator.benchmarks.run.Credentials;
 import io.loggregator.node.tls.InvalidTlsMaterial;
 import io.loggregator.rehearsal.account.Account;
+import io.loggregator.rehearsal.network.Hosts;
 import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
+import io.loggregator.rehearsal.nodes.Place;
 import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.nodes.Setup;
 import io.loggregator.rehearsal.proxy.FaultProxy;
@@ -21,6 +23,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +62,7 @@ final class Stage implements AutoCloseable {
 
     private final Consumer<String> progress;
     private final Nodes nodes;
+    private final Hosts hostsOrNull;
     private final EventLoopGroup group = Transport.loop();
     private final List<SteadyEmitter> emitters = new ArrayList<>();
     private final List<FaultProxy> doors = new ArrayList<>();
@@ -74,14 +78,16 @@ final class Stage implements AutoCloseable {
      * Starts everything; returns when all readers get what all emitters send.
      *
      * @param directory empty
+     * @param hostsOrNull where the servers are, if not here
      * @param rate envelopes a second, of all emitters together
      * @param progress told what happens
      */
-    Stage(Path launcher, Path directory, int rate, Consumer<String> progress)
+    Stage(Path launcher, Path directory, Hosts hostsOrNull, int rate, Consumer<String> progress)
             throws IOException, InterruptedException, InvalidTlsMaterial {
         this.progress = progress;
+        this.hostsOrNull = hostsOrNull;
         progress.accept("starting 2 Dopplers and 2 Traffic Controllers");
-        nodes = new Nodes(launcher, directory);
+        nodes = new Nodes(launcher, directory, hostsOrNull == null ? Place.HERE : hostsOrNull);
         try {
             agentTls = nodes.agentTls();
             clientTls = nodes.clientTls();
@@ -99,14 +105,13 @@ final class Stage implements AutoCloseable {
         EventLoop loop = group.next();
         List<Endpoint> direct = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
-            int port = nodes.doppler(i).port("grpc");
+            InetSocketAddress ingress = nodes.ingress(i);
             emitters.add(new SteadyEmitter(
-                    () -> Transport.channel(port, agent, Credentials.DOPPLER, group),
+                    () -> Transport.channel(ingress, agent, Credentials.DOPPLER, group),
                     new int[] {i, i + Nodes.EACH},
                     SOURCES,
                     rate / Nodes.EACH));
-            int edge = nodes.trafficController(i).port("ws");
-            direct.add(new Endpoint(edge, clientTls));
+            direct.add(nodes.edge(i, clientTls));
         }
         Reader alone = Reader.firehose(ALONE, loop, List.of(through(doors)));
         Reader shared = Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0))));
@@ -115,10 +120,14 @@ final class Stage implements AutoCloseable {
         readers.addAll(List.of(alone, shared, acknowledging, Reader.stream(APP, loop, through(appDoors))));
     }
 
-    /** A proxy before each Traffic Controller, for one client. */
+    /** A proxy before each Traffic Controller, for one client; none where there are hosts. */
     private List<Endpoint> through(List<FaultProxy> proxies) throws IOException, InterruptedException {
         List<Endpoint> through = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
+            if (hostsOrNull != null) {
+                through.add(nodes.edge(i, clientTls));
+                continue;
+            }
             FaultProxy door = new FaultProxy(nodes.trafficController(i).port("ws"), CLIENT_SOCKET_BYTES);
             proxies.add(door);
             through.add(new Endpoint(door.port(), clientTls));
@@ -128,6 +137,11 @@ final class Stage implements AutoCloseable {
 
     Nodes nodes() {
         return nodes;
+    }
+
+    /** Where the servers are; only for faults that need it. */
+    Hosts hosts() {
+        return hostsOrNull;
     }
 
     /** The proxies between the firehose clients that share with nobody and the Traffic Controllers. */
@@ -171,7 +185,7 @@ final class Stage implements AutoCloseable {
     void crowd(int clients) throws IOException, InterruptedException {
         List<Endpoint> edges = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
-            edges.add(new Endpoint(nodes.trafficController(i).port("ws"), clientTls));
+            edges.add(nodes.edge(i, clientTls));
         }
         try (Crowd crowd = new Crowd(clients, edges)) {
             Await.until(CROWD_LIMIT, "the crowd is connected", () -> crowd.open() == clients);
@@ -411,23 +425,15 @@ final class Stage implements AutoCloseable {
         return Account.of(reader.name(), outcome, least, most);
     }
 
-    /** SIGKILL for the Traffic Controller, which is started again. */
-    void killTrafficController() throws IOException, InterruptedException {
-        nodes.kill(nodes.trafficController(VICTIM));
-        nodes.restartTrafficController(VICTIM);
-    }
-
-    /** SIGTERM for the Traffic Controller, which is started again. */
-    void stopTrafficController() throws IOException, InterruptedException {
-        nodes.terminate(nodes.trafficController(VICTIM));
-        nodes.restartTrafficController(VICTIM);
-    }
-
-    /** SIGKILL for the Doppler, which is started again. What it had taken in and not passed on is gone. */
-    void killDoppler() throws IOException, InterruptedException {
+    /**
+     * The Doppler is killed, and started again. What it had taken in and not passed on is gone.
+     *
+     * @param kill returns when the process is gone
+     */
+    void killDoppler(Hold kill) throws IOException, InterruptedException {
         Samples report = nodes.ofDoppler(VICTIM);
         long highest = reading(APP).highest(APP);
-        nodes.kill(nodes.doppler(VICTIM));
+        kill.last();
         restartDoppler();
         Await.until(
                 LIMIT,
@@ -461,27 +467,6 @@ final class Stage implements AutoCloseable {
                 () -> nodes.ofDoppler(VICTIM).sum("ingress_total") > 0);
         nodes.awaitLinks();
         Await.until(LIMIT, "the emitter has left its old stream", () -> emitter.overPresentStream() > 0);
-    }
-
-    /** SIGSTOP for the Traffic Controller, and after a while SIGCONT. */
-    void freezeTrafficController(Duration time) throws IOException, InterruptedException {
-        freeze(nodes.trafficController(VICTIM), () -> holdLinks(time));
-    }
-
-    /** SIGSTOP for the Doppler, and after a while SIGCONT. */
-    void freezeDoppler(Duration time) throws IOException, InterruptedException {
-        freeze(nodes.doppler(VICTIM), () -> hold(time));
-        // Its Traffic Controllers may have given it up meanwhile, and it tells nothing while it is frozen.
-        ledger.linkLost(nodes);
-    }
-
-    private static void freeze(Server server, Hold hold) throws IOException, InterruptedException {
-        server.signal("STOP");
-        try {
-            hold.last();
-        } finally {
-            server.signal("CONT");
-        }
     }
 
     @Override

@@ -2,11 +2,14 @@ package io.loggregator.benchmarks.load;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -42,13 +45,32 @@ public final class Transport {
      * @param loop with one thread
      */
     public static ManagedChannel channel(int port, SslContext tls, String serverName, EventLoopGroup loop) {
-        return NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        return channel(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls, serverName, loop);
+    }
+
+    /** The same to a Doppler anywhere. */
+    public static ManagedChannel channel(
+            InetSocketAddress address, SslContext tls, String serverName, EventLoopGroup loop) {
+        return NettyChannelBuilder.forAddress(address)
                 .sslContext(tls)
                 .overrideAuthority(serverName)
                 .eventLoopGroup(loop)
                 .channelType(client())
                 .directExecutor()
                 .build();
+    }
+
+    /**
+     * Has connections end when the other machine has not answered for 8 s, as clients of Go do, only sooner: one that reads
+     * and sends nothing would never find out that it has vanished.
+     */
+    public static void noticeSilence(Bootstrap client) {
+        client.option(ChannelOption.SO_KEEPALIVE, true);
+        if (Epoll.isAvailable()) {
+            client.option(EpollChannelOption.TCP_KEEPIDLE, 3)
+                    .option(EpollChannelOption.TCP_KEEPINTVL, 1)
+                    .option(EpollChannelOption.TCP_USER_TIMEOUT, 8_000);
+        }
     }
 
     /** The class of what listens. */

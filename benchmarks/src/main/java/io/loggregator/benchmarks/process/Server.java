@@ -38,6 +38,7 @@ public final class Server implements AutoCloseable {
     private final Process process;
     private final Path output;
     private final CpuMeter meter;
+    private final String watched;
     private final Map<String, CompletableFuture<Integer>> ports = new ConcurrentHashMap<>();
     private final Thread killer;
     private final Thread listener;
@@ -61,8 +62,19 @@ public final class Server implements AutoCloseable {
      * @param output where to write what it says
      */
     public Server(List<String> command, String name, Map<String, String> settings, Path output) throws IOException {
+        this(command, name, settings, output, "127.0.0.1");
+    }
+
+    /**
+     * The same where loopback is not ours, but the program's own.
+     *
+     * @param watched the address of its diagnostics port
+     */
+    public Server(List<String> command, String name, Map<String, String> settings, Path output, String watched)
+            throws IOException {
         this.role = name;
         this.output = output;
+        this.watched = watched;
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(settings);
         process = builder.start();
@@ -146,7 +158,7 @@ public final class Server implements AutoCloseable {
 
     /** What its diagnostics port answers to this path. */
     public String diagnostics(String path) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + port("pprof") + path);
+        URI uri = URI.create("http://" + watched + ":" + port("pprof") + path);
         return DIAGNOSTICS
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();

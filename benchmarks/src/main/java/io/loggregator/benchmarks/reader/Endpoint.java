@@ -6,20 +6,27 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Where clients connect on this machine, and how.
+ * Where clients connect, and how.
  *
+ * @param host an address
  * @param tls which checks that the server is the one expected
  */
-public record Endpoint(int port, SslContext tls) {
+public record Endpoint(String host, int port, SslContext tls) {
+    private static final String HERE = "127.0.0.1";
+
+    /** On this machine. */
+    public Endpoint(int port, SslContext tls) {
+        this(HERE, port, tls);
+    }
+
     /** As clients name it in a request. */
     String authority() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     /**
@@ -29,8 +36,11 @@ public record Endpoint(int port, SslContext tls) {
      * @param failed completed if nothing comes of it
      */
     void connect(EventLoop loop, Consumer<Channel> handlers, CompletableFuture<Void> failed) {
-        new Bootstrap()
-                .group(loop)
+        Bootstrap client = new Bootstrap();
+        if (!host.equals(HERE)) {
+            Transport.noticeSilence(client);
+        }
+        client.group(loop)
                 .channel(Transport.client())
                 .handler(new ChannelInitializer<>() {
                     @Override
@@ -39,7 +49,7 @@ public record Endpoint(int port, SslContext tls) {
                         handlers.accept(channel);
                     }
                 })
-                .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .connect(new InetSocketAddress(host, port))
                 .addListener(done -> {
                     if (!done.isSuccess()) {
                         failed.completeExceptionally(done.cause());

@@ -1,6 +1,5 @@
 package io.loggregator.rehearsal.nodes;
 
-import io.loggregator.benchmarks.run.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +17,10 @@ public final class HostsFile {
     private final Path file;
     private final Map<String, List<String>> addresses = new TreeMap<>();
 
-    /** @param names stand for loopback at first */
-    HostsFile(Path file, List<String> names) throws IOException {
+    /** @param names with the address that each stands for at first */
+    HostsFile(Path file, Map<String, String> names) throws IOException {
         this.file = file;
-        names.forEach(name -> addresses.put(name, List.of(Credentials.HOST)));
+        names.forEach((name, address) -> addresses.put(name, List.of(address)));
         write();
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loggregator.benchmarks.load.Keys;
 import io.loggregator.benchmarks.process.Server;
+import io.loggregator.benchmarks.reader.Endpoint;
 import io.loggregator.benchmarks.run.Cluster;
 import io.loggregator.benchmarks.run.Credentials;
 import io.loggregator.node.tls.InvalidTlsMaterial;
@@ -11,6 +12,7 @@ import io.loggregator.node.tls.TlsMaterial;
 import io.loggregator.rehearsal.proxy.FaultProxy;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 
 /** The processes, numbered from 0 in each role. A server that is started again has the ports it had. */
@@ -50,6 +50,7 @@ public final class Nodes implements AutoCloseable {
 
     private final Path launcher;
     private final Path directory;
+    private final Place place;
     private final Credentials credentials;
     private final List<Server> dopplers = new ArrayList<>();
     private final List<Server> trafficControllers = new ArrayList<>();
@@ -68,10 +69,12 @@ public final class Nodes implements AutoCloseable {
      *
      * @param launcher the program {@code loggregator}
      * @param directory empty; keys are written there, and what the servers say
+     * @param place where they are; the links of those that are here lead through proxies
      */
-    public Nodes(Path launcher, Path directory) throws IOException, InterruptedException {
+    public Nodes(Path launcher, Path directory, Place place) throws IOException, InterruptedException {
         this.launcher = launcher;
         this.directory = directory;
+        this.place = place;
         credentials = new Credentials(directory);
         try {
             authority = new Authority(credentials);
@@ -80,11 +83,7 @@ public final class Nodes implements AutoCloseable {
                 dopplers.add(startDoppler(i, 0, 0));
             }
             for (int i = 0; i < EACH; i++) {
-                List<FaultProxy> ofOne = new ArrayList<>();
-                for (Server doppler : dopplers) {
-                    ofOne.add(new FaultProxy(doppler.port("link")));
-                }
-                links.add(ofOne);
+                links.add(place == Place.HERE ? proxies() : List.of());
                 names.add(new HostsFile(directory.resolve("hosts-" + i), dopplerNames()));
                 trafficControllers.add(startTrafficController(i, 0));
             }
@@ -95,18 +94,32 @@ public final class Nodes implements AutoCloseable {
         }
     }
 
-    private static List<String> dopplerNames() {
-        return IntStream.range(0, EACH).mapToObj(Nodes::nameOfDoppler).toList();
+    private List<FaultProxy> proxies() throws IOException, InterruptedException {
+        List<FaultProxy> proxies = new ArrayList<>();
+        for (Server doppler : dopplers) {
+            proxies.add(new FaultProxy(doppler.port("link")));
+        }
+        return proxies;
+    }
+
+    private Map<String, String> dopplerNames() {
+        Map<String, String> names = new HashMap<>();
+        for (int i = 0; i < EACH; i++) {
+            names.put(nameOfDoppler(i), place.of(Place.doppler(i)).address());
+        }
+        return names;
     }
 
     /** What Traffic Controllers know a Doppler by. */
     public static String nameOfDoppler(int number) {
-        return "doppler-" + number + ".rehearsal";
+        return Place.doppler(number) + ".rehearsal";
     }
 
     private Server startDoppler(int number, int ingressPort, int linkPort) throws IOException {
         Map<String, String> settings = common(credentials.of(Credentials.DOPPLER));
-        settings.put("DOPPLER_HOST", Credentials.HOST);
+        Place.Site site = place.of(Place.doppler(number));
+        settings.put("DOPPLER_HOST", site.address());
+        settings.put("DOPPLER_HEALTH_HOST", site.watched());
         settings.put("ROUTER_PORT", Integer.toString(ingressPort));
         settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
         settings.put("DOPPLER_LINK_CLIENT_NAMES", Credentials.TRAFFIC_CONTROLLER);
@@ -118,32 +131,40 @@ public final class Nodes implements AutoCloseable {
         if (setups.get(number) == Setup.CLOCKED) {
             settings.putAll(clockOfDoppler(number).environment());
         }
-        return start("doppler", number, settings);
+        return start("doppler", Place.doppler(number), settings);
     }
 
-    private Server startTrafficController(int number, int port) throws IOException {
+    /** Where a Traffic Controller finds a Doppler's links. */
+    private int linkPort(int trafficController, int doppler) throws IOException, InterruptedException {
+        return place == Place.HERE
+                ? link(trafficController, doppler).port()
+                : dopplers.get(doppler).port("link");
+    }
+
+    private Server startTrafficController(int number, int port) throws IOException, InterruptedException {
+        Place.Site site = place.of(Place.trafficController(number));
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < EACH; i++) {
+            addresses.add(nameOfDoppler(i) + ":" + linkPort(number, i));
+        }
         Map<String, String> settings = common(credentials.of(Credentials.TRAFFIC_CONTROLLER));
         Keys edge = credentials.of(Credentials.EDGE);
-        settings.put(
-                "DOPPLER_LINK_ADDRS",
-                IntStream.range(0, EACH)
-                        .mapToObj(i -> nameOfDoppler(i) + ":"
-                                + links.get(number).get(i).port())
-                        .collect(Collectors.joining(",")));
+        settings.put("DOPPLER_LINK_ADDRS", String.join(",", addresses));
         settings.put("DOPPLER_LOOKUP_INTERVAL", LOOKUP.toMillis() + "ms");
         settings.put("LOGGREGATOR_JAVA_OPTS", names.get(number).javaOption());
-        settings.put("TRAFFIC_CONTROLLER_HOST", Credentials.HOST);
+        settings.put("TRAFFIC_CONTROLLER_HOST", site.address());
+        settings.put("TRAFFIC_CONTROLLER_HEALTH_HOST", site.watched());
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
-        settings.put("GATEWAY_ADDR", Credentials.HOST + ":0");
+        settings.put("GATEWAY_ADDR", site.address() + ":0");
         settings.put("RLP_PORT", "0");
         settings.put("EGRESS_BYTES", "4MiB");
         settings.put("LOG_BYTES", "4MiB");
         settings.putAll(settingsOf(number));
-        return start("traffic-controller", number, settings);
+        return start("traffic-controller", Place.trafficController(number), settings);
     }
 
     private Map<String, String> settingsOf(int trafficController) throws IOException {
@@ -187,9 +208,12 @@ public final class Nodes implements AutoCloseable {
         return settings;
     }
 
-    private Server start(String role, int number, Map<String, String> settings) throws IOException {
-        Path output = directory.resolve(role + "-" + number + "-run-" + ++started + ".log");
-        return new Server(launcher, role, settings, output);
+    private Server start(String role, String name, Map<String, String> settings) throws IOException {
+        Place.Site site = place.of(name);
+        List<String> command = new ArrayList<>(site.entrance());
+        command.addAll(List.of(launcher.toString(), role));
+        Path output = directory.resolve(name + "-run-" + ++started + ".log");
+        return new Server(command, role, settings, output, site.watched());
     }
 
     /** Waits until every event loop of every Traffic Controller is linked to every Doppler. */
@@ -216,7 +240,7 @@ public final class Nodes implements AutoCloseable {
         return trafficControllers.get(number);
     }
 
-    /** The proxy that a Traffic Controller reaches a Doppler by. */
+    /** The proxy that a Traffic Controller reaches a Doppler by; only {@link Place#HERE}. */
     public FaultProxy link(int trafficController, int doppler) {
         return links.get(trafficController).get(doppler);
     }
@@ -386,6 +410,20 @@ public final class Nodes implements AutoCloseable {
     /** What everybody shows and trusts, in the files that the servers read. */
     public Credentials credentials() {
         return credentials;
+    }
+
+    /** Where agents find a Doppler. */
+    public InetSocketAddress ingress(int doppler) throws IOException, InterruptedException {
+        return new InetSocketAddress(
+                place.of(Place.doppler(doppler)).address(), doppler(doppler).port("grpc"));
+    }
+
+    /** Where clients find a Traffic Controller, and no proxy. */
+    public Endpoint edge(int trafficController, SslContext tls) throws IOException, InterruptedException {
+        return new Endpoint(
+                place.of(Place.trafficController(trafficController)).address(),
+                trafficController(trafficController).port("ws"),
+                tls);
     }
 
     /** What clients check a Traffic Controller with. */

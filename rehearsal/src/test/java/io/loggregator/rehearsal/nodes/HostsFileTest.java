@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +52,7 @@ class HostsFileTest {
 
     @BeforeEach
     void start() throws IOException {
-        file = new HostsFile(directory.resolve("hosts"), List.of(NAME, "other.rehearsal"));
+        file = new HostsFile(directory.resolve("hosts"), Map.of(NAME, "127.0.0.1", "other.rehearsal", "127.0.0.1"));
         asking = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         file.javaOption(),
