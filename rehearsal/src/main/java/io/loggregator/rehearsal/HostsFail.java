@@ -73,5 +73,7 @@ final class HostsFail {
         stage.hold(time);
         hosts.replace(Place.trafficController(Stage.VICTIM));
         nodes.restartTrafficController(Stage.VICTIM);
+        // On a machine that is slow to start it others' links die, too.
+        stage.linksLost();
     }
 }
