@@ -92,6 +92,7 @@ final class Catalog {
                 "SIGSTOP of a Doppler",
                 List.of(3, 1, 10, 20),
                 time -> stage -> Signals.freezeDoppler(stage, time));
+        lasting("udp-agents", "SIGSTOP of a Doppler that datagrams are sent to", List.of(3, 10), UdpAgents::new);
     }
 
     private void links() {
@@ -195,22 +196,22 @@ final class Catalog {
                 "slow-reader",
                 "firehose clients that take 50 kB/s each of ten times the rate",
                 List.of(5, 15, 30),
-                time -> onReader(Stage::doors, door -> door.limit(Direction.BACK, 50_000), time));
+                time -> onReader(Audience::doors, door -> door.limit(Direction.BACK, 50_000), time));
         lasting(
                 "stuck-reader",
                 "firehose clients that take nothing of ten times the rate",
                 List.of(8, 3, 20),
-                time -> onReader(Stage::doors, door -> door.hold(Direction.BACK), time));
+                time -> onReader(Audience::doors, door -> door.hold(Direction.BACK), time));
         lasting(
                 "slow-app-stream",
                 "an app stream that takes 50 kB/s of ten times the rate",
                 List.of(5, 15, 30),
-                time -> onReader(Stage::appDoors, door -> door.limit(Direction.BACK, 50_000), time));
+                time -> onReader(Audience::appDoors, door -> door.limit(Direction.BACK, 50_000), time));
         lasting(
                 "stuck-app-stream",
                 "an app stream that takes nothing of ten times the rate",
                 List.of(8, 3, 20),
-                time -> onReader(Stage::appDoors, door -> door.hold(Direction.BACK), time));
+                time -> onReader(Audience::appDoors, door -> door.hold(Direction.BACK), time));
         add("crowd", "1,000 clients connect and reconnect at once", stage -> stage.crowd(CROWD));
         lasting("garbage", "garbage to every port", List.of(4, 15), time -> stage -> stage.garbage(time));
     }
@@ -238,6 +239,18 @@ final class Catalog {
                 Setup.IMPATIENT,
                 List.of(1, 10),
                 FirehoseStaysAway::new);
+        lasting(
+                "frozen-too-long",
+                "SIGSTOP of a Traffic Controller for longer than FIREHOSE_GRACE",
+                Setup.IMPATIENT,
+                List.of(1, 10),
+                time -> stage -> SilentForTooLong.freeze(stage, time));
+        lasting(
+                "silent-too-long",
+                "a link silent both ways for longer than FIREHOSE_GRACE",
+                Setup.IMPATIENT,
+                List.of(1, 10),
+                time -> stage -> SilentForTooLong.silence(stage, time));
         lasting(
                 "disk-full",
                 "the disk of a Traffic Controller's security event log is full",
@@ -329,15 +342,16 @@ final class Catalog {
         }
     }
 
-    private static Rehearsal.Action onReader(Function<Stage, List<FaultProxy>> doors, ProxyHarm harm, Duration time) {
+    private static Rehearsal.Action onReader(
+            Function<Audience, List<FaultProxy>> doors, ProxyHarm harm, Duration time) {
         return stage -> {
-            doors.apply(stage).forEach(harm::to);
+            doors.apply(stage.audience()).forEach(harm::to);
             stage.faster(FLOOD);
             try {
                 stage.hold(time);
             } finally {
                 stage.faster(1);
-                doors.apply(stage).forEach(FaultProxy::heal);
+                doors.apply(stage.audience()).forEach(FaultProxy::heal);
             }
         };
     }

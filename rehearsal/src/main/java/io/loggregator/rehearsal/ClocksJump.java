@@ -38,25 +38,26 @@ record ClocksJump(Duration each) implements Rehearsal.Action {
         long links = nodes.linksMade();
         try (Caller caller = stage.caller()) {
             stage.inSilence(() -> {
-                stage.cutDoors();
+                stage.audience().cutDoors();
                 forgetsNothing(stage, caller, () -> set(doppler, ofDoppler, JUMP));
             });
         } finally {
-            stage.doors().forEach(FaultProxy::heal);
+            stage.audience().doors().forEach(FaultProxy::heal);
         }
-        stage.awaitBehindDoors();
-        int connections = stage.connections();
-        goOn(stage);
-        for (Duration ahead : List.of(JUMP.negated(), Duration.ZERO)) {
-            set(doppler, ofDoppler, ahead);
+        stage.audience().awaitBehindDoors();
+        stage.audience().goesOnThrough(() -> {
             goOn(stage);
-        }
-        for (Duration ahead : List.of(JUMP, JUMP.negated(), Duration.ZERO)) {
-            set(trafficController, ofTrafficController, ahead);
-            goOn(stage);
-        }
-        if (stage.connections() != connections || nodes.linksMade() != links) {
-            throw new IOException("a stream or a link that was open has ended");
+            for (Duration ahead : List.of(JUMP.negated(), Duration.ZERO)) {
+                set(doppler, ofDoppler, ahead);
+                goOn(stage);
+            }
+            for (Duration ahead : List.of(JUMP, JUMP.negated(), Duration.ZERO)) {
+                set(trafficController, ofTrafficController, ahead);
+                goOn(stage);
+            }
+        });
+        if (nodes.linksMade() != links) {
+            throw new IOException("a link that was open has ended");
         }
         if (stage.arrivedAgainOrLate() > 0) {
             throw new IOException("something came twice or late");
@@ -72,7 +73,7 @@ record ClocksJump(Duration each) implements Rehearsal.Action {
             throw new IOException("recent logs were forgotten because a clock was set");
         }
         Samples samples = stage.nodes().ofDoppler(Stage.VICTIM);
-        if (!stage.behindDoors().stream().allMatch(reader -> samples.knows(reader.subscriptionOrNull()))) {
+        if (!stage.audience().behindDoors().stream().allMatch(reader -> samples.knows(reader.ledgerOrNull()))) {
             throw new IOException("a subscription was forgotten because a clock was set");
         }
     }

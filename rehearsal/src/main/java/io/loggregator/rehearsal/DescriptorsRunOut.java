@@ -32,19 +32,16 @@ final class DescriptorsRunOut {
     /** At the Loggregator port. */
     static void atTrafficController(Stage stage, Duration time) throws IOException, InterruptedException {
         Server server = stage.nodes().trafficController(Stage.VICTIM);
-        int connections = stage.connections();
         try (Caller caller = stage.caller();
                 Squatters squatters = new Squatters()) {
-            Descriptors.scarce(server, SPARE, () -> {
-                squatters.come(server.port("ws"), SQUATTERS);
-                starve(server, () -> stage.nodes().ofTrafficController(Stage.VICTIM), time);
-                CompletableFuture<Caller.Answer> late = caller.call("/firehose/caller");
-                squatters.leave();
-                Await.until(Stage.LIMIT, "a new client is taken", () -> Caller.isTaken(late));
-            });
-        }
-        if (stage.connections() != connections) {
-            throw new IOException("a stream that was open has ended");
+            stage.audience()
+                    .goesOnThrough(() -> Descriptors.scarce(server, SPARE, () -> {
+                        squatters.come(server.port("ws"), SQUATTERS);
+                        starve(server, () -> stage.nodes().ofTrafficController(Stage.VICTIM), time);
+                        CompletableFuture<Caller.Answer> late = caller.call("/firehose/caller");
+                        squatters.leave();
+                        Await.until(Stage.LIMIT, "a new client is taken", () -> Caller.isTaken(late));
+                    }));
         }
     }
 

@@ -17,11 +17,16 @@ final class Ledger {
     private final boolean[] restarted = new boolean[Nodes.EACH];
     private long takenInByStopped;
     private Killed killed;
-    private final Map<Reader, Long> acceptedWhenForgotten = new HashMap<>();
-    private long sentBeforeTheyLeft;
+    /** By reader, then Doppler: what was accepted for who is forgotten, or not to be. */
+    private final Map<Reader, long[]> acceptedBefore = new HashMap<>();
+
+    private long[] sentBeforeTheyLeft = {};
+    private boolean givenUp;
+    /** Of each source; null if everybody was heard of all the time. */
+    private long[] sentUntilHeardOrNull;
 
     /** A Doppler that is gone, its last report, and up to where each source's logs were sent to it. */
-    private record Killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {}
+    private record Killed(int doppler, Samples report, long[] sent, long firstOpen) {}
 
     private Ledger() {}
 
@@ -39,17 +44,39 @@ final class Ledger {
      *
      * @param report its last
      * @param sent logs of each source that it had been sent in this rehearsal
-     * @param app that is followed
-     * @param firstOpen the first log of that app which had not arrived by the report
+     * @param firstOpen the first log of the app that is followed which had not arrived by the report
      */
-    void killed(int doppler, Samples report, long[] sent, int app, long firstOpen) {
+    void killed(int doppler, Samples report, long[] sent, long firstOpen) {
         restarted[doppler] = true;
-        killed = new Killed(doppler, report, sent, app, firstOpen);
+        killed = new Killed(doppler, report, sent, firstOpen);
     }
 
-    /** Whether a Doppler was killed. */
-    boolean isKilled() {
-        return killed != null;
+    /** A Traffic Controller has taken a Doppler for lost, and told all its readers so, of which each has one client there. */
+    void givenUp() {
+        givenUp = true;
+    }
+
+    /** How often a reader has to be told that a Doppler is lost: each client of a Traffic Controller that had a link to it. */
+    int lostDopplersDue(Reader reader) {
+        if (givenUp) {
+            return 1;
+        }
+        return killed == null ? 0 : reader.clients();
+    }
+
+    /**
+     * A Traffic Controller that had not been heard of for too long is heard again; so far so much was sent, and who follows an
+     * app there may miss what was sent since {@link #left}.
+     *
+     * @param sent logs of each source
+     */
+    void heardAgain(long[] sent) {
+        sentUntilHeardOrNull = sent;
+    }
+
+    /** Whether a reader that misses something has to be told so, though nobody knows how much it is. */
+    boolean isToBeTold() {
+        return sentUntilHeardOrNull != null;
     }
 
     /** A Doppler was stopped in order, and another run of it is there. */
@@ -59,33 +86,61 @@ final class Ledger {
     }
 
     /**
-     * Firehoses had been sent so much, and confirmed it, when their clients left for so long that the Dopplers forget them.
+     * Readers had been sent so much, and confirmed it, when they left for so long that Dopplers forget them.
      *
      * @param sent logs of each source
      */
-    void left(long[] sent) {
-        sentBeforeTheyLeft = Arrays.stream(sent).sum();
-    }
-
-    /** Now they have: what was accepted so far is what those had that are forgotten, whatever became of it. */
-    void forgotten(Nodes nodes, List<Reader> readers) throws IOException, InterruptedException {
+    void left(Nodes nodes, List<Reader> readers, long[] sent) throws IOException, InterruptedException {
+        sentBeforeTheyLeft = sent;
         for (Reader reader : readers) {
-            acceptedWhenForgotten.put(reader, accepted(nodes, reader));
+            long[] accepted = new long[Nodes.EACH];
+            for (int i = 0; i < Nodes.EACH; i++) {
+                accepted[i] = nodes.ofDoppler(i).accepted(reader.ledgerOrNull());
+            }
+            acceptedBefore.put(reader, accepted);
         }
     }
 
-    private static long accepted(Nodes nodes, Reader reader) throws IOException, InterruptedException {
-        long accepted = 0;
-        for (int i = 0; i < Nodes.EACH; i++) {
-            accepted += nodes.ofDoppler(i).accepted(reader.subscriptionOrNull());
-        }
-        return accepted;
+    /** Now one has: what it accepted so far is what those had that are forgotten, whatever became of it. */
+    void forgotten(Nodes nodes, int doppler) throws IOException, InterruptedException {
+        Samples samples = nodes.ofDoppler(doppler);
+        acceptedBefore.forEach((reader, accepted) -> accepted[doppler] = samples.accepted(reader.ledgerOrNull()));
     }
 
-    /** How much passed a firehose that was forgotten: what was sent since, and was not accepted for the new one. */
+    /** How much passed a reader that was forgotten: what was sent since it left, and was not accepted for the new one. */
     long passed(Nodes nodes, Reader reader, long[] sent) throws IOException, InterruptedException {
-        Long before = acceptedWhenForgotten.get(reader);
-        return before == null ? 0 : Arrays.stream(sent).sum() - sentBeforeTheyLeft - (accepted(nodes, reader) - before);
+        long[] before = acceptedBefore.get(reader);
+        if (before == null) {
+            return 0;
+        }
+        long passed = sum(sent) - sum(sentBeforeTheyLeft);
+        for (int i = 0; i < Nodes.EACH; i++) {
+            passed -= nodes.ofDoppler(i).accepted(reader.ledgerOrNull()) - before[i];
+        }
+        return passed;
+    }
+
+    private static long sum(long[] sent) {
+        return Arrays.stream(sent).sum();
+    }
+
+    /** Whether every Doppler has run all the time. */
+    boolean isOfOneRun() {
+        for (boolean again : restarted) {
+            if (again) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many datagrams the kernel had no room for, as the Dopplers say. */
+    long droppedByKernel(Nodes nodes) throws IOException, InterruptedException {
+        long dropped = 0;
+        for (int i = 0; i < Nodes.EACH; i++) {
+            dropped += UdpAgents.dropped(nodes.ofDoppler(i)) - (restarted[i] ? 0 : UdpAgents.dropped(atBeginning[i]));
+        }
+        return dropped;
     }
 
     /** How much of what was sent no Doppler took in. After a kill nobody knows, and it is among what is open. */
@@ -98,7 +153,7 @@ final class Ledger {
             takenIn +=
                     nodes.ofDoppler(i).sum("ingress_total") - (restarted[i] ? 0 : atBeginning[i].sum("ingress_total"));
         }
-        return Arrays.stream(sent).sum() - takenIn;
+        return sum(sent) - takenIn;
     }
 
     /** A link is dead or dying: what a firehose has not confirmed by now may have come over it, and not be known to have. */
@@ -113,7 +168,7 @@ final class Ledger {
      * that ended without a confirmation, and the log was overwritten before they were back.
      */
     long mayHaveArrived(Nodes nodes, Reader reader) throws IOException, InterruptedException {
-        String subscription = reader.subscriptionOrNull();
+        String subscription = reader.ledgerOrNull();
         if (subscription == null) {
             return 0;
         }
@@ -148,19 +203,22 @@ final class Ledger {
     }
 
     /**
-     * How much a reader may miss without a word, because of a kill. Of a firehose all that the Doppler had been sent and its
+     * How much a reader may miss without a number. Because of a kill, of a firehose all that the Doppler had been sent and its
      * last report does not tell as delivered; of an app stream what is missing after the last log that had arrived by then.
+     * Because nothing was heard of a Traffic Controller, of an app stream what is missing of that time.
      */
     long uncertain(Reader reader) throws InterruptedException {
+        String subscription = reader.ledgerOrNull();
         if (killed == null) {
-            return 0;
+            return subscription == null && sentUntilHeardOrNull != null
+                    ? reader.missing(Stage.APP, sentBeforeTheyLeft[Stage.APP], sentUntilHeardOrNull[Stage.APP])
+                    : 0;
         }
-        String subscription = reader.subscriptionOrNull();
         if (subscription == null) {
-            return reader.missing(killed.app(), killed.firstOpen(), killed.sent()[killed.app()]);
+            return reader.missing(Stage.APP, killed.firstOpen(), killed.sent()[Stage.APP]);
         }
         long delivered =
                 killed.report().delivered(subscription) - atBeginning[killed.doppler()].delivered(subscription);
-        return Arrays.stream(killed.sent()).sum() - delivered;
+        return sum(killed.sent()) - delivered;
     }
 }

@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
             "Starts 2 Dopplers and 2 Traffic Controllers on this machine, puts one fault after the other in while"
                     + " traffic flows, and sums for each reader: sent = received + announced + open.",
             "",
-            "What is open was neither received nor announced as lost. It is 0 unless a process was killed, ingress"
-                    + " refused something, or an app stream had no connection; then the table says how much it may be.",
+            "What is open was neither received nor announced as lost. It is 0 unless a process was killed, a Doppler did"
+                    + " not take something in, a subscription was forgotten, or an app stream or a reader of the RLP port"
+                    + " had no connection; then the table says how much it may be.",
             "Linux only; needs the sources. Packets and hosts also need nft, ip, and user namespaces or root; clocks"
                     + " libfaketime."
         },

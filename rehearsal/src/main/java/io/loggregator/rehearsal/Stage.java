@@ -13,13 +13,12 @@ import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.nodes.Place;
 import io.loggregator.rehearsal.nodes.Samples;
 import io.loggregator.rehearsal.nodes.Setup;
-import io.loggregator.rehearsal.proxy.FaultProxy;
 import io.loggregator.rehearsal.traffic.Caller;
 import io.loggregator.rehearsal.traffic.Crowd;
+import io.loggregator.rehearsal.traffic.DatagramEmitter;
 import io.loggregator.rehearsal.traffic.Garbage;
 import io.loggregator.rehearsal.traffic.Reader;
 import io.loggregator.rehearsal.traffic.SteadyEmitter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -30,15 +29,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
- * Where rehearsals are held, one after the other: the servers, an emitter for each Doppler, and the readers. The first
- * Doppler and the first Traffic Controller are those that faults befall: the app that is followed sends to that Doppler, and
- * the readers, but one of the two that share a subscription, are at that Traffic Controller when a rehearsal begins.
+ * Where rehearsals are held, one after the other: the servers, an emitter for each Doppler and an agent of datagrams for the
+ * first, and the readers. The first Doppler and the first Traffic Controller are those that faults befall: the app that is
+ * followed sends to that Doppler, and the readers, but one of the two that share a subscription, are at that Traffic
+ * Controller when a rehearsal begins.
  */
 final class Stage implements AutoCloseable {
     /** What faults befall. */
     static final int VICTIM = 0;
+    /** The number of every Doppler. */
+    static final List<Integer> DOPPLERS = IntStream.range(0, Nodes.EACH).boxed().toList();
     /** Of the link, and of what is read. */
     static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -49,26 +52,23 @@ final class Stage implements AutoCloseable {
     private static final Duration LINK_DEATH = Nodes.PING.multipliedBy(6);
     /** Nothing arrives for so long: nothing will. */
     private static final Duration IDLE = Duration.ofSeconds(10);
-    /** Small, so that a client which reads little is noticed by the server and not by the kernel's memory alone. */
-    private static final int CLIENT_SOCKET_BYTES = 64 * 1024;
-
-    private static final int SOURCES = 4;
+    /** Sources whose logs come over streams. */
+    static final int STREAMED = 4;
+    /** All sources: there is one more, whose logs come as datagrams. */
+    static final int SOURCES = STREAMED + 1;
     /** Number of the source that the app stream follows. */
     static final int APP = 0;
 
-    private static final String ALONE = "alone";
-    private static final String SHARED = "shared";
-    private static final String ACKNOWLEDGING = "acknowledging";
+    /** Datagrams a second. */
+    private static final int DATAGRAMS = 1_000;
 
     private final Consumer<String> progress;
     private final Nodes nodes;
     private final Hosts hostsOrNull;
     private final EventLoopGroup group = Transport.loop();
     private final List<SteadyEmitter> emitters = new ArrayList<>();
-    private final List<FaultProxy> doors = new ArrayList<>();
-    private final List<FaultProxy> appDoors = new ArrayList<>();
-    private final List<Reader> readers = new ArrayList<>();
-    private final List<Reader> behindDoors = new ArrayList<>();
+    private final Audience audience;
+    private DatagramEmitter datagrams;
     private final SslContext agentTls;
     private final SslContext clientTls;
     private int phase;
@@ -88,6 +88,7 @@ final class Stage implements AutoCloseable {
         this.hostsOrNull = hostsOrNull;
         progress.accept("starting 2 Dopplers and 2 Traffic Controllers");
         nodes = new Nodes(launcher, directory, hostsOrNull == null ? Place.HERE : hostsOrNull);
+        audience = new Audience(nodes, hostsOrNull == null);
         try {
             agentTls = nodes.agentTls();
             clientTls = nodes.clientTls();
@@ -102,37 +103,16 @@ final class Stage implements AutoCloseable {
 
     private void open(int rate) throws IOException, InterruptedException, InvalidTlsMaterial {
         SslContext agent = agentTls;
-        EventLoop loop = group.next();
-        List<Endpoint> direct = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
-            InetSocketAddress ingress = nodes.ingress(i);
+            InetSocketAddress ingress = nodes.ingress(i, "grpc");
             emitters.add(new SteadyEmitter(
                     () -> Transport.channel(ingress, agent, Credentials.DOPPLER, group),
                     new int[] {i, i + Nodes.EACH},
                     SOURCES,
                     rate / Nodes.EACH));
-            direct.add(nodes.edge(i, clientTls));
         }
-        Reader alone = Reader.firehose(ALONE, loop, List.of(through(doors)));
-        Reader shared = Reader.firehose(SHARED, loop, List.of(direct, List.of(direct.get(1), direct.get(0))));
-        Reader acknowledging = Reader.acknowledging(ACKNOWLEDGING, loop, through(doors));
-        behindDoors.addAll(List.of(alone, acknowledging));
-        readers.addAll(List.of(alone, shared, acknowledging, Reader.stream(APP, loop, through(appDoors))));
-    }
-
-    /** A proxy before each Traffic Controller, for one client; none where there are hosts. */
-    private List<Endpoint> through(List<FaultProxy> proxies) throws IOException, InterruptedException {
-        List<Endpoint> through = new ArrayList<>();
-        for (int i = 0; i < Nodes.EACH; i++) {
-            if (hostsOrNull != null) {
-                through.add(nodes.edge(i, clientTls));
-                continue;
-            }
-            FaultProxy door = new FaultProxy(nodes.trafficController(i).port("ws"), CLIENT_SOCKET_BYTES);
-            proxies.add(door);
-            through.add(new Endpoint(door.port(), clientTls));
-        }
-        return through;
+        datagrams = new DatagramEmitter(nodes.ingress(VICTIM, "udp"), STREAMED, Nodes.SECRET, DATAGRAMS);
+        audience.come(group.next());
     }
 
     Nodes nodes() {
@@ -144,35 +124,23 @@ final class Stage implements AutoCloseable {
         return hostsOrNull;
     }
 
-    /** The proxies between the firehose clients that share with nobody and the Traffic Controllers. */
-    List<FaultProxy> doors() {
-        return doors;
+    Audience audience() {
+        return audience;
     }
 
-    /** The same of the client of the app stream. */
-    List<FaultProxy> appDoors() {
-        return appDoors;
+    /** The emitter that sends to a Doppler. */
+    SteadyEmitter emitter(int doppler) {
+        return emitters.get(doppler);
     }
 
-    /** The firehose clients that share with nobody, the one that acknowledges among them. */
-    List<Reader> behindDoors() {
-        return behindDoors;
+    /** The agent that sends datagrams to the Doppler that faults befall; it sends when it is told. */
+    DatagramEmitter datagrams() {
+        return datagrams;
     }
 
-    /** Resets the connections of those clients and takes no others, until the doors heal; returns when they are away. */
-    void cutDoors() throws IOException, InterruptedException {
-        doors.forEach(FaultProxy::cut);
-        Await.until(LIMIT, "the clients are away", () -> behindDoors.stream().noneMatch(Reader::open));
-    }
-
-    /** Waits until those clients are back. */
-    void awaitBehindDoors() throws IOException, InterruptedException {
-        Await.until(LIMIT, "the clients are back", () -> behindDoors.stream().allMatch(Reader::open));
-    }
-
-    /** How many connections readers have had so far. */
-    int connections() {
-        return readers.stream().mapToInt(Reader::connections).sum();
+    /** What is known of this rehearsal. */
+    Ledger ledger() {
+        return ledger;
     }
 
     /** New clients of the Traffic Controller that faults befall. */
@@ -185,7 +153,7 @@ final class Stage implements AutoCloseable {
     void crowd(int clients) throws IOException, InterruptedException {
         List<Endpoint> edges = new ArrayList<>();
         for (int i = 0; i < Nodes.EACH; i++) {
-            edges.add(nodes.edge(i, clientTls));
+            edges.add(nodes.edge(i, "ws", clientTls));
         }
         try (Crowd crowd = new Crowd(clients, edges)) {
             Await.until(CROWD_LIMIT, "the crowd is connected", () -> crowd.open() == clients);
@@ -243,7 +211,7 @@ final class Stage implements AutoCloseable {
         emitters.forEach(SteadyEmitter::pause);
         long[] sent = sent();
         Await.until(LIMIT, "all that was sent has arrived", () -> {
-            for (Reader reader : readers) {
+            for (Reader reader : audience.readers()) {
                 if (!account(reader, sent, 0).sums() || !nothingUnderWay(reader)) {
                     return false;
                 }
@@ -254,20 +222,37 @@ final class Stage implements AutoCloseable {
         emitters.forEach(SteadyEmitter::resume);
     }
 
-    /** In silence: the clients behind doors leave for longer than they are waited for. */
-    void behindDoorsLeave() {
-        ledger.left(sent());
+    /** Waits until Dopplers know the subscriptions of the clients behind doors: what they tell of them may be a second old. */
+    void awaitBehindDoorsKnown(List<Integer> dopplers) throws IOException, InterruptedException {
+        for (int doppler : dopplers) {
+            await(doppler, "knows the subscriptions", true);
+        }
     }
 
-    /** They are forgotten, and will be taken for new ones, which get what is sent from now on. */
-    void behindDoorsBeginAnew() throws IOException, InterruptedException {
-        ledger.forgotten(nodes, behindDoors);
+    /** In silence: the clients behind doors leave for longer than they are waited for. */
+    void behindDoorsLeave() throws IOException, InterruptedException {
+        ledger.left(nodes, audience.behindDoors(), sent());
+    }
+
+    /** Waits until these Dopplers have forgotten them; they will be taken for new ones there. */
+    void awaitBehindDoorsForgotten(List<Integer> dopplers) throws IOException, InterruptedException {
+        for (int doppler : dopplers) {
+            await(doppler, "has forgotten the subscriptions", false);
+            ledger.forgotten(nodes, doppler);
+        }
+    }
+
+    private void await(int doppler, String what, boolean known) throws IOException, InterruptedException {
+        Await.until(LIMIT, "Doppler " + doppler + " " + what, () -> {
+            Samples samples = nodes.ofDoppler(doppler);
+            return audience.behindDoors().stream().allMatch(reader -> samples.knows(reader.ledgerOrNull()) == known);
+        });
     }
 
     /** Logs that arrived once more, or after a later one of the same source at the same client; in this rehearsal. */
     long arrivedAgainOrLate() throws InterruptedException {
         long all = 0;
-        for (Reader reader : readers) {
+        for (Reader reader : audience.readers()) {
             Outcome outcome = reader.outcome(sent());
             all += outcome.duplicates() + outcome.outOfOrder();
         }
@@ -297,7 +282,7 @@ final class Stage implements AutoCloseable {
             rehearsal.action().on(this);
             tell("healed");
             List<Account> accounts = settle();
-            new BesideTheSums(nodes, ledger, readers).check(accounts);
+            new BesideTheSums(nodes, ledger, audience.readers()).check(sent(), accounts);
             if (!accounts.stream().allMatch(Account::sums)) {
                 nodes.keepMetrics();
             }
@@ -321,41 +306,23 @@ final class Stage implements AutoCloseable {
 
     /** Has all readers where they belong, begins a phase, and waits until every reader gets something of every emitter. */
     private void begin() throws IOException, InterruptedException {
-        for (Reader reader : readers) {
-            reader.goHome();
-        }
-        Await.until(LIMIT, "all readers are connected", this::allOpen);
+        audience.goHome();
         nodes.awaitLinks();
         phase++;
         ledger = Ledger.begin(nodes);
-        for (Reader reader : readers) {
-            reader.begin(phase, SOURCES);
-        }
+        audience.begin(phase);
+        datagrams.begin(phase);
         emitters.forEach(emitter -> emitter.begin(phase));
         flow();
     }
 
-    private boolean allOpen() {
-        return readers.stream().allMatch(Reader::open);
-    }
-
     /** Waits until traffic flows: every reader has something that was sent from now on, of each source that it reads. */
     void flow() throws IOException, InterruptedException {
-        long[] sent = sent();
-        for (Reader reader : readers) {
-            for (int i = 0; i < SOURCES; i++) {
-                int source = i;
-                if (reader.reads(source)) {
-                    Await.until(
-                            LIMIT,
-                            reader.name() + " gets what source " + source + " sends",
-                            () -> reader.highest(source) > sent[source]);
-                }
-            }
-        }
+        audience.awaitMoreThan(sent());
     }
 
-    private long[] sent() {
+    /** How many logs of each source were sent in this rehearsal. */
+    long[] sent() {
         long[] all = new long[SOURCES];
         for (SteadyEmitter emitter : emitters) {
             long[] sent = emitter.sent();
@@ -363,12 +330,13 @@ final class Stage implements AutoCloseable {
                 all[i] += sent[i];
             }
         }
+        all[STREAMED] = datagrams.sent();
         return all;
     }
 
     /** Waits until traffic flows, ends it, waits until all of it is where it is to be, and sums. */
     private List<Account> settle() throws IOException, InterruptedException {
-        Await.until(LIMIT, "all readers are connected", this::allOpen);
+        audience.awaitOpen();
         flow();
         emitters.forEach(SteadyEmitter::pause);
         for (int i = 0; i < Nodes.EACH; i++) {
@@ -376,17 +344,21 @@ final class Stage implements AutoCloseable {
             Await.until(
                     LIMIT,
                     "Doppler " + doppler + " has taken in what it was sent",
-                    () -> nodes.ofDoppler(doppler).sum("ingress_total")
+                    () -> overStreams(nodes.ofDoppler(doppler))
                             >= emitters.get(doppler).overPresentStream());
         }
         long[] sent = sent();
         long refused = ledger.refused(nodes, sent);
         List<Account> accounts = new ArrayList<>();
-        for (Reader reader : readers) {
+        for (Reader reader : audience.readers()) {
             awaitArrival(reader, sent, refused);
             accounts.add(account(reader, sent, refused));
         }
         return accounts;
+    }
+
+    private static long overStreams(Samples samples) {
+        return samples.sum("ingress_total") - UdpAgents.received(samples);
     }
 
     /** Waits until a reader's account sums and nothing of it is on its way, or nothing has arrived for a while. */
@@ -404,11 +376,11 @@ final class Stage implements AutoCloseable {
     }
 
     private boolean nothingUnderWay(Reader reader) throws IOException, InterruptedException {
-        if (reader.subscriptionOrNull() == null) {
+        if (reader.ledgerOrNull() == null) {
             return true;
         }
         for (int i = 0; i < Nodes.EACH; i++) {
-            if (nodes.ofDoppler(i).pending(reader.subscriptionOrNull()) != 0) {
+            if (nodes.ofDoppler(i).pending(reader.ledgerOrNull()) != 0) {
                 return false;
             }
         }
@@ -418,10 +390,12 @@ final class Stage implements AutoCloseable {
     private Account account(Reader reader, long[] sent, long refused) throws IOException, InterruptedException {
         Outcome outcome = reader.outcome(sent);
         long passed = ledger.passed(nodes, reader, sent);
-        long most = ledger.uncertain(reader) + reader.missedAway() + refused + passed;
-        // Which app it was that ingress refused, nobody knows.
         long toldTwice = Math.min(outcome.announced(), ledger.mayHaveArrived(nodes, reader));
-        long least = reader.subscriptionOrNull() == null ? 0 : refused + passed - toldTwice;
+        boolean all = reader.ledgerOrNull() != null;
+        // Which app it was that ingress refused, nobody knows; datagrams were none of it.
+        long ofIt = all ? refused : refused - ledger.droppedByKernel(nodes);
+        long most = ledger.uncertain(reader) + reader.missedAway() + ofIt + passed;
+        long least = all ? refused + passed - toldTwice : 0;
         return Account.of(reader.name(), outcome, least, most);
     }
 
@@ -432,21 +406,14 @@ final class Stage implements AutoCloseable {
      */
     void killDoppler(Hold kill) throws IOException, InterruptedException {
         Samples report = nodes.ofDoppler(VICTIM);
-        long highest = reading(APP).highest(APP);
+        long highest = audience.ofApp().highest(APP);
         kill.last();
         restartDoppler();
         Await.until(
                 LIMIT,
                 "all readers are told that a Doppler is lost",
-                () -> readers.stream().allMatch(reader -> reader.lostDopplers() >= reader.clients()));
-        ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), APP, highest + 1);
-    }
-
-    private Reader reading(int app) {
-        return readers.stream()
-                .filter(reader -> reader.subscriptionOrNull() == null && reader.reads(app))
-                .findFirst()
-                .orElseThrow();
+                () -> audience.readers().stream().allMatch(reader -> reader.lostDopplers() >= reader.clients()));
+        ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), highest + 1);
     }
 
     /** SIGTERM for the Doppler, which is started again. */
@@ -472,9 +439,11 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         emitters.forEach(SteadyEmitter::close);
+        if (datagrams != null) {
+            datagrams.close();
+        }
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-        doors.forEach(FaultProxy::close);
-        appDoors.forEach(FaultProxy::close);
+        audience.close();
         nodes.close();
     }
 }

@@ -65,11 +65,25 @@ public final class Transport {
      * and sends nothing would never find out that it has vanished.
      */
     public static void noticeSilence(Bootstrap client) {
-        client.option(ChannelOption.SO_KEEPALIVE, true);
+        noticeSilence((Options) client::option);
+    }
+
+    /** The same of a connection of gRPC. */
+    public static void noticeSilence(NettyChannelBuilder client) {
+        noticeSilence((Options) client::withOption);
+    }
+
+    @FunctionalInterface
+    private interface Options {
+        <T> void set(ChannelOption<T> option, T value);
+    }
+
+    private static void noticeSilence(Options options) {
+        options.set(ChannelOption.SO_KEEPALIVE, true);
         if (Epoll.isAvailable()) {
-            client.option(EpollChannelOption.TCP_KEEPIDLE, 3)
-                    .option(EpollChannelOption.TCP_KEEPINTVL, 1)
-                    .option(EpollChannelOption.TCP_USER_TIMEOUT, 8_000);
+            options.set(EpollChannelOption.TCP_KEEPIDLE, 3);
+            options.set(EpollChannelOption.TCP_KEEPINTVL, 1);
+            options.set(EpollChannelOption.TCP_USER_TIMEOUT, 8_000);
         }
     }
 

@@ -13,16 +13,19 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope;
 /**
  * What an envelope that is nothing of the load announces (docs/protocols.md): by a log line of source type {@code LGR}, which
  * everybody who reads logs gets. The counter beside it tells the same once more. Clients that acknowledge get a gap instead.
+ * Lines of that source type which tell of no loss announce nothing.
  *
  * @param lost how many logs as lost; 0 if it is no notice, or knows no number
  * @param lostDoppler whether it tells that a Doppler is lost, nobody knows with how many
+ * @param unknown whether it tells of any other loss of which nobody knows how many
  */
-record Announced(long lost, boolean lostDoppler) {
-    static final Announced NOTHING = new Announced(0, false);
+record Announced(long lost, boolean lostDoppler, boolean unknown) {
+    static final Announced NOTHING = new Announced(0, false, false);
 
     private static final String SOURCE_TYPE = "LGR";
     private static final String LOST_DOPPLER = "A Doppler was lost";
     private static final String LOST_DOPPLER_REASON = "doppler_lost";
+    private static final String UNKNOWN = "An unknown number of messages dropped";
     private static final Pattern COUNT = Pattern.compile("(\\d+) messages dropped \\(Total");
 
     /** By a v1 envelope. */
@@ -61,11 +64,14 @@ record Announced(long lost, boolean lostDoppler) {
 
     /** By a gap of {@code loggregator.stream.v2}. */
     static Announced by(Gap gap) {
-        return new Announced(gap.getCount(), gap.getReason().equals(LOST_DOPPLER_REASON));
+        boolean lostDoppler = gap.getReason().equals(LOST_DOPPLER_REASON);
+        return new Announced(gap.getCount(), lostDoppler, gap.getCount() == 0 && !lostDoppler);
     }
 
     private static Announced inText(String text) {
         Matcher count = COUNT.matcher(text);
-        return new Announced(count.find() ? Long.parseLong(count.group(1)) : 0, text.startsWith(LOST_DOPPLER));
+        boolean lostDoppler = text.startsWith(LOST_DOPPLER);
+        return new Announced(
+                count.find() ? Long.parseLong(count.group(1)) : 0, lostDoppler, !lostDoppler && text.contains(UNKNOWN));
     }
 }

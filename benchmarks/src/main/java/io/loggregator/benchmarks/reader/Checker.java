@@ -24,6 +24,7 @@ public final class Checker {
     private final Tally arrived = new Tally();
     private final Tally announced = new Tally();
     private final Tally lostDopplers = new Tally();
+    private final Tally unknownLosses = new Tally();
     private int phase;
     private Sequences[] sources = {};
     private long others;
@@ -56,6 +57,7 @@ public final class Checker {
         arrived.add(-arrived.get());
         announced.add(-announced.get());
         lostDopplers.add(-lostDopplers.get());
+        unknownLosses.add(-unknownLosses.get());
     }
 
     /** Takes one v1 envelope. */
@@ -121,6 +123,7 @@ public final class Checker {
         others++;
         announced.add(announces.lost());
         lostDopplers.add(announces.lostDoppler() ? 1 : 0);
+        unknownLosses.add(announces.unknown() ? 1 : 0);
         if (togetherOrNull != null) {
             togetherOrNull.other(announces);
         }
@@ -129,6 +132,11 @@ public final class Checker {
     /** How often it was told in this phase that a Doppler is lost; from any thread. */
     public long lostDopplers() {
         return lostDopplers.get();
+    }
+
+    /** How often it was told in this phase of another loss without a number; from any thread. */
+    public long unknownLosses() {
+        return unknownLosses.get();
     }
 
     /** Logs of the phase that arrived, again and again ones too, or were announced as lost; from any thread. */
@@ -161,9 +169,13 @@ public final class Checker {
         }
     }
 
-    /** How many logs of a source are left out where the client was {@link #away}; on its event loop. */
-    public long missedAway(int source) {
-        return sources[source] == null ? 0 : sources[source].missedAway();
+    /** How many logs of all sources are left out where the client was {@link #away}; on its event loop. */
+    public long missedAway() {
+        long all = 0;
+        for (Sequences source : sources) {
+            all += source == null ? 0 : source.missedAway();
+        }
+        return all;
     }
 
     /** Logs of all sources that arrived after a later one; on its event loop. */

@@ -74,10 +74,10 @@ public final class Clients implements AutoCloseable {
         if (readers.grpc() + readers.grpcDeprecated() > 0) {
             Endpoint rlp = endpoints.rlp();
             String name = endpoints.rlpName();
-            connect(readers.grpc(), i -> new GrpcClient(rlp, name, "benchmark-grpc-" + i, true, checker()));
+            connect(readers.grpc(), i -> new GrpcClient(rlp, name, "benchmark-grpc-" + i, true, 0, checker()));
             connect(
                     readers.grpcDeprecated(),
-                    i -> new GrpcClient(rlp, name, "benchmark-deprecated-" + i, false, checker()));
+                    i -> new GrpcClient(rlp, name, "benchmark-deprecated-" + i, false, 0, checker()));
         }
         if (readers.sse() > 0) {
             Endpoint gateway = endpoints.gateway();

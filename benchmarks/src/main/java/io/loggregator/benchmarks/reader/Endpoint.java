@@ -24,6 +24,11 @@ public record Endpoint(String host, int port, SslContext tls) {
         this(HERE, port, tls);
     }
 
+    /** Whether it is on this machine, where nobody vanishes without a word. */
+    boolean isHere() {
+        return host.equals(HERE);
+    }
+
     /** As clients name it in a request. */
     String authority() {
         return host + ":" + port;
@@ -37,7 +42,7 @@ public record Endpoint(String host, int port, SslContext tls) {
      */
     void connect(EventLoop loop, Consumer<Channel> handlers, CompletableFuture<Void> failed) {
         Bootstrap client = new Bootstrap();
-        if (!host.equals(HERE)) {
+        if (!isHere()) {
             Transport.noticeSilence(client);
         }
         client.group(loop)

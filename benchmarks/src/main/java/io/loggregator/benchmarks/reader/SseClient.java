@@ -14,10 +14,15 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 
-/** One reader of all logs at {@code /v2/read}, by HTTP/1.1. */
-final class SseClient extends ChannelInboundHandlerAdapter implements Client {
+/**
+ * One connection of a reader of all logs at {@code /v2/read}, by HTTP/1.1. One that reads no shard says where the last event
+ * of the connection before it was, as browsers do.
+ */
+public final class SseClient extends ChannelInboundHandlerAdapter implements Client {
     private final Endpoint endpoint;
     private final String path;
+    private final LastEvent last;
+    private final String tokenOrNull;
     private final Checker checker;
     private final SseScanner lines;
     private final Course course;
@@ -25,11 +30,22 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
 
     /** @param shard that it reads; letters, digits and hyphens */
     SseClient(Endpoint endpoint, String shard, Checker checker) {
+        this(endpoint, "/v2/read?log&shard_id=" + shard, new LastEvent(), checker, null);
+    }
+
+    /** @param last where the reader stands; one object for all its connections */
+    public SseClient(Endpoint endpoint, LastEvent last, Checker checker, String tokenOrNull) {
+        this(endpoint, "/v2/read?log", last, checker, tokenOrNull);
+    }
+
+    private SseClient(Endpoint endpoint, String path, LastEvent last, Checker checker, String tokenOrNull) {
         this.endpoint = endpoint;
-        this.path = "/v2/read?log&shard_id=" + shard;
+        this.path = path;
+        this.last = last;
+        this.tokenOrNull = tokenOrNull;
         this.course = new Course(path);
         this.checker = checker;
-        this.lines = new SseScanner(checker);
+        this.lines = new SseScanner(checker, last);
     }
 
     @Override
@@ -42,6 +58,12 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
         context = ctx;
         var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
         request.headers().set(HttpHeaderNames.HOST, endpoint.authority());
+        if (!last.id().isEmpty()) {
+            request.headers().set("Last-Event-ID", last.id());
+        }
+        if (tokenOrNull != null) {
+            request.headers().set(HttpHeaderNames.AUTHORIZATION, tokenOrNull);
+        }
         ctx.writeAndFlush(request);
     }
 
@@ -63,6 +85,7 @@ final class SseClient extends ChannelInboundHandlerAdapter implements Client {
                 lines.read(content.content(), System.nanoTime());
                 if (message instanceof LastHttpContent) {
                     course.end("the body ended");
+                    ctx.close();
                 }
             }
         } finally {

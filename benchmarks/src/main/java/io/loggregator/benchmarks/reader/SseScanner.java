@@ -10,28 +10,31 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Cuts the body of {@code /v2/read} into lines, and finds the stamps of the load's logs in the events' JSON where they lie.
- * Only a line in which there is something else is parsed.
+ * Cuts the body of {@code /v2/read} into events, and finds the stamps of the load's logs in their JSON where they lie. Only
+ * data in which there is something else are parsed. An event that is cut off never was.
  */
 final class SseScanner {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BATCH = "\"batch\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PAYLOAD = "\"payload\":\"".getBytes(StandardCharsets.US_ASCII);
     /** As much base64 as holds a stamp: whole groups of four characters for three bytes. */
     private static final int STAMP_CHARACTERS = (Stamp.LENGTH + 2) / 3 * 4;
 
-    private static final int LONGEST_LINE = 64 << 20;
+    private static final int LONGEST_EVENT = 64 << 20;
     private static final byte[] VALUES = values();
 
     private final Checker checker;
+    private final LastEvent last;
     private final ObjectMapper json = new ObjectMapper();
     private final byte[] stamp = new byte[STAMP_CHARACTERS / 4 * 3];
     private byte[] bytes = new byte[1 << 10];
     private int end;
     private int looked;
 
-    SseScanner(Checker checker) {
+    SseScanner(Checker checker, LastEvent last) {
         this.checker = checker;
+        this.last = last;
     }
 
     private static byte[] values() {
@@ -43,21 +46,23 @@ final class SseScanner {
         return values;
     }
 
-    /** Takes the next bytes of the body, all of them, and looks at the lines that are complete. */
+    /** Takes the next bytes of the body, all of them, and looks at the events that are complete. */
     void read(ByteBuf chunk, long nowNanos) {
         int length = chunk.readableBytes();
         if (length > bytes.length - end) {
-            if (end + length > LONGEST_LINE) {
-                throw new IllegalStateException("a line without an end");
+            if (end + length > LONGEST_EVENT) {
+                throw new IllegalStateException("an event without an end");
             }
             bytes = Arrays.copyOf(bytes, Math.max(end + length, bytes.length * 2));
         }
         chunk.readBytes(bytes, end, length);
         end += length;
         int start = 0;
-        for (int newline = newline(looked); newline >= 0; newline = newline(start)) {
-            line(start, newline, nowNanos);
-            start = newline + 1;
+        for (int newline = newline(looked); newline >= 0; newline = newline(newline + 1)) {
+            if (newline == start || bytes[newline - 1] == '\n') {
+                event(start, newline, nowNanos);
+                start = newline + 1;
+            }
         }
         System.arraycopy(bytes, start, bytes, 0, end - start);
         end -= start;
@@ -73,11 +78,28 @@ final class SseScanner {
         return -1;
     }
 
-    private void line(int from, int to, long nowNanos) {
-        if (to - from < DATA.length || !Arrays.equals(bytes, from, from + DATA.length, DATA, 0, DATA.length)) {
-            return;
+    /** Takes the lines of an event, each with its end. */
+    private void event(int from, int to, long nowNanos) {
+        String id = "";
+        for (int start = from; start < to; ) {
+            int newline = newline(start);
+            if (begins(start, newline, ID)) {
+                id = new String(bytes, start + ID.length, newline - start - ID.length, StandardCharsets.ISO_8859_1);
+            } else if (begins(start, newline, DATA)) {
+                data(start + DATA.length, newline, nowNanos);
+            }
+            start = newline + 1;
         }
-        int at = from + DATA.length;
+        if (!id.isEmpty()) {
+            last.is(id);
+        }
+    }
+
+    private boolean begins(int from, int to, byte[] wanted) {
+        return to - from >= wanted.length && Arrays.equals(bytes, from, from + wanted.length, wanted, 0, wanted.length);
+    }
+
+    private void data(int at, int to, long nowNanos) {
         if (find(BATCH, at, to) < 0) {
             // A heartbeat's seconds.
             return;

@@ -26,7 +26,9 @@ public final class Credentials {
     /** Who sends. */
     public static final String AGENT = "agent";
 
-    static final String READER = "reader";
+    /** Who reads gRPC v2. */
+    public static final String READER = "reader";
+
     /** How long what everybody was given is valid. */
     public static final Duration VALIDITY = Duration.ofDays(2);
 

@@ -1,6 +1,7 @@
 package io.loggregator.benchmarks.udp;
 
 import io.loggregator.benchmarks.load.PreparedBatch;
+import io.loggregator.benchmarks.load.Stamp;
 import io.loggregator.wire.BatchRecords;
 import io.loggregator.wire.v1.BareV1;
 import io.loggregator.wire.v1.V1Renderer;
@@ -9,17 +10,38 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Makes datagrams of the same load as everywhere: the logs of {@link PreparedBatch}, as v1 and signed. */
+/** A datagram of the same load as everywhere: a log of {@link PreparedBatch}, as v1 and signed. */
 public final class Datagram {
-    /** The phase that all of them are stamped with; no load of envelopes has it. */
+    /** The phase of one that was not stamped anew; no load of envelopes has it. */
     public static final int PHASE = 0;
 
     private static final String ALGORITHM = "HmacSHA256";
 
-    private Datagram() {}
+    private final byte[] bytes;
+    private final Mac mac;
+    private final int signature;
+    private final int stamp;
+
+    private Datagram(byte[] envelope, Mac mac) {
+        this.mac = mac;
+        signature = mac.getMacLength();
+        bytes = new byte[signature + envelope.length];
+        System.arraycopy(envelope, 0, bytes, signature, envelope.length);
+        stamp = stampIn(bytes);
+        sign();
+    }
+
+    private static int stampIn(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (Stamp.at(bytes, i, bytes.length)) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("no stamp where it should be");
+    }
 
     /** A log of a source. */
-    static byte[] of(int source, String secret) {
+    public static Datagram of(int source, String secret) {
         byte[] batch = PreparedBatch.of(source).bytes();
         BatchRecords records = new BatchRecords().over(batch, 0, batch.length);
         BareV1 v1 = new BareV1();
@@ -27,17 +49,28 @@ public final class Datagram {
                 || new V1Renderer(batch.length * 2).render(batch, records.start(), records.end(), v1) != 1) {
             throw new IllegalStateException("the load is no log");
         }
-        byte[] envelope = v1.envelope(0);
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-            byte[] signature = mac.doFinal(envelope);
-            byte[] datagram = new byte[signature.length + envelope.length];
-            System.arraycopy(signature, 0, datagram, 0, signature.length);
-            System.arraycopy(envelope, 0, datagram, signature.length, envelope.length);
-            return datagram;
+            return new Datagram(v1.envelope(0), mac);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
         }
+    }
+
+    private void sign() {
+        mac.update(bytes, signature, bytes.length - signature);
+        System.arraycopy(mac.doFinal(), 0, bytes, 0, signature);
+    }
+
+    /** Stamps the log and signs it anew. */
+    public void stamp(int phase, long sequence, long nanos) {
+        Stamp.patch(bytes, stamp, phase, sequence, nanos);
+        sign();
+    }
+
+    /** The bytes; changed in place by {@link #stamp}. */
+    public byte[] bytes() {
+        return bytes;
     }
 }

@@ -29,7 +29,8 @@ public final class DatagramLoad implements AutoCloseable {
     /** @param sources how many sources the logs are of, spread over the sockets */
     public DatagramLoad(int port, int socketCount, int sources, String secret) throws InterruptedException {
         for (int i = 0; i < sources; i++) {
-            datagrams.add(Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(Datagram.of(i, secret))));
+            datagrams.add(Unpooled.unreleasableBuffer(
+                    Unpooled.directBuffer().writeBytes(Datagram.of(i, secret).bytes())));
         }
         for (int i = 0; i < socketCount; i++) {
             sockets.add(new Bootstrap()

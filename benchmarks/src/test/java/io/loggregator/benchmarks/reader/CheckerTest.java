@@ -171,7 +171,9 @@ class CheckerTest {
         }
         receive(PHASE, 0, 0, 1);
 
-        assertThat(checker.missedAway(1)).isZero();
+        assertThat(checker.missedAway()).isZero();
+        assertThat(checker.unknownLosses()).isEqualTo(1);
+        assertThat(checker.lostDopplers()).isZero();
         assertThat(checker.outcome(sent, -1).announced()).isZero();
         assertThat(checker.outcome(sent, -1).lost()).isEqualTo(3);
     }

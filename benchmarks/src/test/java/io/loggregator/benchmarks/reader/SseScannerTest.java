@@ -24,7 +24,8 @@ class SseScannerTest {
     private static final int PHASE = 3;
 
     private final Checker checker = new Checker(new Histogram(60_000_000, 3));
-    private final SseScanner scanner = new SseScanner(checker);
+    private final LastEvent last = new LastEvent();
+    private final SseScanner scanner = new SseScanner(checker, last);
     private final long[] sent = new long[2];
 
     @Property(tries = 200)
@@ -42,6 +43,7 @@ class SseScannerTest {
         }
 
         assertThat(checker.lastNanos()).isEqualTo(77);
+        assertThat(last.id()).isEqualTo("AR");
         assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(4, 4, 0, 0, 0, 0, 0));
     }
 
@@ -64,7 +66,7 @@ class SseScannerTest {
         both.readBytes(batch);
 
         ByteBuf body = Unpooled.buffer();
-        write(body, "data: " + json(batch) + "\n");
+        write(body, "data: " + json(batch) + "\n\n");
         scanner.read(body, 0);
 
         assertThat(checker.outcome(sent, -1)).isEqualTo(new Outcome(1, 1, 0, 0, 0, 1_234, 1));
@@ -74,12 +76,24 @@ class SseScannerTest {
     void countsWhatIsNothingOfTheLoad() {
         checker.begin(PHASE, 2);
         ByteBuf body = Unpooled.buffer();
-        write(body, "data: {\"batch\":[{\"log\":{\"payload\":\"aGVsbG8=\"}},{\"counter\":{\"name\":\"a\"}}]}\n");
-        write(body, "data: {\"batch\":broken\n");
+        write(body, "data: {\"batch\":[{\"log\":{\"payload\":\"aGVsbG8=\"}},{\"counter\":{\"name\":\"a\"}}]}\n\n");
+        write(body, "data: {\"batch\":broken\n\n");
 
         scanner.read(body, 0);
 
         assertThat(checker.outcome(sent, -1).others()).isEqualTo(3);
+    }
+
+    @Test
+    void anEventThatIsCutOffNeverWas() {
+        checker.begin(PHASE, 2);
+        ByteBuf body = Unpooled.buffer();
+        write(body, "id: AQ\ndata: " + json(load(0)) + "\n\nid: AR\ndata: " + json(load(0)) + "\n");
+
+        scanner.read(body, 0);
+
+        assertThat(last.id()).isEqualTo("AQ");
+        assertThat(checker.settled()).isEqualTo(1);
     }
 
     private byte[] load(int... sources) {

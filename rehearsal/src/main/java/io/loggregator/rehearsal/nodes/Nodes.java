@@ -44,6 +44,9 @@ public final class Nodes implements AutoCloseable {
     /** Links of a Traffic Controller that has all of them. */
     public static final long LINKS = (long) EACH * EVENT_LOOPS;
 
+    /** What agents sign datagrams with. */
+    public static final String SECRET = "rehearsal";
+
     private static final String DISK_WITHOUT_ROOM = "/dev/full";
 
     private static final Pattern TAKEN_IN = Pattern.compile("ingress has ended, ([0-9]+) envelopes were taken in");
@@ -80,12 +83,12 @@ public final class Nodes implements AutoCloseable {
             authority = new Authority(credentials);
             for (int i = 0; i < EACH; i++) {
                 setups.add(Setup.USUAL);
-                dopplers.add(startDoppler(i, 0, 0));
+                dopplers.add(startDoppler(i, Map.of()));
             }
             for (int i = 0; i < EACH; i++) {
                 links.add(place == Place.HERE ? proxies() : List.of());
                 names.add(new HostsFile(directory.resolve("hosts-" + i), dopplerNames()));
-                trafficControllers.add(startTrafficController(i, 0));
+                trafficControllers.add(startTrafficController(i, Map.of()));
             }
             awaitLinks();
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -115,13 +118,31 @@ public final class Nodes implements AutoCloseable {
         return Place.doppler(number) + ".rehearsal";
     }
 
-    private Server startDoppler(int number, int ingressPort, int linkPort) throws IOException {
+    /** The ports of a server that is to be followed by another one. */
+    private static Map<String, Integer> ports(Server server, String... names) throws IOException, InterruptedException {
+        Map<String, Integer> ports = new HashMap<>();
+        for (String name : names) {
+            ports.put(name, server.port(name));
+        }
+        return ports;
+    }
+
+    private static String port(Map<String, Integer> ports, String name) {
+        return Integer.toString(ports.getOrDefault(name, 0));
+    }
+
+    /** @param ports by name; any free one where there is none */
+    private Server startDoppler(int number, Map<String, Integer> ports) throws IOException {
         Map<String, String> settings = common(credentials.of(Credentials.DOPPLER));
         Place.Site site = place.of(Place.doppler(number));
         settings.put("DOPPLER_HOST", site.address());
         settings.put("DOPPLER_HEALTH_HOST", site.watched());
-        settings.put("ROUTER_PORT", Integer.toString(ingressPort));
-        settings.put("DOPPLER_LINK_PORT", Integer.toString(linkPort));
+        settings.put("ROUTER_PORT", port(ports, "grpc"));
+        settings.put("DOPPLER_LINK_PORT", port(ports, "link"));
+        settings.put("DOPPLER_UDP_PORT", port(ports, "udp"));
+        settings.put("DOPPLER_SHARED_SECRET", SECRET);
+        // So little that a Doppler which hangs loses datagrams soon.
+        settings.put("DOPPLER_UDP_RECEIVE_BUFFER", "64KiB");
         settings.put("DOPPLER_LINK_CLIENT_NAMES", Credentials.TRAFFIC_CONTROLLER);
         settings.put("DOPPLER_HEALTH_PORT", "0");
         // An emitter that is asked to move on for its age alone would make every sum one of two runs.
@@ -141,7 +162,8 @@ public final class Nodes implements AutoCloseable {
                 : dopplers.get(doppler).port("link");
     }
 
-    private Server startTrafficController(int number, int port) throws IOException, InterruptedException {
+    private Server startTrafficController(int number, Map<String, Integer> ports)
+            throws IOException, InterruptedException {
         Place.Site site = place.of(Place.trafficController(number));
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
@@ -154,13 +176,13 @@ public final class Nodes implements AutoCloseable {
         settings.put("LOGGREGATOR_JAVA_OPTS", names.get(number).javaOption());
         settings.put("TRAFFIC_CONTROLLER_HOST", site.address());
         settings.put("TRAFFIC_CONTROLLER_HEALTH_HOST", site.watched());
-        settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", Integer.toString(port));
+        settings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", port(ports, "ws"));
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_CERT_FILE", edge.certificate().toString());
         settings.put("TRAFFIC_CONTROLLER_OUTGOING_KEY_FILE", edge.key().toString());
         settings.put("TRAFFIC_CONTROLLER_HEALTH_PORT", "0");
         settings.put("TRAFFIC_CONTROLLER_DISABLE_ACCESS_CONTROL", "true");
-        settings.put("GATEWAY_ADDR", site.address() + ":0");
-        settings.put("RLP_PORT", "0");
+        settings.put("GATEWAY_ADDR", site.address() + ":" + port(ports, "http"));
+        settings.put("RLP_PORT", port(ports, "grpc"));
         settings.put("EGRESS_BYTES", "4MiB");
         settings.put("LOG_BYTES", "4MiB");
         settings.putAll(settingsOf(number));
@@ -295,17 +317,15 @@ public final class Nodes implements AutoCloseable {
 
     /** Starts a Doppler that has ended; returns when it takes envelopes. */
     public void restartDoppler(int number) throws IOException, InterruptedException {
-        Server old = dopplers.get(number);
-        Server again = startDoppler(number, old.port("grpc"), old.port("link"));
+        Server again = startDoppler(number, ports(dopplers.get(number), "grpc", "link", "udp"));
         dopplers.set(number, again);
         again.port("grpc");
     }
 
     /** Starts a Traffic Controller that has ended; returns when it is linked to all Dopplers. */
     public void restartTrafficController(int number) throws IOException, InterruptedException {
-        trafficControllers.set(
-                number,
-                startTrafficController(number, trafficControllers.get(number).port("ws")));
+        Map<String, Integer> ports = ports(trafficControllers.get(number), "ws", "http", "grpc");
+        trafficControllers.set(number, startTrafficController(number, ports));
         awaitLinks(number);
     }
 
@@ -412,17 +432,25 @@ public final class Nodes implements AutoCloseable {
         return credentials;
     }
 
-    /** Where agents find a Doppler. */
-    public InetSocketAddress ingress(int doppler) throws IOException, InterruptedException {
+    /**
+     * Where agents find a Doppler.
+     *
+     * @param port as {@link Server#port} has it
+     */
+    public InetSocketAddress ingress(int doppler, String port) throws IOException, InterruptedException {
         return new InetSocketAddress(
-                place.of(Place.doppler(doppler)).address(), doppler(doppler).port("grpc"));
+                place.of(Place.doppler(doppler)).address(), doppler(doppler).port(port));
     }
 
-    /** Where clients find a Traffic Controller, and no proxy. */
-    public Endpoint edge(int trafficController, SslContext tls) throws IOException, InterruptedException {
+    /**
+     * Where clients find a Traffic Controller, and no proxy.
+     *
+     * @param port as {@link Server#port} has it
+     */
+    public Endpoint edge(int trafficController, String port, SslContext tls) throws IOException, InterruptedException {
         return new Endpoint(
                 place.of(Place.trafficController(trafficController)).address(),
-                trafficController(trafficController).port("ws"),
+                trafficController(trafficController).port(port),
                 tls);
     }
 
@@ -431,6 +459,11 @@ public final class Nodes implements AutoCloseable {
         return TlsMaterial.trusting(credentials.ca())
                 .clientContext(Credentials.EDGE)
                 .build();
+    }
+
+    /** What readers of gRPC v2 show and check a Traffic Controller with. */
+    public SslContext readerTls() throws InvalidTlsMaterial, SSLException {
+        return credentials.of(Credentials.READER).grpcClient(Credentials.TRAFFIC_CONTROLLER);
     }
 
     /** What agents show and check a Doppler with. */

@@ -12,10 +12,18 @@ public final class Samples {
     /** Of those that there are; a ledger stays when its subscription is forgotten. */
     private static final String PLACE = "subscription_behind_seconds";
 
+    /** By what the account of readers is found that share with nobody; all of them have one. */
+    public static final String OF_ALONE = "filter=\"alone\"";
+
     private final List<String> lines;
 
     Samples(List<String> lines) {
         this.lines = lines;
+    }
+
+    /** By what the account of a subscription, or a shard, is found. */
+    public static String ofSubscription(String id) {
+        return "subscription=\"" + id + "\"";
     }
 
     /**
@@ -44,47 +52,43 @@ public final class Samples {
         return true;
     }
 
-    /** Whether there is a firehose subscription of that id, with clients or waiting for one; a second ago at most. */
-    public boolean knows(String subscription) {
-        return lines.stream().anyMatch(line -> line.startsWith(PLACE) && line.contains(label(subscription)));
+    /** Whether there is a subscription of that account, with clients or waiting for one; a second ago at most. */
+    public boolean knows(String of) {
+        return lines.stream().anyMatch(line -> line.startsWith(PLACE) && line.contains(of));
     }
 
-    /** Envelopes that a firehose subscription was to get, also before it was forgotten. */
-    public long accepted(String subscription) {
-        return ledger(subscription, "accepted");
+    /** Envelopes that a subscription was to get, also before it was forgotten. */
+    public long accepted(String of) {
+        return ledger(of, "accepted");
     }
 
-    /** Envelopes that a firehose subscription was to get and neither has confirmed nor was counted as lost. */
-    public long pending(String subscription) {
-        return accepted(subscription)
-                - ledger(subscription, "abandoned")
-                - ledger(subscription, "delivered")
-                - ledger(subscription, "lapped")
-                - ledger(subscription, "thinned")
-                - ledger(subscription, "unconfirmed")
-                - ledger(subscription, "stopped");
+    /** Envelopes that a subscription was to get and neither has confirmed nor was counted as lost. */
+    public long pending(String of) {
+        return accepted(of)
+                - ledger(of, "abandoned")
+                - ledger(of, "delivered")
+                - ledger(of, "lapped")
+                - ledger(of, "thinned")
+                - ledger(of, "unconfirmed")
+                - ledger(of, "stopped");
     }
 
-    /** Envelopes that were announced to a firehose subscription as lost and may have arrived all the same. */
-    public long unconfirmed(String subscription) {
-        return ledger(subscription, "unconfirmed");
+    /** Envelopes that were announced to a subscription as lost and may have arrived all the same. */
+    public long unconfirmed(String of) {
+        return ledger(of, "unconfirmed");
     }
 
-    /** Envelopes that a firehose subscription's clients have confirmed. */
-    public long delivered(String subscription) {
-        return ledger(subscription, "delivered");
+    /** Envelopes that a subscription's clients have confirmed. */
+    public long delivered(String of) {
+        return ledger(of, "delivered");
     }
 
-    /** Envelopes that were sent to a firehose subscription once more, because nobody had confirmed them. */
-    public long redelivered(String subscription) {
-        return ledger(subscription, "redelivered");
+    /** Envelopes that were sent to a subscription once more, because nobody had confirmed them. */
+    public long redelivered(String of) {
+        return ledger(of, "redelivered");
     }
 
-    private long ledger(String subscription, String what) {
-        return sum(LEDGER, label(subscription), "what=\"" + what + "\"");
-    }
-
-    private static String label(String subscription) {
-        return "subscription=\"" + subscription + "\"";
+    private long ledger(String of, String what) {
+        return sum(LEDGER, of, "what=\"" + what + "\"");
     }
 }

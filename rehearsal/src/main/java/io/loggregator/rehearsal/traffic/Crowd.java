@@ -5,6 +5,8 @@ import io.loggregator.benchmarks.load.Transport;
 import io.loggregator.benchmarks.reader.Checker;
 import io.loggregator.benchmarks.reader.Conversation;
 import io.loggregator.benchmarks.reader.Endpoint;
+import io.loggregator.benchmarks.reader.WebSocketClient;
+import io.loggregator.rehearsal.nodes.Authority;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
@@ -29,8 +31,11 @@ public final class Crowd implements AutoCloseable {
     public Crowd(int count, List<Endpoint> endpoints) throws InterruptedException {
         Checker checker = new Checker(new Histogram(1));
         for (int i = 0; i < count; i++) {
-            String path = "/apps/" + PreparedBatch.sourceId(FIRST_APP + i) + "/stream";
-            clients.add(new RoamingReader(loop, endpoints, path, FIRST_APP + i, checker.member(), Conversation::v1));
+            int app = FIRST_APP + i;
+            String path = "/apps/" + PreparedBatch.sourceId(app) + "/stream";
+            Dial dial = (endpoint, told) ->
+                    new WebSocketClient(endpoint, path, app, told, Conversation.v1(told), Authority.TOKEN);
+            clients.add(new RoamingReader(loop, endpoints, checker.member(), dial));
         }
         onLoop(() -> {
             for (int i = 0; i < count; i++) {

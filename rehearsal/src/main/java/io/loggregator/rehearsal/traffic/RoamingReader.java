@@ -1,18 +1,15 @@
 package io.loggregator.rehearsal.traffic;
 
 import io.loggregator.benchmarks.reader.Checker;
-import io.loggregator.benchmarks.reader.Conversation;
+import io.loggregator.benchmarks.reader.Client;
 import io.loggregator.benchmarks.reader.Endpoint;
-import io.loggregator.benchmarks.reader.WebSocketClient;
-import io.loggregator.rehearsal.nodes.Authority;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 /**
- * A client that behaves as nozzles do: answers Pings, and when its connection ends, connects to the next Traffic Controller
+ * A client that behaves as nozzles do: when its connection ends, connects to the next Traffic Controller
  * that takes it. Lives on one event loop.
  */
 final class RoamingReader {
@@ -20,35 +17,25 @@ final class RoamingReader {
 
     private final EventLoop loop;
     private final List<Endpoint> endpoints;
-    private final String path;
-    private final int source;
     private final Checker checker;
-    private final Function<Checker, Conversation> speaking;
-    private WebSocketClient client;
+    private final Dial dial;
+    private Client client;
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open;
     private int next;
     private boolean left;
+    private int connectionsBefore;
 
     /**
      * @param endpoints to be tried in turn
-     * @param source that it follows; -1 for a firehose
      * @param checker told all that comes
-     * @param speaking what it speaks over each of its connections
+     * @param dial makes each of its connections
      */
-    RoamingReader(
-            EventLoop loop,
-            List<Endpoint> endpoints,
-            String path,
-            int source,
-            Checker checker,
-            Function<Checker, Conversation> speaking) {
+    RoamingReader(EventLoop loop, List<Endpoint> endpoints, Checker checker, Dial dial) {
         this.loop = loop;
         this.endpoints = endpoints;
-        this.path = path;
-        this.source = source;
         this.checker = checker;
-        this.speaking = speaking;
+        this.dial = dial;
     }
 
     /** Connects to one of the endpoints, or another one if it does not take it. */
@@ -57,8 +44,7 @@ final class RoamingReader {
             return;
         }
         next = (which + 1) % endpoints.size();
-        client = new WebSocketClient(
-                endpoints.get(which), path, source, checker, speaking.apply(checker), Authority.TOKEN);
+        client = dial.to(endpoints.get(which), checker);
         client.course().open().whenComplete((opened, refused) -> {
             if (refused == null) {
                 connections.incrementAndGet();
@@ -93,6 +79,7 @@ final class RoamingReader {
     /** Expects logs of this phase. */
     void begin(int phase, int sources) {
         checker.begin(phase, sources);
+        connectionsBefore = connections.get();
     }
 
     /** Logs that reached it after a later one of the same source. */
@@ -100,9 +87,14 @@ final class RoamingReader {
         return checker.outOfOrder();
     }
 
-    /** Logs of a source that passed by while it was not connected. */
-    long missedAway(int ofSource) {
-        return checker.missedAway(ofSource);
+    /** How many connections of this phase have ended and been followed by another. */
+    int ends() {
+        return connections.get() - connectionsBefore;
+    }
+
+    /** Logs that passed by while it was not connected. */
+    long missedAway() {
+        return checker.missedAway();
     }
 
     /** Ends the connection, and opens another. */

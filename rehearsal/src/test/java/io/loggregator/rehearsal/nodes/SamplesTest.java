@@ -9,6 +9,8 @@ class SamplesTest {
     private static final String LEDGER =
             "subscription_envelopes_total{protocol=\"v1\",subscription=\"alone\",filter=\"\",";
 
+    private static final String ALONE = Samples.ofSubscription("alone");
+
     private final Samples samples = new Samples(List.of(
             "# TYPE ingress_total counter",
             "ingress_total 1.5E3",
@@ -21,7 +23,8 @@ class SamplesTest {
             LEDGER + "what=\"abandoned\"} 2.0",
             LEDGER + "what=\"redelivered\"} 7.0",
             "subscription_behind_seconds{protocol=\"v1\",subscription=\"alone\",filter=\"\"} 0.0",
-            LEDGER.replace("alone", "forgotten") + "what=\"accepted\"} 1.0"));
+            LEDGER.replace("alone", "forgotten") + "what=\"accepted\"} 1.0",
+            "subscription_envelopes_total{protocol=\"v2\",subscription=\"\",filter=\"alone\",what=\"accepted\"} 9.0"));
 
     @Test
     void addsUpWhatHasTheLabelsAskedFor() {
@@ -33,17 +36,23 @@ class SamplesTest {
 
     @Test
     void tellsWhatIsStillUnderWayToASubscription() {
-        assertThat(samples.delivered("alone")).isEqualTo(80);
-        assertThat(samples.pending("alone")).isEqualTo(3);
-        assertThat(samples.pending("another")).isZero();
-        assertThat(samples.redelivered("alone")).isEqualTo(7);
+        assertThat(samples.delivered(ALONE)).isEqualTo(80);
+        assertThat(samples.pending(ALONE)).isEqualTo(3);
+        assertThat(samples.pending(Samples.ofSubscription("another"))).isZero();
+        assertThat(samples.redelivered(ALONE)).isEqualTo(7);
     }
 
     @Test
     void tellsWhetherThereIsASubscription() {
-        assertThat(samples.knows("alone")).isTrue();
-        assertThat(samples.knows("al")).isFalse();
-        assertThat(samples.knows("forgotten")).isFalse();
-        assertThat(samples.accepted("alone")).isEqualTo(100);
+        assertThat(samples.knows(ALONE)).isTrue();
+        assertThat(samples.knows(Samples.ofSubscription("al"))).isFalse();
+        assertThat(samples.knows(Samples.ofSubscription("forgotten"))).isFalse();
+        assertThat(samples.accepted(ALONE)).isEqualTo(100);
+    }
+
+    @Test
+    void tellsApartThoseWhoShareWithNobody() {
+        assertThat(samples.accepted(Samples.OF_ALONE)).isEqualTo(9);
+        assertThat(samples.pending(Samples.OF_ALONE)).isEqualTo(9);
     }
 }
