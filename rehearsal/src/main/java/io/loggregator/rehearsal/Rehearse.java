@@ -42,9 +42,9 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true,
         footer = {
             "",
-            "What a machine cannot rehearse is left out, and told, unless --fault names it.",
-            "Exit status: 0 everything sums, 1 something does not, 64 an option is wrong, 69 a fault that --fault names"
-                    + " cannot be rehearsed here."
+            "What a machine cannot rehearse is left out, and told, unless --fault names it or --require-all is given.",
+            "Exit status: 0 everything sums, 1 something does not, 64 an option is wrong, 69 a fault that --fault names,"
+                    + " or with --require-all any, cannot be rehearsed here."
         })
 public final class Rehearse implements Callable<Integer> {
     private static final int DOES_NOT_SUM = 1;
@@ -77,6 +77,11 @@ public final class Rehearse implements Callable<Integer> {
 
     @Option(names = "--fault", paramLabel = "NAME", arity = "1..*", description = "Only these; --list has the names.")
     private Set<String> faults = new LinkedHashSet<>();
+
+    @Option(
+            names = "--require-all",
+            description = "End with 69, and name the packages, where something cannot be rehearsed here.")
+    private boolean requireAll;
 
     @Option(
             names = "--rate",
@@ -125,7 +130,7 @@ public final class Rehearse implements Callable<Integer> {
         boolean hosts = network.equals(Means.OWN) && chosen.stream().anyMatch(Rehearse::isApart);
         Means means = new Means(network, hosts ? Hosts.lack() : Optional.empty(), WallClock.library());
         List<String> missing = means.missing(chosen);
-        if (!missing.isEmpty() && !faults.isEmpty()) {
+        if (!missing.isEmpty() && (requireAll || !faults.isEmpty())) {
             missing.forEach(each -> System.err.println("loggregator: " + each));
             return UNAVAILABLE;
         }
