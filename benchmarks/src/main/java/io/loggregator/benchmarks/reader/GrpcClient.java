@@ -55,7 +55,8 @@ public final class GrpcClient extends ClientCall.Listener<byte[]> implements Cli
 
     @Override
     public void connect(EventLoop loop) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(new InetSocketAddress(endpoint.host(), endpoint.port()))
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(
+                        new InetSocketAddress(endpoint.host(), endpoint.port()))
                 .sslContext(endpoint.tls())
                 .overrideAuthority(serverName)
                 .eventLoopGroup(loop)

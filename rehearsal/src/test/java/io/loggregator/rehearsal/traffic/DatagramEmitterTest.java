@@ -24,7 +24,8 @@ class DatagramEmitterTest {
     @Test
     void sendsSignedLogsThatAreNumberedInTheirOrder() throws Exception {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                DatagramEmitter emitter = new DatagramEmitter((InetSocketAddress) socket.getLocalSocketAddress(), 4, SECRET, 100)) {
+                DatagramEmitter emitter =
+                        new DatagramEmitter((InetSocketAddress) socket.getLocalSocketAddress(), 4, SECRET, 100)) {
             emitter.begin(PHASE);
             emitter.resume();
             for (long number = 0; number < 3; number++) {
