@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>A log that thins gives a part of its budget to readers that are late. A segment that would be overwritten, and that
  * somebody still waits for, is thinned to an eighth, at the expense of its noisiest sources. When that part is used up, whoever
- * has most of a thinned segment loses half of that, and so on until nobody has more than a sixty-fourth of what a segment held;
- * then the oldest goes. A source that never had more than that in a segment loses nothing before.
+ * has most of a thinned segment loses half of that, and so on until nobody has more than a few lines in one; then the oldest
+ * goes. A source that never had more than that in a segment loses nothing before.
  */
 public final class MemoryLog implements Log {
     private static final int LARGEST_SEGMENT = 1 << 20;
@@ -23,8 +23,10 @@ public final class MemoryLog implements Log {
     /** What a segment is thinned to at first. */
     private static final int FIRST_SHARE = 8;
 
-    /** Up to which part of it a source is quiet, and keeps everything. */
-    private static final int LAST_SHARE = 64;
+    /** Up to so many bytes, and this part, of a segment a source is quiet, and keeps everything. */
+    private static final int QUIET_BYTES = 1 << 10;
+
+    private static final int QUIET_SHARE = 64;
 
     private final long budget;
     private final long thinnedBudget;
@@ -186,7 +188,7 @@ public final class MemoryLog implements Log {
 
     /** What a source may have in a segment without ever losing any of it by thinning. */
     private static int quiet(Segment segment) {
-        return segment.span() / LAST_SHARE;
+        return Math.min(QUIET_BYTES, segment.span() / QUIET_SHARE);
     }
 
     private void thin(int index) {

@@ -148,6 +148,24 @@ class ThinningTest {
     }
 
     @Test
+    void aQuietSourceKeepsEverythingBesideAHundredThatAreAsBusyAsEachOther() {
+        log = new MemoryLog(32 << 20, 8 << 20);
+        log.onTrim(told);
+        Map<String, Integer> busy = new LinkedHashMap<>();
+        for (int source = 0; source < 100; source++) {
+            busy.put("busy-" + source, 8);
+        }
+        Map<String, Integer> withQuiet = new LinkedHashMap<>(busy);
+        withQuiet.put("quiet", 1);
+        for (int i = 0; i < 800; i++) {
+            append(90, i % 10 == 0 ? withQuiet : busy);
+        }
+        assertThat(log.head()).as("much more than fits").isGreaterThan(64 << 20);
+        assertThat(log.tail()).as("nothing is overwritten").isZero();
+        assertThat(held().get("quiet")).hasSize(80);
+    }
+
+    @Test
     void sourcesThatUseAsMuchLoseAsMuch() {
         for (int i = 0; i < 600; i++) {
             append(90, Map.of("a", 20, "b", 20, "c", 20));
