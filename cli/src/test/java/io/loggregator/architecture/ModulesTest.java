@@ -183,7 +183,7 @@ class ModulesTest {
             .and()
             .haveNameNotMatching(
                     ".*\\.(SteadyClock|OwnMetrics|LossNotice|LaneSide|RecentQuery|SourcesReport|LedgerReport"
-                            + "|HeldBack|AppTail|Member|SseStream|HttpPort|Recheck(\\$.*)?|AccessOptions)")
+                            + "|HeldBack|ToldLags|AppTail|Member|SseStream|HttpPort|Recheck(\\$.*)?|AccessOptions)")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()

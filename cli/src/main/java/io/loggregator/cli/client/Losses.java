@@ -1,13 +1,15 @@
 package io.loggregator.cli.client;
 
-import io.loggregator.cli.output.Table;
 import io.loggregator.streaming.v2.Gap;
 import io.loggregator.streaming.v2.Lagging;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** A gap, or what comes before it, in words. */
 final class Losses {
+    private static final double MIB = 1 << 20;
+
     private Losses() {}
 
     static String told(Gap gap) {
@@ -30,9 +32,13 @@ final class Losses {
 
     /** That nothing is lost yet, in words. */
     static String warning(Lagging lagging) {
-        return "this reader lags: it is " + Table.seconds(lagging.getBehindMillis() / 1e3) + " ("
-                + Table.bytes((double) lagging.getBehindBytes()) + " of the server's log) behind; from "
-                + Table.bytes((double) lagging.getLimitBytes()) + " on, it loses of the sources which send most";
+        return String.format(
+                Locale.ROOT,
+                "this reader lags: it is %.1f s (%.1f MiB of the server's log) behind; from %.1f MiB on, it loses of the"
+                        + " sources which send most",
+                lagging.getBehindMillis() / 1e3,
+                lagging.getBehindBytes() / MIB,
+                lagging.getLimitBytes() / MIB);
     }
 
     private static String reason(String reason) {
