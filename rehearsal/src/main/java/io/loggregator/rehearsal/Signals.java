@@ -14,6 +14,8 @@ final class Signals {
         Nodes nodes = stage.nodes();
         nodes.kill(nodes.trafficController(Stage.VICTIM));
         nodes.restartTrafficController(Stage.VICTIM);
+        // On a machine that is slow to start it others' links die, too.
+        stage.linksLost();
     }
 
     /** SIGTERM for the Traffic Controller, which is started again. */
