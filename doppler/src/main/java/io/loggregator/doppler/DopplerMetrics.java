@@ -78,7 +78,7 @@ final class DopplerMetrics implements Refusals {
         ingressRefused = metrics.counter(
                 "ingress_refused",
                 "Streams of the router port, of agents and of readers, that ended with an error of ours, by gRPC status:"
-                        + " RESOURCE_EXHAUSTED is a message above 10 MiB, one that took too much of INGRESS_PARTIAL_BYTES, or a limit on"
+                        + " RESOURCE_EXHAUSTED is a message above ROUTER_MESSAGE_BYTES, one that took too much of INGRESS_PARTIAL_BYTES, or a limit on"
                         + " readers.",
                 "code");
         ingressConnectionsRefused = metrics.counter(

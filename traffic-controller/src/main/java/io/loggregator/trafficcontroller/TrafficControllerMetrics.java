@@ -106,8 +106,8 @@ final class TrafficControllerMetrics implements EgressCounters {
                 () -> sum(ClientCounters::violations));
         metrics.observedCounters(
                 "query_timeout",
-                "Answers of Dopplers about the recent past that did not come within 5 s, or were not asked for because the Doppler"
-                        + " owed 100 already.",
+                "Answers of Dopplers about the recent past that did not come within QUERY_TIMEOUT, or were not asked for because"
+                        + " the Doppler owed MAX_QUERIES already.",
                 series -> {
                     series.value(recentLogsTimeouts(), "recent_logs");
                     series.value(containerMetricsTimeouts(), "container_metrics");
@@ -116,7 +116,7 @@ final class TrafficControllerMetrics implements EgressCounters {
         metrics.observedCounter(
                 "query_left_out",
                 "Messages of Dopplers about the recent past that were left out, because with them an answer would have taken"
-                        + " more than 64 MiB.",
+                        + " more than QUERY_BYTES.",
                 () -> sum(ClientCounters::leftOutAnswers));
         metrics.observedGauge("doppler_links", "Links to Dopplers that are open, added up over event loops.", () ->
                 (double) sum(ClientCounters::links));
@@ -175,7 +175,8 @@ final class TrafficControllerMetrics implements EgressCounters {
         closedIdle = metrics.counter(
                 "edge_idle_closed",
                 "Connections to the Loggregator port that were closed because no request came. request=first: not a byte within"
-                        + " 2 s; request=next: none for 2 min after one before, or over HTTP/2 nothing at all for as long.",
+                        + " HTTP_HEADER_TIMEOUT; request=next: none for HTTP_IDLE_TIMEOUT after one before, or over HTTP/2"
+                        + " nothing at all for as long.",
                 "request");
         requests = metrics.counter(
                 "edge_requests",
