@@ -110,7 +110,10 @@ public final class ProxyHeaderTarget {
         Allocated memory = new Allocated();
         Connection connection = new Connection((how & UNTRUSTED) != 0 ? "198.51.100.1" : "192.0.2.9");
         connection.config().setAllocator(memory);
-        connection.pipeline().addLast(ProxyHeader.handlers(front, refusals::add).get());
+        connection
+                .pipeline()
+                .addLast(ProxyHeader.handlers(front, Limits.LOGGREGATOR, new PerClient(0), refusals::add)
+                        .get());
         try {
             connection.register();
         } catch (Exception e) {

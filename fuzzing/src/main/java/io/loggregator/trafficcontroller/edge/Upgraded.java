@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 public final class Upgraded implements AutoCloseable {
     private static final VertxInternal VERTX = (VertxInternal) Vertx.vertx();
     private static final HttpServerConfig CONFIG = new HttpServerConfig(new HttpServerOptions()
-            .setMaxWebSocketFrameSize(Limits.CLIENT_FRAME_BYTES)
-            .setMaxWebSocketMessageSize(Limits.CLIENT_FRAME_BYTES)
+            .setMaxWebSocketFrameSize(Limits.LOGGREGATOR.sizes().message())
+            .setMaxWebSocketMessageSize(Limits.LOGGREGATOR.sizes().message())
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
             .setWebSocketClosingTimeout((int) Limits.CLOSING.toSeconds()));
