@@ -61,9 +61,6 @@ final class Member implements Reading {
     private long confirmed;
     private final ToldLosses losses = new ToldLosses();
     private final ToldLags lags = new ToldLags();
-    /** Word that it lags which came too soon after the last; or null. */
-    private Lag later;
-
     private long delivered;
     /** Envelopes that came for the reader, lost ones included, and those that have reached it. */
     private long came;
@@ -239,19 +236,10 @@ final class Member implements Reading {
         }
     }
 
-    /** Tells the reader that it lags, at once; if it was told not long ago, later, unless it has caught up by then. */
+    /** Tells the reader that it lags, at once, unless it was told not long ago. */
     void lag(Lag lag) {
-        later = lag;
-        tellLag(members.nanos());
-    }
-
-    private void tellLag(long now) {
-        if (over || !lags.due(now)) {
-            return;
-        }
-        Lag lag = later;
-        later = null;
-        if (reader.take(lag, lags.count() + 1)) {
+        long now = members.nanos();
+        if (!over && lags.due(now) && reader.take(lag, lags.count() + 1)) {
             lags.told(now);
             members.toldLag();
         }
@@ -390,11 +378,6 @@ final class Member implements Reading {
      * @return whether it has made no progress for so many nanoseconds
      */
     boolean tick(long slowNanos, long now) {
-        if (settled()) {
-            later = null;
-        } else if (later != null) {
-            tellLag(now);
-        }
         if (waiting.isEmpty() && confirmed >= markAtLook) {
             meter.keepsUp(took, came, now);
         }
