@@ -138,8 +138,9 @@ class LagTest extends ControllerFixture {
             for (int i = 0; i < BATCHES; i++) {
                 doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
             }
+            await().until(() -> told().getLong("waitingBytes") > MIB);
             clock.advance(Duration.ofSeconds(1), 1);
-            clock.advance(Duration.ofSeconds(4), 1);
+            clock.advance(Duration.ofSeconds(3), 1);
             assertThat(controller.metric("doppler_proxy_slow_consumer_total")).isZero();
             lags(member, 0);
             await().until(() -> controller.metric("lag_notices_total") == 1);
