@@ -27,6 +27,7 @@ final class Account {
     private final Map<String, Long> dropped = new LinkedHashMap<>();
     private long unconfirmed;
     private long redelivered;
+    private long retold;
     private long pending;
     private boolean pendingCounted = true;
     private long behindBytes;
@@ -57,6 +58,7 @@ final class Account {
         DROPS.forEach(drop -> dropped.merge(drop.reason(), drop.count().applyAsLong(ledger), Long::sum));
         unconfirmed += ledger.unconfirmed();
         redelivered += ledger.redelivered();
+        retold += ledger.retold();
         lastLoss = LastLoss.later(lastLoss, ledger.lastLoss());
     }
 
@@ -69,6 +71,7 @@ final class Account {
         other.dropped.forEach((reason, count) -> dropped.merge(reason, count, Long::sum));
         unconfirmed += other.unconfirmed;
         redelivered += other.redelivered;
+        retold += other.retold;
         pending += other.pending;
         pendingCounted &= other.pendingCounted;
         behindBytes += other.behindBytes;
@@ -98,6 +101,7 @@ final class Account {
                 .put("pending", pending)
                 .put("pendingCounted", pendingCounted)
                 .put("redelivered", redelivered)
+                .put("retold", retold)
                 .put("behindBytes", behindBytes)
                 .put("lags", lags)
                 .put("behindSeconds", oldestMillis == 0 ? 0.0 : Math.max(0, nowMillis - oldestMillis) / 1e3);

@@ -37,7 +37,8 @@ final class DopplerMetrics implements Refusals {
             new Count("unconfirmed", GroupLedger::unconfirmed),
             new Count("stopped", GroupLedger::stopped),
             new Count("abandoned", GroupLedger::abandoned),
-            new Count("redelivered", GroupLedger::redelivered));
+            new Count("redelivered", GroupLedger::redelivered),
+            new Count("retold", GroupLedger::retold));
 
     private final Metrics metrics;
     private final List<DopplerLane> lanes;
@@ -174,7 +175,8 @@ final class DopplerMetrics implements Refusals {
         metrics.observedCounters(
                 "subscription_envelopes",
                 "The ledger of each group: accepted = delivered + dropped + what is still on its way."
-                        + " redelivered counts second sendings and stands beside the sum."
+                        + " redelivered counts second sendings, retold what was dropped and is told once more because a client left"
+                        + " without confirming the word of it; both stand beside the sum."
                         + " A subscription that is forgotten keeps its ledger while it is one of the 100 that were last."
                         + " Clients without a shard id are counted together, filter=alone.",
                 this::ledgers,

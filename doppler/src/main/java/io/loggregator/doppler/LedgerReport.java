@@ -29,8 +29,8 @@ import java.util.Map;
  *    "protocol": "v1", "subscription": "my-nozzle", "selection": "ALL", "refinement": "", "alone": false,
  *    "groups": 1, "clients": 2,
  *    "accepted": 1200, "delivered": 1000, "dropped": {"lapped": 30, "thinned": 20, "stopped": 0, "abandoned": 0},
- *    "unconfirmed": 20, "pending": 130, "pendingCounted": true, "redelivered": 7, "behindBytes": 34567, "lags": false,
- *    "behindSeconds": 1.5,
+ *    "unconfirmed": 20, "pending": 130, "pendingCounted": true, "redelivered": 7, "retold": 5, "behindBytes": 34567,
+ *    "lags": false, "behindSeconds": 1.5,
  *    "lastLoss": {"reason": "lapped", "count": 30, "from": "…", "to": "…"}}]}
  * }</pre>
  *
@@ -39,8 +39,9 @@ import java.util.Map;
  * an id, all with the same selection together; those that have gone are in entries with the selection {@code gone}. Of
  * groups that clients share, those forgotten last are told with the others of the same key, or have no {@code groups}.
  * {@code behindBytes} are bytes of the log, of all sources, from the oldest batch that was not handed out or came back.
- * {@code lags}: some client is so far behind that it was told, and has not caught up. {@code lastLoss} is missing where nothing was lost. {@code limit=N} (1 to 10,000, 1,000 unless given): the most
- * subscriptions that are told; {@code leftOut} says how many are not.
+ * {@code lags}: some client is so far behind that it was told, and has not caught up. {@code lastLoss} is missing where
+ * nothing was lost. {@code limit=N} (1 to 10,000, 1,000 unless given): the most subscriptions that are told; {@code leftOut}
+ * says how many are not.
  */
 final class LedgerReport implements Report {
     private static final int USUAL_LIMIT = 1_000;

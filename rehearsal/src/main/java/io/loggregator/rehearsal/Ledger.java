@@ -164,8 +164,9 @@ final class Ledger {
     }
 
     /**
-     * How much of what a reader was told that it lost may have arrived all the same: it was sent over a link or to a client
-     * that ended without a confirmation, and the log was overwritten before they were back.
+     * How much of what a reader was told that it lost may have arrived all the same, or been told twice: it was sent over a
+     * link or to a client that ended without a confirmation, and the log was overwritten before they were back, or it was word
+     * of a loss.
      */
     long mayHaveArrived(Nodes nodes, Reader reader) throws IOException, InterruptedException {
         String subscription = reader.ledgerOrNull();
@@ -177,10 +178,14 @@ final class Ledger {
             all += samples.pending(subscription);
         }
         for (int i = 0; i < Nodes.EACH; i++) {
-            long before = restarted[i] ? 0 : atBeginning[i].unconfirmed(subscription);
-            all += nodes.ofDoppler(i).unconfirmed(subscription) - before;
+            all += announcedAgain(nodes.ofDoppler(i), subscription);
+            all -= restarted[i] ? 0 : announcedAgain(atBeginning[i], subscription);
         }
         return all;
+    }
+
+    private static long announcedAgain(Samples samples, String subscription) {
+        return samples.unconfirmed(subscription) + samples.retold(subscription);
     }
 
     /**

@@ -88,6 +88,11 @@ public final class Samples {
         return ledger(of, "redelivered");
     }
 
+    /** Envelopes that a subscription lost and is told of once more, because nobody had confirmed the word of it. */
+    public long retold(String of) {
+        return ledger(of, "retold");
+    }
+
     private long ledger(String of, String what) {
         return sum(LEDGER, of, "what=\"" + what + "\"");
     }

@@ -22,6 +22,7 @@ class SamplesTest {
             LEDGER + "what=\"unconfirmed\"} 5.0",
             LEDGER + "what=\"abandoned\"} 2.0",
             LEDGER + "what=\"redelivered\"} 7.0",
+            LEDGER + "what=\"retold\"} 4.0",
             "subscription_behind_seconds{protocol=\"v1\",subscription=\"alone\",filter=\"\"} 0.0",
             LEDGER.replace("alone", "forgotten") + "what=\"accepted\"} 1.0",
             "subscription_envelopes_total{protocol=\"v2\",subscription=\"\",filter=\"alone\",what=\"accepted\"} 9.0"));
@@ -40,6 +41,7 @@ class SamplesTest {
         assertThat(samples.pending(ALONE)).isEqualTo(3);
         assertThat(samples.pending(Samples.ofSubscription("another"))).isZero();
         assertThat(samples.redelivered(ALONE)).isEqualTo(7);
+        assertThat(samples.retold(ALONE)).isEqualTo(4);
     }
 
     @Test

@@ -229,6 +229,7 @@ public final class Group {
     private Delivery heldOnReturn(Delivery delivery) {
         if (delivery.gap() != null) {
             gap = Gap.merge(gap, delivery.gap());
+            ledger.retold.add(delivery.gap().count());
             return null;
         }
         Delivery held = delivery;

@@ -18,6 +18,7 @@ public final class GroupLedger {
     final DropCount stopped = new DropCount(Gap.STOPPED);
     final DropCount abandoned = new DropCount(Gap.ABANDONED);
     final Tally redelivered = new Tally();
+    final Tally retold = new Tally();
 
     private final boolean alone;
     private volatile boolean forgotten;
@@ -51,6 +52,7 @@ public final class GroupLedger {
         stopped.add(other.stopped);
         abandoned.add(other.abandoned);
         redelivered.add(other.redelivered());
+        retold.add(other.retold());
     }
 
     /** Envelopes the group was to get. */
@@ -91,6 +93,11 @@ public final class GroupLedger {
     /** Envelopes that were sent a second time because nobody had confirmed them. */
     public long redelivered() {
         return redelivered.get();
+    }
+
+    /** Dropped envelopes that a client was told of and did not confirm before it left, so that they are told once more. */
+    public long retold() {
+        return retold.get();
     }
 
     /** All that was dropped. */

@@ -375,6 +375,7 @@ class LaneTest extends LaneFixture {
         join(2, key);
         while (lane.pump()) {}
         assertThat(outlet.take().get(0)).isEqualTo(new MemberGap(2, 1, gap));
+        assertThat(ledger(key).retold()).isEqualTo(gap.count());
         assertThat(gap.count()).isEqualTo(ledger(key).dropped());
     }
 
