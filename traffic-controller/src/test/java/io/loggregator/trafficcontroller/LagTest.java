@@ -123,6 +123,24 @@ class LagTest extends ControllerFixture {
     }
 
     @Test
+    void whoLagsAgainTooSoonIsToldWhenTheThirtySecondsAreOver() throws Exception {
+        try (BareWebSocket client = BareWebSocket.connectNarrow(controller.port(), "/firehose/nozzle")) {
+            long member = doppler.member("nozzle");
+            lags(member, 0);
+            assertThat(text(client.readEnvelopes(1).get(0))).startsWith("This reader lags");
+            clock.advance(Duration.ofSeconds(29));
+            for (int i = 0; i < BATCHES; i++) {
+                doppler.deliver(member, i + 1, Envelopes.largeLogs("app", i * BATCH, (i + 1) * BATCH));
+            }
+            lags(member, 1);
+            await().until(() -> told().getLong("waitingBytes") > MIB);
+            assertThat(controller.metric("lag_notices_total")).isEqualTo(1);
+            clock.advance(Duration.ofSeconds(1));
+            await().until(() -> controller.metric("lag_notices_total") == 2);
+        }
+    }
+
+    @Test
     void aWordForOneThatHasLeftIsForNobody() {
         StreamClient client = connect("/firehose/nozzle");
         long member = doppler.member("nozzle");

@@ -269,6 +269,17 @@ class LimitSettingsTest extends ControllerFixture {
     }
 
     @Test
+    void streamsOfAClientWhoseAddressIsAmongThoseOfProxies() throws Exception {
+        start("MAX_CLIENT_STREAMS", "1", "TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
+        String request = FIREHOSE.replace(UPGRADE, UPGRADE + "X-Forwarded-For: 10.1.2.3\r\n");
+        try (RawClient first = client(controller.port())) {
+            first.send(request);
+            assertThat(first.read(true).status()).isEqualTo(101);
+            assertThat(head(controller.port(), request)).isEqualTo(503);
+        }
+    }
+
+    @Test
     void streamsOfOneClient() throws Exception {
         start("MAX_CLIENT_STREAMS", "1", "TRUSTED_PROXIES", "127.0.0.1");
         String one = "X-Forwarded-For: 203.0.113.7\r\n";

@@ -46,8 +46,9 @@ final class LagWatch {
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
             List<Member> members = group.members();
+            long oldest = GroupLag.oldest(group);
             for (int m = 0; m < members.size(); m++) {
-                look(members.get(m), GroupLag.oldest(group), goes, reach);
+                look(members.get(m), oldest, goes, reach);
             }
         }
     }

@@ -72,7 +72,6 @@ final class Trimming implements Log.TrimListener {
     @Override
     public boolean isAwaitedBefore(long position) {
         handOutHead.run();
-        lags.look(position);
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).awaitsBefore(position)) {
@@ -89,6 +88,7 @@ final class Trimming implements Log.TrimListener {
 
     @Override
     public void thinningBegins(long to) {
+        lags.look(to);
         byClass.clear();
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {

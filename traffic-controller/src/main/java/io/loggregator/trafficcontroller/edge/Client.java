@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 public record Client(String host, int port, String scheme, String via) {
     private static final String HTTP = "http";
     private static final String HTTPS = "https";
+    private static final String DIRECT = "direct";
     /** An address, perhaps with a port; with a port, an IPv6 address is in brackets. */
     private static final Pattern ENTRY =
             Pattern.compile("\\[([0-9A-Fa-f:.]+)](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9A-Fa-f:.]+)");
@@ -34,7 +35,7 @@ public record Client(String host, int port, String scheme, String via) {
         String host = Objects.requireNonNullElse(remote.hostAddress(), remote.host());
         String scheme = request.isSSL() ? HTTPS : HTTP;
         boolean named = Channels.isProxied(request.connection());
-        String via = named ? "proxy_protocol" : "direct";
+        String via = named ? "proxy_protocol" : DIRECT;
         Optional<InetAddress> peer = Network.address(host);
         Client client =
                 new Client(peer.map(NetUtil::toAddressString).orElse(host), Math.max(0, remote.port()), scheme, via);
@@ -79,9 +80,12 @@ public record Client(String host, int port, String scheme, String via) {
         return number > 65_535 ? 0 : number;
     }
 
-    /** Counts a stream of it in, to be counted out when it ends. Of a proxy, which has none of its own, none is counted. */
+    /**
+     * Counts a stream of it in, to be counted out when it ends. Of a proxy that tells of no client none is counted; a client
+     * that one told of is a client, wherever it is.
+     */
     public Optional<Runnable> countIn(PerClient streams, TrustedProxies proxies) {
-        if (Network.address(host).filter(proxies::trusts).isPresent()) {
+        if (via.equals(DIRECT) && Network.address(host).filter(proxies::trusts).isPresent()) {
             return Optional.of(() -> {});
         }
         return streams.enter(host) ? Optional.of(() -> streams.leave(host)) : Optional.empty();

@@ -194,10 +194,10 @@ final class AppTail implements ClientSocket.Owner {
         lagging = false;
     }
 
-    /** Tells the client that it lags, at once, unless it was told not long ago. */
+    /** Tells the client that it lags, at once, unless it was told not long ago; then this is to be called again. */
     void lag(Lag lag, long nowNanos) {
-        lagging = true;
         if (lags.due(nowNanos) && !socket.closing()) {
+            lagging = true;
             lags.told(nowNanos);
             counters.lagNotices.add(1);
             socket.tell(Notice.frames(new LagNotice(Selection.ALL, app, lag, lags.count(), socket.remote())));

@@ -61,6 +61,9 @@ final class Member implements Reading {
     private long confirmed;
     private final ToldLosses losses = new ToldLosses();
     private final ToldLags lags = new ToldLags();
+    /** Word that it lags which came too soon after the last; or null. */
+    private Lag later;
+
     private long delivered;
     /** Envelopes that came for the reader, lost ones included, and those that have reached it. */
     private long came;
@@ -236,10 +239,19 @@ final class Member implements Reading {
         }
     }
 
-    /** Tells the reader that it lags, at once, unless it was told not long ago. */
+    /** Tells the reader that it lags, at once; if it was told not long ago, later, unless it has caught up by then. */
     void lag(Lag lag) {
-        long now = members.nanos();
-        if (!over && lags.due(now) && reader.take(lag, lags.count() + 1)) {
+        later = lag;
+        tellLag(members.nanos());
+    }
+
+    private void tellLag(long now) {
+        if (over || !lags.due(now)) {
+            return;
+        }
+        Lag lag = later;
+        later = null;
+        if (reader.take(lag, lags.count() + 1)) {
             lags.told(now);
             members.toldLag();
         }
@@ -378,6 +390,11 @@ final class Member implements Reading {
      * @return whether it has made no progress for so many nanoseconds
      */
     boolean tick(long slowNanos, long now) {
+        if (settled()) {
+            later = null;
+        } else if (later != null) {
+            tellLag(now);
+        }
         if (waiting.isEmpty() && confirmed >= markAtLook) {
             meter.keepsUp(took, came, now);
         }

@@ -10,7 +10,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,10 @@ final class OwnEnvelopes {
     private static final long LONGEST_WAIT_MILLIS = 2_000;
     private static final long PROOF_MILLIS = 500;
     private static final long LONGEST_FINISH_MILLIS = 1_000;
+
+    /** What else a Doppler says that has taken nothing of the stream. */
+    private static final Set<Status.Code> TAKEN_NOTHING =
+            EnumSet.of(Status.Code.RESOURCE_EXHAUSTED, Status.Code.UNAUTHENTICATED);
 
     private final RouterSession session;
     private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
@@ -62,6 +68,9 @@ final class OwnEnvelopes {
         if (call == null) {
             open();
         }
+        if (call == null) {
+            return Future.failedFuture("no stream to Doppler " + session.address());
+        }
         Promise<Void> sent = Promise.promise();
         waiting.add(new Batch(batch, sent));
         if (waiting.size() == 1) {
@@ -73,10 +82,14 @@ final class OwnEnvelopes {
 
     /** Ends the stream, so that the Doppler takes what was sent, and nothing is sent any more; completes when it has. */
     Future<Void> finish() {
+        finished = Promise.promise();
+        session.vertx().cancelTimer(timer);
+        while (!waiting.isEmpty()) {
+            waiting.remove().sent().fail("this Traffic Controller stops");
+        }
         if (call == null) {
             return Future.succeededFuture();
         }
-        finished = Promise.promise();
         call.halfClose();
         Future<Void> late = session.vertx()
                 .timer(LONGEST_FINISH_MILLIS, TimeUnit.MILLISECONDS)
@@ -159,7 +172,7 @@ final class OwnEnvelopes {
             session.vertx().cancelTimer(proof);
             Batch last = first;
             first = null;
-            if (RouterStream.refuses(status)) {
+            if (RouterStream.refuses(status) || TAKEN_NOTHING.contains(status.getCode())) {
                 last.sent().fail(status.asException());
             } else {
                 last.sent().complete();
