@@ -1,5 +1,7 @@
 package io.loggregator.stream.dispatch;
 
+import io.loggregator.stream.log.Log;
+
 /**
  * How far behind a reader is that has lost nothing by it, or nothing more than it was told.
  *
@@ -17,18 +19,29 @@ public record Lag(long millis, long bytes, long limitBytes) {
     /** How often a reader is looked at, at least, while the log takes in as much as it keeps whole. */
     private static final int LOOKS = 32;
 
-    /** Whether a reader is so far behind that it is to be told. */
-    public static boolean isLate(long behindBytes, long reach) {
-        return behindBytes > reach / LATE;
+    /**
+     * What a reader is to be told that has not been told yet; null: nothing, it is neither far behind nor about to lose
+     * something.
+     *
+     * @param oldest position of the oldest that it has not been handed
+     * @param goes up to where the log is about to give something up
+     * @param newestMillis when the newest batch arrived
+     */
+    public static Lag toTell(Log log, long oldest, long goes, long newestMillis) {
+        long behind = log.head() - oldest;
+        if (behind <= 0 || (oldest >= goes && behind <= log.reach() / LATE)) {
+            return null;
+        }
+        return new Lag(Math.max(0, newestMillis - log.arrivalAt(oldest)), behind, log.reach());
     }
 
-    /** Whether one that was told is to be told again if it falls behind again. */
-    public static boolean hasCaughtUp(long behindBytes, long reach) {
-        return behindBytes <= reach / CAUGHT_UP;
+    /** Whether a reader that was told is to be told again if it falls behind again. */
+    public static boolean hasCaughtUp(Log log, long oldest) {
+        return log.head() - oldest <= log.reach() / CAUGHT_UP;
     }
 
-    /** After how many bytes more readers are to be looked at again. */
-    public static long nextLook(long reach) {
-        return Math.max(1, reach / LOOKS);
+    /** Where the log's head is when readers are to be looked at again. */
+    public static long nextLook(Log log) {
+        return log.head() + Math.max(1, log.reach() / LOOKS);
     }
 }

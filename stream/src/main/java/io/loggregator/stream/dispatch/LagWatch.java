@@ -40,27 +40,27 @@ final class LagWatch {
      * @param goes up to where the log is about to give something up
      */
     void look(long goes) {
-        long reach = log.reach();
-        nextLook = log.head() + Lag.nextLook(reach);
+        nextLook = Lag.nextLook(log);
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
             List<Member> members = group.members();
             long oldest = GroupLag.oldest(group);
             for (int m = 0; m < members.size(); m++) {
-                look(members.get(m), oldest, goes, reach);
+                Member member = members.get(m);
+                look(member, Math.min(oldest, member.oldest()), goes);
             }
         }
     }
 
-    private void look(Member member, long oldestOfGroup, long goes, long reach) {
-        long oldest = Math.min(oldestOfGroup, member.oldest());
-        long behind = log.head() - oldest;
+    private void look(Member member, long oldest, long goes) {
         if (member.lags()) {
-            member.lags(!Lag.hasCaughtUp(behind, reach));
-        } else if (behind > 0 && (oldest < goes || Lag.isLate(behind, reach))) {
+            member.lags(!Lag.hasCaughtUp(log, oldest));
+            return;
+        }
+        Lag lag = Lag.toTell(log, oldest, goes, now);
+        if (lag != null) {
             member.lags(true);
-            Lag lag = new Lag(Math.max(0, now - log.arrivalAt(oldest)), behind, reach);
             counters.lagNotices.add(member.port().outlet().lag(member.id(), lag) ? 1 : 0);
         }
     }

@@ -174,17 +174,15 @@ final class AppTails {
         if (behind.isEmpty()) {
             return;
         }
-        long reach = log.reach();
-        nextLook = log.head() + Lag.nextLook(reach);
+        nextLook = Lag.nextLook(log);
         for (AppTail tail : behind) {
-            long bytes = log.head() - tail.position();
-            if (tail.lagging()) {
-                if (Lag.hasCaughtUp(bytes, reach)) {
-                    tail.hasCaughtUp();
+            if (!tail.lagging()) {
+                Lag lag = Lag.toTell(log, tail.position(), goes, newest);
+                if (lag != null) {
+                    tail.lag(lag, clock.getAsLong());
                 }
-            } else if (bytes > 0 && (tail.position() < goes || Lag.isLate(bytes, reach))) {
-                long millis = Math.max(0, newest - log.arrivalAt(tail.position()));
-                tail.lag(new Lag(millis, bytes, reach), clock.getAsLong());
+            } else if (Lag.hasCaughtUp(log, tail.position())) {
+                tail.hasCaughtUp();
             }
         }
     }
