@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.cloudfoundry.dropsonde.events.EventFactory;
@@ -28,11 +27,7 @@ class FloodTest {
 
     @Test
     void aSlowFirehoseGetsEveryLineOfTheQuietAndIsToldHowMuchOfTheFloodItMissed() throws IOException {
-        try (Cluster cluster = new Cluster(
-                        1,
-                        1,
-                        Map.of("LOG_BYTES", "8MiB"),
-                        Map.of("EGRESS_BYTES", "4MiB", "SLOW_CONSUMER_TIMEOUT", "1m"));
+        try (Cluster cluster = Cluster.withSmallLog();
                 Agent agent = cluster.agent(0);
                 Nozzle slow = cluster.stuckFirehose(0, "slow")) {
             slow.read(1);
@@ -48,7 +43,7 @@ class FloodTest {
             slow.read();
 
             Samples.Ledger ledger = cluster.settled("slow");
-            await().atMost(LIMIT).until(() -> envelopes(slow) + slow.announced() == ledger.accepted());
+            await().atMost(LIMIT).until(() -> slow.envelopes() + slow.announced() == ledger.accepted());
             assertThat(slow.lines().stream().filter(line -> line.startsWith("quiet")))
                     .containsExactlyInAnyOrderElementsOf(quiet);
             assertThat(slow.received().stream()
@@ -64,17 +59,10 @@ class FloodTest {
                     .isPositive()
                     .isEqualTo((long) BATCHES * FLOOD - flood.size())
                     .isEqualTo(ledger.dropped());
-            assertThat(slow.count() - envelopes(slow))
+            assertThat(slow.count() - slow.envelopes())
                     .as("notices: the log thins all the time, and that is no burden")
                     .isLessThan(slow.count() / 100);
         }
-    }
-
-    /** What came, notices of loss apart. */
-    private static long envelopes(Nozzle nozzle) {
-        return nozzle.received().stream()
-                .filter(envelope -> envelope.getOrigin().equals(Envelopes.ORIGIN))
-                .count();
     }
 
     private static List<Envelope> batch(int number, Set<String> quiet) {

@@ -1,10 +1,9 @@
 package io.loggregator.endtoend;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +46,13 @@ final class Nozzle implements AutoCloseable {
     /** Everything received so far, in the order of arrival. */
     synchronized List<EventFactory.Envelope> received() {
         return List.copyOf(received);
+    }
+
+    /** How many envelopes of agents came: all but notices. */
+    long envelopes() {
+        return received().stream()
+                .filter(envelope -> envelope.getOrigin().equals(Envelopes.ORIGIN))
+                .count();
     }
 
     synchronized int count() {
@@ -109,9 +115,8 @@ final class Nozzle implements AutoCloseable {
         webSocket.abort();
     }
 
-    private final class Reader implements WebSocket.Listener {
+    private final class Reader extends EnvelopeListener {
         private final boolean reading;
-        private ByteBuffer message = ByteBuffer.allocate(256 * 1024);
 
         Reader(boolean reading) {
             this.reading = reading;
@@ -120,35 +125,23 @@ final class Nozzle implements AutoCloseable {
         @Override
         public void onOpen(WebSocket opened) {
             if (reading) {
-                opened.request(Long.MAX_VALUE);
+                super.onOpen(opened);
             }
         }
 
         @Override
-        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-            message.put(data);
-            if (last) {
-                message.flip();
-                take(message);
-                message.clear();
-            }
-            return null;
-        }
-
-        private void take(ByteBuffer bytes) {
-            EventFactory.Envelope envelope;
-            try {
-                envelope = EventFactory.Envelope.parseFrom(bytes);
-            } catch (InvalidProtocolBufferException e) {
-                end.completeExceptionally(e);
-                throw new IllegalStateException(e);
-            }
+        void take(EventFactory.Envelope envelope) {
             synchronized (Nozzle.this) {
                 received.add(envelope);
                 if (envelope.hasLogMessage()) {
                     lines.add(envelope.getLogMessage().getMessage().toStringUtf8());
                 }
             }
+        }
+
+        @Override
+        void broken(IOException problem) {
+            end.completeExceptionally(problem);
         }
 
         @Override

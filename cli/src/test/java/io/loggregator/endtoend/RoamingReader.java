@@ -1,10 +1,7 @@
 package io.loggregator.endtoend;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +13,6 @@ import org.cloudfoundry.dropsonde.events.EventFactory;
  * the next Traffic Controller that takes it.
  */
 final class RoamingReader implements AutoCloseable {
-    private static final int LARGEST = 256 * 1024;
     private static final long PAUSE_MILLIS = 20;
 
     private final Cluster cluster;
@@ -70,8 +66,7 @@ final class RoamingReader implements AutoCloseable {
         }
     }
 
-    private final class Reader implements WebSocket.Listener {
-        private final ByteBuffer message = ByteBuffer.allocate(LARGEST);
+    private final class Reader extends EnvelopeListener {
         private final int next;
 
         Reader(int next) {
@@ -82,27 +77,19 @@ final class RoamingReader implements AutoCloseable {
         public void onOpen(WebSocket opened) {
             webSocket = opened;
             connections.incrementAndGet();
-            opened.request(Long.MAX_VALUE);
+            super.onOpen(opened);
         }
 
         @Override
-        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-            message.put(data);
-            if (last) {
-                message.flip();
-                try {
-                    EventFactory.Envelope envelope =
-                            EventFactory.Envelope.parseFrom(CodedInputStream.newInstance(message));
-                    if (envelope.hasLogMessage()) {
-                        ByteString line = envelope.getLogMessage().getMessage();
-                        received.take(line);
-                    }
-                } catch (IOException e) {
-                    broken = e;
-                }
-                message.clear();
+        void take(EventFactory.Envelope envelope) {
+            if (envelope.hasLogMessage()) {
+                received.take(envelope.getLogMessage().getMessage());
             }
-            return null;
+        }
+
+        @Override
+        void broken(IOException problem) {
+            broken = problem;
         }
 
         @Override

@@ -1,24 +1,19 @@
 package io.loggregator.endtoend;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.cloudfoundry.dropsonde.events.EventFactory;
 
 /** A v1 client that keeps numbers of what it receives, however much that is. */
-final class TallyingReader implements WebSocket.Listener, AutoCloseable {
-    private static final int LARGEST = 256 * 1024;
+final class TallyingReader extends EnvelopeListener implements AutoCloseable {
     private static final ByteString PROBE = ByteString.copyFromUtf8("probe-");
 
     private final Received lines = new Received();
     private final BitSet metrics = new BitSet(); // guarded by this
-    private final ByteBuffer message = ByteBuffer.allocate(LARGEST);
     private final WebSocket webSocket;
     private int probes; // guarded by this
     private long announced; // guarded by this
@@ -64,26 +59,7 @@ final class TallyingReader implements WebSocket.Listener, AutoCloseable {
     }
 
     @Override
-    public void onOpen(WebSocket opened) {
-        opened.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-        message.put(data);
-        if (last) {
-            message.flip();
-            try {
-                take(EventFactory.Envelope.parseFrom(CodedInputStream.newInstance(message)));
-            } catch (IOException e) {
-                onError(from, e);
-            }
-            message.clear();
-        }
-        return null;
-    }
-
-    private synchronized void take(EventFactory.Envelope envelope) {
+    synchronized void take(EventFactory.Envelope envelope) {
         if (envelope.hasLogMessage() && envelope.getOrigin().equals(Envelopes.ORIGIN)) {
             ByteString line = envelope.getLogMessage().getMessage();
             if (line.startsWith(PROBE)) {
@@ -98,6 +74,11 @@ final class TallyingReader implements WebSocket.Listener, AutoCloseable {
                 metrics.set((int) envelope.getCounterEvent().getTotal());
             }
         }
+    }
+
+    @Override
+    synchronized void broken(IOException problem) {
+        broken = problem;
     }
 
     @Override

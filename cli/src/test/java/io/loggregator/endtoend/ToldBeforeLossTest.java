@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,11 +34,7 @@ class ToldBeforeLossTest {
 
     @Test
     void aFirehoseThatStopsTakingIsToldThenLosesAndTheSumHolds() throws IOException {
-        try (Cluster cluster = new Cluster(
-                        1,
-                        1,
-                        Map.of("LOG_BYTES", "8MiB"),
-                        Map.of("EGRESS_BYTES", "4MiB", "SLOW_CONSUMER_TIMEOUT", "1m"));
+        try (Cluster cluster = Cluster.withSmallLog();
                 Agent agent = cluster.agent(0);
                 Nozzle slow = cluster.stuckFirehose(0, "slow")) {
             slow.read(1);
@@ -61,7 +56,7 @@ class ToldBeforeLossTest {
             slow.read();
 
             Samples.Ledger ledger = cluster.settled("slow");
-            await().atMost(LIMIT).until(() -> envelopes(slow) + slow.announced() == ledger.accepted());
+            await().atMost(LIMIT).until(() -> slow.envelopes() + slow.announced() == ledger.accepted());
             assertThat(ledger.accepted()).isEqualTo(ledger.delivered() + ledger.dropped());
             assertThat(slow.announced()).isPositive().isEqualTo(ledger.dropped());
             List<String> lines = slow.lines();
@@ -80,12 +75,5 @@ class ToldBeforeLossTest {
             }
         }
         throw new AssertionError("no line that begins with: " + start);
-    }
-
-    /** What came, notices apart. */
-    private static long envelopes(Nozzle nozzle) {
-        return nozzle.received().stream()
-                .filter(envelope -> envelope.getOrigin().equals(Envelopes.ORIGIN))
-                .count();
     }
 }
