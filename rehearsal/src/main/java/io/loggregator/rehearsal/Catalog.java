@@ -85,12 +85,12 @@ final class Catalog {
         lasting(
                 "freeze-traffic-controller",
                 "SIGSTOP of a Traffic Controller",
-                List.of(3, 1, 10, 20),
+                List.of(3, 1, 10, 20, 60),
                 time -> stage -> Signals.freezeTrafficController(stage, time));
         lasting(
                 "freeze-doppler",
                 "SIGSTOP of a Doppler",
-                List.of(3, 1, 10, 20),
+                List.of(3, 1, 10, 20, 60),
                 time -> stage -> Signals.freezeDoppler(stage, time));
         lasting("udp-agents", "SIGSTOP of a Doppler that datagrams are sent to", List.of(3, 10), UdpAgents::new);
     }
