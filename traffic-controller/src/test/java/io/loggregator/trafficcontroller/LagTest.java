@@ -210,7 +210,7 @@ class LagTest extends ControllerFixture {
                     .contains("\"lag_millis\":\"12345\"", "\"source_type\":\"LGR\"")
                     .doesNotContain("loss_", "counter");
             assertThat(client.line()).isEmpty();
-            assertThat(controller.metric("lag_notices_total")).isEqualTo(1);
+            await().until(() -> controller.metric("lag_notices_total") == 1);
             assertThat(controller.metric("gateway_loss_notices_total")).isZero();
         }
     }
