@@ -83,11 +83,7 @@ final class DopplerMetrics implements Refusals {
                         + " readers.",
                 "code");
         ingressConnectionsRefused = metrics.counter(
-                "ingress_connections_refused",
-                "Connections to the router port that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
-                        + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without"
-                        + " having opened a stream.",
-                "reason");
+                "ingress_connections_refused", GrpcPort.connectionsHelp("the router port", "ROUTER"), "reason");
         ingressHttp2Limits =
                 metrics.counter("ingress_http2_limits", GrpcPort.limitsHelp("the router port", "ROUTER"), "limit");
         linkRefused = metrics.counter(

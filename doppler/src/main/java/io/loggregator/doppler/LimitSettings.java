@@ -39,6 +39,18 @@ final class LimitSettings {
             KIB,
             MIB,
             "bytes that the headers of a call at the router port may have");
+    private static final Setting<Integer> ROUTER_CONNECTIONS = Setting.integer(
+            "ROUTER_CONNECTIONS",
+            ROUTER.connections().most(),
+            1,
+            MILLION,
+            "connections that may be open at the router port");
+    private static final Setting<Integer> ROUTER_CLIENT_CONNECTIONS = Setting.integer(
+            "ROUTER_CLIENT_CONNECTIONS",
+            ROUTER.connections().ofClient(),
+            0,
+            MILLION,
+            "connections that one address may have open there; 0 = no limit but the one for all");
     private static final Setting<Integer> ROUTER_CONNECTION_STREAMS = Setting.integer(
             "ROUTER_CONNECTION_STREAMS",
             ROUTER.connectionStreams(),
@@ -93,6 +105,8 @@ final class LimitSettings {
             TLS_HANDSHAKE_TIMEOUT,
             ROUTER_MESSAGE_BYTES,
             ROUTER_HEADER_BYTES,
+            ROUTER_CONNECTIONS,
+            ROUTER_CLIENT_CONNECTIONS,
             ROUTER_CONNECTION_STREAMS,
             ROUTER_CONNECTION_RESETS,
             ROUTER_PING_AFTER,
@@ -108,6 +122,7 @@ final class LimitSettings {
     static GrpcLimits router(Settings settings) {
         return new GrpcLimits(
                 bytes(settings, ROUTER_MESSAGE_BYTES),
+                new GrpcLimits.Connections(settings.get(ROUTER_CONNECTIONS), settings.get(ROUTER_CLIENT_CONNECTIONS)),
                 settings.get(TLS_HANDSHAKE_TIMEOUT),
                 bytes(settings, ROUTER_HEADER_BYTES),
                 settings.get(ROUTER_CONNECTION_STREAMS),

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each limit on what a client may cost is where its setting puts it, and is counted when it bites. */
@@ -53,6 +54,27 @@ class LimitSettingsTest {
     void sizeOfHeaders() {
         try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_HEADER_BYTES", "1KiB")) {
             bites(doppler, "headers", new Http2Frames().call(1, 1_024).callWithoutMessage(3));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ROUTER_CONNECTIONS, too_many", "ROUTER_CLIENT_CONNECTIONS, too_many_of_client"})
+    void connectionsToTheRouterPort(String setting, String reason) {
+        byte[] call = new Http2Frames().call(1).bytes();
+        try (RunningDoppler doppler = RunningDoppler.plain(setting, "1")) {
+            try (RawConnection first = new RawConnection(doppler.ingressPort());
+                    RawConnection second = new RawConnection(doppler.ingressPort())) {
+                assertThat(second.readToEnd()).isEmpty();
+                eventually(() -> assertThat(
+                                doppler.metric("ingress_connections_refused_total", "reason=\"" + reason + "\""))
+                        .isEqualTo(1));
+                assertThat(first.send(call).endOutput().readToEnd()).isNotEmpty();
+            }
+            eventually(() -> {
+                try (RawConnection next = new RawConnection(doppler.ingressPort())) {
+                    assertThat(next.send(call).endOutput().readToEnd()).isNotEmpty();
+                }
+            });
         }
     }
 
@@ -140,7 +162,8 @@ class LimitSettingsTest {
     @MethodSource("settings")
     void eachMovesALimit(Setting<?> setting) throws Exception {
         String least = setting.expectation().replaceAll(".*, (\\S+) to \\S+$", "$1");
-        assertThat(told(Map.of(setting.name(), least))).isNotEqualTo(told(Map.of()));
+        assertThat(told(Map.of(setting.name(), least.equals("0") ? "1" : least)))
+                .isNotEqualTo(told(Map.of()));
     }
 
     /** All limits. */

@@ -1,10 +1,10 @@
 package io.loggregator.trafficcontroller;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.Limits;
-import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
@@ -142,6 +142,14 @@ final class LimitSettings {
             "how long a Doppler may take for its part of such an answer, which is sent without it then");
     private static final Setting<Long> RLP_HEADER_BYTES = Setting.bytes(
             "RLP_HEADER_BYTES", RLP.headers(), KIB, MIB, "bytes that the headers of a call at the RLP port may have");
+    private static final Setting<Integer> RLP_CONNECTIONS = Setting.integer(
+            "RLP_CONNECTIONS", RLP.connections().most(), 1, MILLION, "connections that may be open at the RLP port");
+    private static final Setting<Integer> RLP_CLIENT_CONNECTIONS = Setting.integer(
+            "RLP_CLIENT_CONNECTIONS",
+            RLP.connections().ofClient(),
+            0,
+            MILLION,
+            "connections that one address may have open there; 0 = no limit but the one for all");
     private static final Setting<Integer> RLP_CONNECTION_STREAMS = Setting.integer(
             "RLP_CONNECTION_STREAMS",
             RLP.connectionStreams(),
@@ -177,6 +185,8 @@ final class LimitSettings {
             GATEWAY_CONNECTION_STREAMS,
             GATEWAY_CONNECTION_RESETS,
             RLP_HEADER_BYTES,
+            RLP_CONNECTIONS,
+            RLP_CLIENT_CONNECTIONS,
             RLP_CONNECTION_STREAMS,
             RLP_CONNECTION_RESETS,
             RLP_PING_AFTER);
@@ -245,6 +255,7 @@ final class LimitSettings {
     static GrpcLimits rlp(Settings settings) {
         return new GrpcLimits(
                 EgressServer.LARGEST_REQUEST,
+                new GrpcLimits.Connections(settings.get(RLP_CONNECTIONS), settings.get(RLP_CLIENT_CONNECTIONS)),
                 settings.get(TLS_HANDSHAKE_TIMEOUT),
                 bytes(settings, RLP_HEADER_BYTES),
                 settings.get(RLP_CONNECTION_STREAMS),

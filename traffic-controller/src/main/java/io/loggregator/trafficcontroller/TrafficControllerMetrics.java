@@ -162,10 +162,8 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "rlp_streams_refused",
                 "Streams on the RLP port that this side ended with an error, by the name of its gRPC code.",
                 "code");
-        rlpConnections = metrics.counter(
-                "rlp_connections_refused",
-                "Connections to the RLP port that came to nothing: handshake or no_stream.",
-                "reason");
+        rlpConnections =
+                metrics.counter("rlp_connections_refused", GrpcPort.connectionsHelp("the RLP port", "RLP"), "reason");
         rlpHttp2Limits = metrics.counter("rlp_http2_limits", GrpcPort.limitsHelp("the RLP port", "RLP"), "limit");
         refused = metrics.counter(
                 "edge_refused",

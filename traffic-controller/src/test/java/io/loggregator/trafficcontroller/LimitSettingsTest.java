@@ -375,6 +375,17 @@ class LimitSettingsTest extends ControllerFixture {
         }
     }
 
+    @Test
+    void connectionsOfAClientToTheRlpPort() throws Exception {
+        start("RLP_CLIENT_CONNECTIONS", "1");
+        try (RawClient first = client(controller.rlpPort());
+                RawClient second = client(controller.rlpPort())) {
+            first.send(HTTP2);
+            assertThat(second.rest()).isEmpty();
+            await().until(() -> controller.metric("rlp_connections_refused_total{reason=\"too_many_of_client\"}") == 1);
+        }
+    }
+
     // ---- all of them ---------------------------------------------------------------------------------------------
 
     static Stream<Setting<?>> settings() {

@@ -64,7 +64,14 @@ class SlowHandshakeTest {
                                 .of("doppler")
                                 .serverContext(true, "h2")
                                 .build(),
-                        new GrpcLimits(1 << 20, Duration.ofMillis(200), 1 << 14, 10, 100, Duration.ofSeconds(30))),
+                        new GrpcLimits(
+                                1 << 20,
+                                new GrpcLimits.Connections(10, 0),
+                                Duration.ofMillis(200),
+                                1 << 14,
+                                10,
+                                100,
+                                Duration.ofSeconds(30))),
                 new RouterServer.Limits(Duration.ZERO, 1 << 24),
                 loops,
                 List.of(lane),

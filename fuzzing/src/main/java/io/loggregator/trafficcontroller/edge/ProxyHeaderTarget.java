@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.edge;
 
 import io.loggregator.fuzzing.Claim;
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.settings.Network;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -4,6 +4,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.http2.Http2Limits;
 import io.loggregator.node.tls.RefusedHandshakes;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,6 +30,21 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, G
     private static final long PINGS_PERMITTED_SECONDS = 9;
 
     /**
+     * What is to be told of the metric that counts connections that came to nothing, by {@code reason}.
+     *
+     * @param port for example {@code the router port}
+     * @param prefix of the settings that move the limits, for example {@code ROUTER}
+     */
+    public static String connectionsHelp(String port, String prefix) {
+        return "Connections to " + port
+                + " that came to nothing. reason=handshake: no TLS, or without a certificate we trust,"
+                + " or too slow, or no HTTP/2; health checks by TCP count here. reason=no_stream: ended without having"
+                + " opened a stream. reason=too_many: closed at once, since " + prefix
+                + "_CONNECTIONS were open; reason=too_many_of_client: since its address had " + prefix
+                + "_CLIENT_CONNECTIONS.";
+    }
+
+    /**
      * What is to be told of the metric that counts where limits of HTTP/2 bite, by {@code limit}.
      *
      * @param port for example {@code the router port}
@@ -51,17 +67,10 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, G
      * @param log for lines about streams
      */
     public NettyServerBuilder server(Loops loops, Refusals refusals, RefusedHandshakes handshakes, RateLimitedLog log) {
-        RateLimitedLog limitsLog = new RateLimitedLog(LOG, LOG_PERIOD);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.acceptors())
                 .workerEventLoopGroup(loops.workers())
-                .channelFactory(() -> HandshakeObserver.on(
-                        loops.serverChannels().newChannel(),
-                        name,
-                        handshakes,
-                        limits.handshake(),
-                        channel ->
-                                Http2Limits.watch(name, channel::remoteAddress, channel, limitsLog, refusals::http2)))
+                .channelFactory(() -> listener(loops, refusals, handshakes))
                 .directExecutor()
                 .maxInboundMessageSize(limits.message())
                 .maxInboundMetadataSize(limits.headers())
@@ -78,5 +87,17 @@ public record GrpcPort(String name, InetSocketAddress address, SslContext tls, G
             builder.sslContext(tls);
         }
         return builder;
+    }
+
+    private ServerChannel listener(Loops loops, Refusals refusals, RefusedHandshakes handshakes) {
+        RateLimitedLog limitsLog = new RateLimitedLog(LOG, LOG_PERIOD);
+        ServerChannel listener = loops.serverChannels().newChannel();
+        listener.pipeline().addLast(new ConnectionLimit(name, limits.connections(), refusals));
+        return HandshakeObserver.on(
+                listener,
+                name,
+                handshakes,
+                limits.handshake(),
+                channel -> Http2Limits.watch(name, channel::remoteAddress, channel, limitsLog, refusals::http2));
     }
 }

@@ -7,7 +7,7 @@ public interface Refusals {
     /** A stream ended with an error of ours, with the status code's name. */
     void stream(String code);
 
-    /** A connection came to nothing: {@code handshake} or {@code no_stream}. */
+    /** A connection came to nothing: {@code handshake}, {@code no_stream}, {@code too_many}, {@code too_many_of_client}. */
     void connection(String reason);
 
     /** A limit of HTTP/2 bit on a connection. */

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.accept.PerClient;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.settings.Network;
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.http.HttpServerOptions;

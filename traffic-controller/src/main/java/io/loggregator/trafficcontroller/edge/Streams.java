@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.streaming.StreamMessage;
 import io.loggregator.trafficcontroller.refinement.Refinements;

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.access;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.node.tls.RefusedHandshakes;
@@ -11,7 +12,6 @@ import io.loggregator.trafficcontroller.edge.EdgeVerticle;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.edge.OpenStream;
-import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.edge.RecentPast;
 import io.loggregator.trafficcontroller.subscription.Refinement;

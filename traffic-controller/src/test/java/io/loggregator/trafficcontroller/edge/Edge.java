@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.vertx.core.Future;

@@ -1,12 +1,12 @@
 package io.loggregator.trafficcontroller.gateway;
 
+import io.loggregator.node.accept.PerClient;
 import io.loggregator.node.http2.Http2Limit;
 import io.loggregator.node.metrics.Metrics;
 import io.loggregator.node.tls.RefusedHandshakes;
 import io.loggregator.trafficcontroller.edge.EdgeOptions;
 import io.loggregator.trafficcontroller.edge.Front;
 import io.loggregator.trafficcontroller.edge.Limits;
-import io.loggregator.trafficcontroller.edge.PerClient;
 import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.gateway.GatewayOptions.Rhythm;
 import io.vertx.core.Future;

@@ -1,4 +1,4 @@
-package io.loggregator.trafficcontroller.edge;
+package io.loggregator.node.accept;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
