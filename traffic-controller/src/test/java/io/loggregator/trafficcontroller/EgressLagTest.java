@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ class EgressLagTest extends EgressFixture {
         assertThat(got.get(0).getLog().getPayload().toStringUtf8()).startsWith("This reader lags: ");
         assertThat(got.get(1).getCounter().getName()).isEqualTo("LaggingReader.Notices");
         assertThat(got.get(2).getLog().getPayload().toStringUtf8()).isEqualTo("line-0");
-        assertThat(controller.metric("lag_notices_total")).isEqualTo(1);
+        await().until(() -> controller.metric("lag_notices_total") == 1);
         assertThat(controller.metric("loss_notices_total")).isZero();
     }
 
