@@ -99,7 +99,7 @@ final class EventLoopVerticle extends VerticleBase {
         acknowledged = new StreamV2(
                 vertx,
                 fanOut,
-                fanOutOptions.slowConsumer(),
+                fanOutOptions.times(),
                 fanOutOptions.slowConsumers(),
                 fanOutOptions.timing(),
                 streamCounters);

@@ -8,6 +8,7 @@ import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,6 +62,22 @@ final class LimitSettings {
             Duration.ofDays(1),
             "how long a connection may be without a request after one; to be longer than load balancers keep theirs, or"
                     + " they send requests into connections that are being closed");
+    private static final Setting<Duration> STREAM_START_TIMEOUT = Setting.duration(
+            "STREAM_START_TIMEOUT",
+            ClientTimes.USUAL_START,
+            SHORTEST,
+            LONGEST,
+            "how long a client may take to say what it wants once it has opened a stream, where that is a message of its own:"
+                    + " on WebSockets that acknowledge, and at the RLP port");
+    private static final Setting<Duration> CLIENT_PING_TIMEOUT = Setting.duration(
+            "CLIENT_PING_TIMEOUT",
+            ClientTimes.USUAL_PONG,
+            Duration.ofSeconds(1),
+            // Pings are to come at least every 30 s: clients and load balancers take a silent stream for dead.
+            Duration.ofMinutes(1),
+            "how long a client of a WebSocket may leave a Ping without an answer, while nothing else shows that it lives, before"
+                    + " it is closed; the next Ping goes out when half of that has passed since a Pong. To be longer than"
+                    + " SLOW_CONSUMER_TIMEOUT, and its half shorter than load balancers keep silent streams");
     private static final Setting<Long> HTTP_REQUEST_LINE_BYTES = Setting.bytes(
             "HTTP_REQUEST_LINE_BYTES",
             LOGGREGATOR.sizes().requestLine(),
@@ -177,6 +194,7 @@ final class LimitSettings {
             HTTP_HEADER_TIMEOUT,
             HTTP_BODY_TIMEOUT,
             HTTP_IDLE_TIMEOUT,
+            STREAM_START_TIMEOUT,
             GATEWAY_REQUEST_LINE_BYTES,
             HTTP_HEADER_BYTES,
             HTTP_PLAIN_CONNECTIONS,
@@ -195,7 +213,12 @@ final class LimitSettings {
     static final List<Setting<?>> ALL = Stream.of(
                     OF_RLP,
                     List.<Setting<?>>of(
-                            HTTP_REQUEST_LINE_BYTES, WEBSOCKET_MESSAGE_BYTES, MAX_QUERIES, QUERY_BYTES, QUERY_TIMEOUT))
+                            CLIENT_PING_TIMEOUT,
+                            HTTP_REQUEST_LINE_BYTES,
+                            WEBSOCKET_MESSAGE_BYTES,
+                            MAX_QUERIES,
+                            QUERY_BYTES,
+                            QUERY_TIMEOUT))
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -229,6 +252,15 @@ final class LimitSettings {
                         settings.get(HTTP_PLAIN_CONNECTIONS),
                         settings.get(GATEWAY_CONNECTION_STREAMS),
                         settings.get(GATEWAY_CONNECTION_RESETS)));
+    }
+
+    /**
+     * The times of streams.
+     *
+     * @param progress that without any progress
+     */
+    static ClientTimes clients(Settings settings, Duration progress) {
+        return new ClientTimes(settings.get(STREAM_START_TIMEOUT), progress, settings.get(CLIENT_PING_TIMEOUT));
     }
 
     /** For the connections of each client of a port. */

@@ -34,6 +34,7 @@ import io.loggregator.trafficcontroller.rlp.LoopReadings;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
 import io.loggregator.trafficcontroller.streamv2.StreamCounters;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -180,12 +181,14 @@ public final class TrafficController {
         Dopplers.Options links = links(settings, router);
         Routers.Options routerOptions = routers(settings, router);
         OwnMetricsPulse pulse = pulse(settings, endpoints, router, declared);
+        ClientTimes times =
+                LimitSettings.clients(settings, settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT));
         FanOut.Options fanOut = new FanOut.Options(
                 settings.get(TrafficControllerSettings.LOG_BYTES) / eventLoops,
                 settings.get(TrafficControllerSettings.EGRESS_BYTES) / eventLoops,
                 LimitSettings.answers(settings),
                 LimitSettings.queries(settings),
-                settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                times,
                 settings.get(TrafficControllerSettings.FIREHOSE_GRACE),
                 farewell(settings.get(TrafficControllerSettings.STOP_TIMEOUT)),
                 timing,
@@ -271,7 +274,7 @@ public final class TrafficController {
                     vertx,
                     readings,
                     settings.get(TrafficControllerSettings.MAX_EGRESS_STREAMS),
-                    settings.get(TrafficControllerSettings.SLOW_CONSUMER_TIMEOUT),
+                    times,
                     declared,
                     handshakes);
             return new TrafficController(vertx, deployment, ports, rlp, securityEvents, clients);

@@ -55,6 +55,19 @@ final class EgressClient {
         return client;
     }
 
+    /** One that the server hears of before it asks for anything, as no generated client would have it. */
+    static EgressClient waiting(ManagedChannel channel) {
+        EgressClient client = new EgressClient();
+        client.start(
+                channel,
+                EgressGrpc.getBatchedReceiverMethod().toBuilder()
+                        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                        .build(),
+                EnvelopeBatch::getBatchList,
+                Integer.MAX_VALUE);
+        return client;
+    }
+
     private <Q, A extends com.google.protobuf.MessageLite> ClientCall<Q, A> start(
             ManagedChannel channel,
             MethodDescriptor<Q, A> method,

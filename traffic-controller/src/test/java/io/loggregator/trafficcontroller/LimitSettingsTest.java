@@ -12,6 +12,7 @@ import io.loggregator.trafficcontroller.gateway.BareHttp2;
 import io.loggregator.trafficcontroller.gateway.GatewayCertificate;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -416,7 +417,9 @@ class LimitSettingsTest extends ControllerFixture {
                 + " "
                 + LimitSettings.connectionsOfClient(settings)
                 + " "
-                + LimitSettings.streamsOfClient(settings);
+                + LimitSettings.streamsOfClient(settings)
+                + " "
+                + LimitSettings.clients(settings, Duration.ZERO);
     }
 
     private long refused(String reason) {

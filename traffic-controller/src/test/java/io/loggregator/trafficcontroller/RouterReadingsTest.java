@@ -18,6 +18,7 @@ import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.router.RouterCounters;
 import io.loggregator.trafficcontroller.router.Routers;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -162,7 +163,7 @@ class RouterReadingsTest {
                             4 << 20,
                             new AnswerMemory(AnswerMemory.USUAL),
                             QueryLimits.USUAL,
-                            Duration.ofMinutes(1),
+                            new ClientTimes(ClientTimes.USUAL_START, Duration.ofMinutes(1), ClientTimes.USUAL_PONG),
                             Duration.ofMinutes(1),
                             Duration.ofSeconds(1),
                             Timing.REAL,

@@ -2,6 +2,7 @@ package io.loggregator.trafficcontroller.fanout;
 
 import io.loggregator.fuzzing.Claim;
 import io.loggregator.trafficcontroller.edge.Upgraded;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -46,7 +47,7 @@ public final class ClientFramesTarget {
                     },
                     () -> time++);
             connection = new Upgraded(webSocket -> {
-                socket = new ClientSocket(webSocket, turn, this);
+                socket = new ClientSocket(webSocket, turn, ClientTimes.USUAL_PONG, this);
                 socket.open();
                 marked = socket.mark();
             });

@@ -14,7 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /**
  * The writing half of a client's WebSocket. Finished frames go straight to the channel, shared with other clients and
@@ -28,8 +28,6 @@ public final class ClientSocket {
 
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
     private static final int PING = 0x89;
-    private static final long KEEP_ALIVE_PAUSE = TimeUnit.SECONDS.toNanos(15);
-    private static final long KEEP_ALIVE_LIMIT = TimeUnit.SECONDS.toNanos(30);
     private static final String HANDLER = "loggregator-egress";
 
     private final ServerWebSocket webSocket;
@@ -39,6 +37,7 @@ public final class ClientSocket {
     private ChannelHandlerContext wire;
 
     private final Turn turn;
+    private final long pongNanos;
     private final Owner owner;
     private final Stall stall = new Stall();
     private boolean needsFlush;
@@ -73,12 +72,16 @@ public final class ClientSocket {
         void ended();
     }
 
-    /** @param turn of the event loop that the socket belongs to */
-    public ClientSocket(ServerWebSocket webSocket, Turn turn, Owner owner) {
+    /**
+     * @param turn of the event loop that the socket belongs to
+     * @param pong how long the client may take to answer a Ping; it is pinged when half of that has passed since its Pong
+     */
+    public ClientSocket(ServerWebSocket webSocket, Turn turn, Duration pong, Owner owner) {
         this.webSocket = webSocket;
         this.context = ((WebSocketInternal) webSocket).channelHandlerContext();
         this.wire = context;
         this.turn = turn;
+        this.pongNanos = pong.toNanos();
         this.owner = owner;
         this.alive = turn.nanos();
     }
@@ -236,11 +239,11 @@ public final class ClientSocket {
 
     private void keepAlive(long now) {
         if (pinged != 0) {
-            if (now - Math.max(pinged, alive) >= KEEP_ALIVE_LIMIT) {
+            if (now - Math.max(pinged, alive) >= pongNanos) {
                 owner.unresponsive();
                 close(POLICY_VIOLATION, NO_PONG);
             }
-        } else if (now - ponged >= KEEP_ALIVE_PAUSE) {
+        } else if (now - ponged >= pongNanos / 2) {
             ping(0);
         }
     }

@@ -13,6 +13,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.edge.Pipeline;
 import io.loggregator.trafficcontroller.edge.RecentPast;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -79,7 +80,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
      * @param waitingBytes batch bytes that may wait for firehose clients, all together
      * @param answers memory for answers about the recent past, of all event loops
      * @param queries about the recent past
-     * @param slowConsumer time without progress after which a client with data waiting is closed
+     * @param times what clients have
      * @param grace how long a run of a Doppler whose link broke has to be linked again before it is lost; five seconds at least
      * @param farewell how long a stop waits for clients to take and confirm what came for them
      * @param slowConsumers told of each client that is closed for being slow, on an event loop
@@ -89,7 +90,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
             long waitingBytes,
             AnswerMemory answers,
             QueryLimits queries,
-            Duration slowConsumer,
+            ClientTimes times,
             Duration grace,
             Duration farewell,
             Timing timing,
@@ -132,7 +133,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         Subscription asked = new Subscription(V1, subscription, filter, refinement, "", "");
         HeldBack heldBack = new HeldBack(Notice.PLATFORM, tellsHeldBack, turn::nanos, counters);
         FirehoseClient client = new FirehoseClient(asked, heldBack, soon, counters);
-        ClientSocket socket = new ClientSocket(webSocket, turn, client);
+        ClientSocket socket = new ClientSocket(webSocket, turn, options.times().pong(), client);
         Member member = members.add(asked, Form.V1_FRAMES, client, client::tick);
         client.open(socket, member);
         if (stopping) {
@@ -164,7 +165,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     public OpenStream appStream(ServerWebSocket webSocket, String app, Refinement refinement, boolean tellsHeldBack) {
         AppTail tail =
                 tails.add(app, refinement, new HeldBack(app, tellsHeldBack, turn::nanos, counters), turn.nanos());
-        tail.open(new ClientSocket(webSocket, turn, tail));
+        tail.open(new ClientSocket(webSocket, turn, options.times().pong(), tail));
         if (stopping) {
             tail.socket().close(ClientSocket.GOING_AWAY, Farewell.REASON);
         }
@@ -198,7 +199,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     }
 
     private void lookAfterClients() {
-        long slow = options.slowConsumer().toNanos();
+        long slow = options.times().progress().toNanos();
         long now = turn.nanos();
         brokenOff.overdue(now, patience).forEach(this::lost);
         for (Member member : members.all()) {

@@ -36,7 +36,6 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     private static final int HEAD = 5;
     private static final String TOO_LARGE = "too_large";
     private static final String PLATFORM = "system";
-    private static final long REQUEST_MILLIS = 10_000;
     private static final long CLOSE_MILLIS = 5_000;
 
     private final ServerCall<byte[], ByteBuf> call;
@@ -76,11 +75,13 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
         call.setOnReadyThreshold(ROOM);
         // One more than there may be, so that a further one is noticed.
         call.request(2);
-        context.runOnContext(turn -> context.owner().setTimer(REQUEST_MILLIS, late -> {
-            if (request == null) {
-                close(Status.DEADLINE_EXCEEDED.withDescription("no request within " + REQUEST_MILLIS / 1_000 + " s"));
-            }
-        }));
+        context.runOnContext(turn -> context.owner()
+                .setTimer(service.times().start().toMillis(), late -> {
+                    if (request == null) {
+                        close(Status.DEADLINE_EXCEEDED.withDescription(
+                                "no request within " + service.times().startText()));
+                    }
+                }));
     }
 
     /** Ends it before it has begun. */

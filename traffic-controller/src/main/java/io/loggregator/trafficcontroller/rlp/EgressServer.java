@@ -5,6 +5,7 @@ import io.loggregator.node.RateLimitedLog;
 import io.loggregator.node.grpc.GrpcPort;
 import io.loggregator.node.grpc.Loops;
 import io.loggregator.node.tls.RefusedHandshakes;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,7 +35,7 @@ public final class EgressServer {
      *
      * @param loops what the calls of each event loop read from; no other loops are used
      * @param mostStreams calls that may be open
-     * @param slowConsumer after which time without progress readers are ended
+     * @param times what readers have; none is pinged here but by HTTP/2
      * @throws IOException the port cannot be bound
      */
     public static EgressServer start(
@@ -42,11 +43,11 @@ public final class EgressServer {
             Vertx vertx,
             List<LoopReadings> loops,
             int mostStreams,
-            Duration slowConsumer,
+            ClientTimes times,
             EgressCounters counters,
             RefusedHandshakes handshakes)
             throws IOException {
-        EgressService service = new EgressService(loops, mostStreams, slowConsumer, counters);
+        EgressService service = new EgressService(loops, mostStreams, times, counters);
         Loops own = new Loops(vertx, loops.stream().map(LoopReadings::loop).toList());
         return new EgressServer(port.server(own, counters, handshakes, new RateLimitedLog(LOG, LOG_PERIOD))
                 .addStreamTracerFactory(new Cutter())

@@ -7,9 +7,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.loggregator.rpc.RawMethods;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.loggregator.trafficcontroller.subscription.Pace;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cloudfoundry.loggregator.v2.EgressGrpc;
@@ -18,18 +18,18 @@ import org.cloudfoundry.loggregator.v2.EgressGrpc;
 final class EgressService {
     private final List<LoopReadings> loops;
     private final int most;
-    private final Duration slowConsumer;
+    private final ClientTimes times;
     private final EgressCounters counters;
     private final AtomicInteger open = new AtomicInteger();
 
     /**
      * @param most calls that may be open, on all loops
-     * @param slowConsumer as the clients that it ends are told
+     * @param times what readers have, as those that are ended are told
      */
-    EgressService(List<LoopReadings> loops, int most, Duration slowConsumer, EgressCounters counters) {
+    EgressService(List<LoopReadings> loops, int most, ClientTimes times, EgressCounters counters) {
         this.loops = List.copyOf(loops);
         this.most = most;
-        this.slowConsumer = slowConsumer;
+        this.times = times;
         this.counters = counters;
     }
 
@@ -73,6 +73,10 @@ final class EgressService {
         throw new IllegalStateException("gRPC must run on the event loops that links are on");
     }
 
+    ClientTimes times() {
+        return times;
+    }
+
     EgressCounters counters() {
         return counters;
     }
@@ -86,7 +90,7 @@ final class EgressService {
     /** What a reader is told that is too slow. */
     Status slow(Pace pace) {
         return Status.RESOURCE_EXHAUSTED.withDescription(
-                "slow consumer: nothing was read for " + slowConsumer.toMillis() / 1_000.0
+                "slow consumer: nothing was read for " + times.progress().toMillis() / 1_000.0
                         + " s while envelopes waited (SLOW_CONSUMER_TIMEOUT); took " + pace);
     }
 }

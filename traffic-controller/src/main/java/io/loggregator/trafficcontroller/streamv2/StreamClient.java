@@ -15,6 +15,7 @@ import io.loggregator.streaming.v2.ToClient;
 import io.loggregator.streaming.v2.ToServer;
 import io.loggregator.trafficcontroller.fanout.ClientSocket;
 import io.loggregator.trafficcontroller.fanout.Turn;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.loggregator.trafficcontroller.subscription.Form;
 import io.loggregator.trafficcontroller.subscription.Loss;
 import io.loggregator.trafficcontroller.subscription.Pace;
@@ -28,7 +29,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.ServerWebSocket;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -37,8 +37,6 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     /** So much a client may have unacknowledged for as long as it likes; up to there no Doppler waits for it. */
     static final long UNACKNOWLEDGED_BYTES = 64 << 10;
 
-    static final Duration START_LIMIT = Duration.ofSeconds(10);
-
     private static final long POSITION_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final long HELD_BACK_PAUSE = TimeUnit.SECONDS.toNanos(10);
     private static final String NO_MESSAGE = "what came was no message, or too long";
@@ -46,7 +44,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
 
     private final Wish wish;
     private final Readings readings;
-    private final Duration slowConsumer;
+    private final ClientTimes times;
     private final Consumer<SlowConsumer> slowConsumers;
     private final Turn turn;
     private final StreamCounters counters;
@@ -74,7 +72,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     StreamClient(
             Wish wish,
             Readings readings,
-            Duration slowConsumer,
+            ClientTimes times,
             Consumer<SlowConsumer> slowConsumers,
             Turn turn,
             StreamCounters counters,
@@ -82,7 +80,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
             Consumer<StreamClient> onEnd) {
         this.wish = wish;
         this.readings = readings;
-        this.slowConsumer = slowConsumer;
+        this.times = times;
         this.slowConsumers = slowConsumers;
         this.turn = turn;
         this.counters = counters;
@@ -93,7 +91,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
 
     void open(ServerWebSocket webSocket) {
         counters.open.add(1);
-        socket = new ClientSocket(webSocket, turn, this);
+        socket = new ClientSocket(webSocket, turn, times.pong(), this);
         socket.open();
         webSocket.binaryMessageHandler(this::received);
         webSocket.textMessageHandler(text -> violated(Violation.ofProtocol("a text message")));
@@ -162,7 +160,7 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         heldBackToldAt = acknowledgedAt;
         outbox.send(ToClient.newBuilder()
                 .setReady(Ready.newBuilder()
-                        .setSlowMillis(slowConsumer.toMillis())
+                        .setSlowMillis(times.progress().toMillis())
                         .setUnacknowledgedBytes(UNACKNOWLEDGED_BYTES))
                 .build());
         reading = readings.open(subscription, form, this);
@@ -303,13 +301,13 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         socket.tick(Long.MAX_VALUE);
         long now = turn.nanos();
         if (reading == null) {
-            if (now - opened >= START_LIMIT.toNanos()) {
-                violated(Violation.ofPolicy("no start within " + START_LIMIT.toSeconds() + " s"));
+            if (now - opened >= times.start().toNanos()) {
+                violated(Violation.ofPolicy("no start within " + times.startText()));
             }
         } else if (unacknowledged.bytes() <= UNACKNOWLEDGED_BYTES) {
             acknowledgedAt = now;
             tell(now);
-        } else if (now - acknowledgedAt >= slowConsumer.toNanos()) {
+        } else if (now - acknowledgedAt >= times.progress().toNanos()) {
             counters.slow.add(1);
             Pace pace = reading.pace();
             log.warn(
@@ -363,7 +361,10 @@ final class StreamClient implements Reader, ClientSocket.Owner {
     }
 
     private void closeTooSlow(Pace pace, String missed) {
-        close(Violation.POLICY, pace.tooSlow() + ", nothing " + missed + " for " + slowConsumer.toMillis() + " ms");
+        close(
+                Violation.POLICY,
+                pace.tooSlow() + ", nothing " + missed + " for "
+                        + times.progress().toMillis() + " ms");
     }
 
     @Override

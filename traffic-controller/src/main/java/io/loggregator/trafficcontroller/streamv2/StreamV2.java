@@ -6,6 +6,7 @@ import io.loggregator.trafficcontroller.edge.AcknowledgedStreams;
 import io.loggregator.trafficcontroller.edge.OpenStream;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.fanout.Turn;
+import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import io.loggregator.trafficcontroller.subscription.Readings;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.SlowConsumer;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class StreamV2 implements AcknowledgedStreams {
     private final Vertx vertx;
     private final Readings readings;
-    private final Duration slowConsumer;
+    private final ClientTimes times;
     private final Consumer<SlowConsumer> slowConsumers;
     private final StreamCounters counters;
     private final Turn turn;
@@ -35,19 +36,20 @@ public final class StreamV2 implements AcknowledgedStreams {
      * On an event loop context, which it belongs to from then on.
      *
      * @param readings of the same event loop
-     * @param slowConsumer time without any acknowledgement after which a client that has much to acknowledge is closed
-     * @param slowConsumers told of each such client
+     * @param times what clients have; {@code progress} is also that without any acknowledgement, where there is much to
+     *     acknowledge
+     * @param slowConsumers told of each client that is closed for being slow
      */
     public StreamV2(
             Vertx vertx,
             Readings readings,
-            Duration slowConsumer,
+            ClientTimes times,
             Consumer<SlowConsumer> slowConsumers,
             Timing timing,
             StreamCounters counters) {
         this.vertx = vertx;
         this.readings = readings;
-        this.slowConsumer = slowConsumer;
+        this.times = times;
         this.slowConsumers = slowConsumers;
         this.counters = counters;
         Context context = vertx.getOrCreateContext();
@@ -69,7 +71,7 @@ public final class StreamV2 implements AcknowledgedStreams {
 
     private OpenStream serve(ServerWebSocket webSocket, Wish wish) {
         StreamClient client =
-                new StreamClient(wish, readings, slowConsumer, slowConsumers, turn, counters, log, clients::remove);
+                new StreamClient(wish, readings, times, slowConsumers, turn, counters, log, clients::remove);
         clients.add(client);
         client.open(webSocket);
         return client::close;
