@@ -42,7 +42,7 @@ class LimitsDocumentTest {
     void settingsThatAreLimitsAreThere() throws IOException {
         Pattern limit = Pattern.compile(
                 "(?m)^\\| `((?!JWT_|FIREHOSE_G|STOP_)[A-Z0-9_]*(?:_BYTES|_TIMEOUT|_STREAMS|_CONNECTIONS|_RESETS|_SELECTORS"
-                        + "|_VALUES|_ENTRIES|_STEPS|_PING_AFTER|MAX_[A-Z_]+))` \\|");
+                        + "|_LENGTH|_VALUES|_ENTRIES|_STEPS|_PING_AFTER|MAX_[A-Z_]+))` \\|");
         int found = 0;
         for (String[] heads : new String[][] {
             {"Doppler", "Doppler"},

@@ -7,6 +7,7 @@ import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.Limits;
 import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.QueryLimits;
+import io.loggregator.trafficcontroller.refinement.FilterLimits;
 import io.loggregator.trafficcontroller.rlp.EgressServer;
 import io.loggregator.trafficcontroller.subscription.ClientTimes;
 import java.time.Duration;
@@ -137,6 +138,21 @@ final class LimitSettings {
             MILLION,
             "streams that the client of such a connection may give up in 30 s; a proxy gives up all of them when its clients"
                     + " leave");
+    private static final Setting<Integer> FILTER_PATTERN_LENGTH = Setting.integer(
+            "FILTER_PATTERN_LENGTH",
+            FilterLimits.USUAL.pattern(),
+            16,
+            FilterLimits.LONGEST_PATTERN,
+            "characters that the regular expression of grep may have, and steps when it is compiled, with its repetitions"
+                    + " written out: each step may cost a moment for each character of each line, 13 ms for a line of 1KiB"
+                    + " and 1000 steps at worst");
+    private static final Setting<Integer> FILTER_VALUES = Setting.integer(
+            "FILTER_VALUES",
+            FilterLimits.USUAL.values(),
+            1,
+            FilterLimits.MOST_VALUES,
+            "values of instance, and as many of source_type, that a stream may be filtered by; all of them stand in the"
+                    + " request line");
     private static final Setting<Integer> MAX_QUERIES = Setting.integer(
             "MAX_QUERIES",
             QueryLimits.USUAL.most(),
@@ -202,6 +218,8 @@ final class LimitSettings {
             MAX_CLIENT_STREAMS,
             GATEWAY_CONNECTION_STREAMS,
             GATEWAY_CONNECTION_RESETS,
+            FILTER_PATTERN_LENGTH,
+            FILTER_VALUES,
             RLP_HEADER_BYTES,
             RLP_CONNECTIONS,
             RLP_CLIENT_CONNECTIONS,
@@ -251,7 +269,8 @@ final class LimitSettings {
                 new Limits.Counts(
                         settings.get(HTTP_PLAIN_CONNECTIONS),
                         settings.get(GATEWAY_CONNECTION_STREAMS),
-                        settings.get(GATEWAY_CONNECTION_RESETS)));
+                        settings.get(GATEWAY_CONNECTION_RESETS)),
+                new FilterLimits(settings.get(FILTER_PATTERN_LENGTH), settings.get(FILTER_VALUES)));
     }
 
     /**

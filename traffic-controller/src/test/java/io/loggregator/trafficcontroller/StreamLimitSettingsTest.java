@@ -7,10 +7,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.loggregator.trafficcontroller.StreamClient.Close;
+import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.fanout.ClientSocket;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits on what the clients of streams may take and ask for are where their settings put them, and are counted. */
 class StreamLimitSettingsTest extends ControllerFixture {
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final String UPGRADE = """
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r
+            """;
+
     @BeforeEach
     void startDoppler() {
         doppler = FakeDoppler.start(vertx, "first run");
@@ -74,6 +84,49 @@ class StreamLimitSettingsTest extends ControllerFixture {
             await().until(() -> controller.metric("rlp_streams_refused_total{code=\"DEADLINE_EXCEEDED\"}") == 1);
         } finally {
             channel.shutdownNow();
+        }
+    }
+
+    // ---- filters -------------------------------------------------------------------------------------------------
+
+    @Test
+    void lengthOfAPattern() throws Exception {
+        start(Controller.TIMING, Map.of("FILTER_PATTERN_LENGTH", "16"));
+        refuses("grep=" + "a".repeat(17), "grep: at most 16 characters");
+        refuses("grep=a%7B17%7D", "grep: repeats too much; at most 16 steps with repetitions written out");
+        serves("grep=a%7B9%7D");
+    }
+
+    @Test
+    void valuesOfAFilter() throws Exception {
+        start(Controller.TIMING, Map.of("FILTER_VALUES", "2"));
+        refuses("instance=0&instance=1&instance=2", "instance: at most 2 different values");
+        refuses("source_type=A&source_type=B&source_type=C", "source_type: at most 2 different values");
+        serves("instance=0&instance=1&source_type=A&source_type=B");
+    }
+
+    private void refuses(String filter, String why) throws Exception {
+        long before = controller.metric("edge_refused_total{reason=\"bad_query\"}");
+        for (int port : List.of(controller.port(), controller.gatewayPort())) {
+            RawClient.Answer answer = answer(port, filter, false);
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains(why);
+        }
+        await().until(() -> controller.metric("edge_refused_total{reason=\"bad_query\"}") == before + 1);
+    }
+
+    private void serves(String filter) throws Exception {
+        assertThat(answer(controller.port(), filter, true).status()).isEqualTo(101);
+        assertThat(answer(controller.gatewayPort(), filter, true).status()).isEqualTo(200);
+    }
+
+    private RawClient.Answer answer(int port, String filter, boolean head) throws Exception {
+        boolean gateway = port == controller.gatewayPort();
+        try (RawClient client = new RawClient(port)) {
+            client.patience(PATIENCE_MILLIS);
+            client.send("GET " + (gateway ? "/v2/read?log&" : "/apps/a/stream?") + filter + " HTTP/1.1\r\nHost: x\r\n"
+                    + (gateway ? "" : UPGRADE) + "\r\n");
+            return client.read(head);
         }
     }
 }

@@ -70,6 +70,7 @@ public final class EdgeVerticle extends VerticleBase {
                 accessControl,
                 answers,
                 recheck,
+                options.limits().filters(),
                 options.maxStreams(),
                 options.streams(),
                 options.front().proxies());

@@ -1,5 +1,6 @@
 package io.loggregator.trafficcontroller.edge;
 
+import io.loggregator.trafficcontroller.refinement.FilterLimits;
 import java.time.Duration;
 
 /**
@@ -8,8 +9,9 @@ import java.time.Duration;
  * @param times how long a client may take
  * @param sizes how much it may send
  * @param counts how much may be open
+ * @param filters what the filters of a stream may cost
  */
-public record Limits(Times times, Sizes sizes, Counts counts) {
+public record Limits(Times times, Sizes sizes, Counts counts, FilterLimits filters) {
     /**
      * How long a client may take.
      *
@@ -74,7 +76,8 @@ public record Limits(Times times, Sizes sizes, Counts counts) {
             // Tokens with many scopes take several kB of the headers.
             new Sizes(4 * 1024, SHORT_REQUEST_LINE, 32 * 1024, 64 * 1024, 1024),
             // A proxy of many clients gives up all of its streams when they leave, and again when they have come back.
-            new Counts(1024, CONNECTION_STREAMS, 10 * CONNECTION_STREAMS));
+            new Counts(1024, CONNECTION_STREAMS, 10 * CONNECTION_STREAMS),
+            FilterLimits.USUAL);
 
     /** Those of a gateway port: its request line holds the most selectors that are served, each for a source with a guid. */
     public static final Limits GATEWAY = new Limits(
@@ -85,5 +88,6 @@ public record Limits(Times times, Sizes sizes, Counts counts) {
                     LOGGREGATOR.sizes.headers,
                     LOGGREGATOR.sizes.message,
                     LOGGREGATOR.sizes.id),
-            LOGGREGATOR.counts);
+            LOGGREGATOR.counts,
+            LOGGREGATOR.filters);
 }

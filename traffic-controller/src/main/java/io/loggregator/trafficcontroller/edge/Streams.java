@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.edge;
 import io.loggregator.node.accept.PerClient;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.streaming.StreamMessage;
+import io.loggregator.trafficcontroller.refinement.FilterLimits;
 import io.loggregator.trafficcontroller.refinement.Refinements;
 import io.loggregator.trafficcontroller.refinement.UnusableFilter;
 import io.loggregator.trafficcontroller.subscription.Refinement;
@@ -38,6 +39,7 @@ final class Streams {
     private final AccessControl accessControl;
     private final Answers answers;
     private final Recheck recheck;
+    private final FilterLimits filters;
     private final int max;
     private final PerClient perClient;
     private final TrustedProxies proxies;
@@ -50,6 +52,7 @@ final class Streams {
             AccessControl accessControl,
             Answers answers,
             Recheck recheck,
+            FilterLimits filters,
             int max,
             PerClient perClient,
             TrustedProxies proxies) {
@@ -59,6 +62,7 @@ final class Streams {
         this.accessControl = accessControl;
         this.answers = answers;
         this.recheck = recheck;
+        this.filters = filters;
         this.max = max;
         this.perClient = perClient;
         this.proxies = proxies;
@@ -111,7 +115,7 @@ final class Streams {
 
     private void refined(HttpServerRequest request, Query query, Consumer<Refinement> then) {
         try {
-            then.accept(Refinements.parse(query.values()));
+            then.accept(Refinements.parse(query.values(), filters));
         } catch (UnusableFilter unusable) {
             answers.refuse(request, Refusal.BAD_QUERY, 400, unusable.getMessage());
         }

@@ -76,7 +76,9 @@ public final class GatewayVerticle extends VerticleBase {
         } else if (!path.equals(PATH)) {
             answers.refuse(request, Refusal.NOT_FOUND, 404, "404 page not found");
         } else {
-            ReadQuery query = new ReadQuery(Query.parse(Target.query(request.uri())));
+            ReadQuery query = new ReadQuery(
+                    Query.parse(Target.query(request.uri())),
+                    options.port().limits().filters());
             String token = Objects.requireNonNullElse(request.getHeader(HttpHeaders.AUTHORIZATION), "");
             request.pause();
             allowed(token, query.sources())

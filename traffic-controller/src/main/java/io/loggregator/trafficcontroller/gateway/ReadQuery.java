@@ -3,6 +3,7 @@ package io.loggregator.trafficcontroller.gateway;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.stream.selection.Selector;
 import io.loggregator.trafficcontroller.edge.Query;
+import io.loggregator.trafficcontroller.refinement.FilterLimits;
 import io.loggregator.trafficcontroller.refinement.Refinements;
 import io.loggregator.trafficcontroller.refinement.UnusableFilter;
 import io.loggregator.trafficcontroller.subscription.DopplerLimits;
@@ -20,9 +21,12 @@ final class ReadQuery {
     private static final String GAUGE_NAME = "gauge.name";
 
     private final Query query;
+    private final FilterLimits filters;
 
-    ReadQuery(Query query) {
+    /** @param filters what its filters may cost */
+    ReadQuery(Query query, FilterLimits filters) {
         this.query = query;
+        this.filters = filters;
     }
 
     /** The sources that are asked for, without repetitions; empty for all there are. */
@@ -110,7 +114,7 @@ final class ReadQuery {
 
     private Refinement refinement() throws BadQuery {
         try {
-            return Refinements.parse(query.values());
+            return Refinements.parse(query.values(), filters);
         } catch (UnusableFilter unusable) {
             throw new BadQuery("invalid_filter", unusable.getMessage());
         }

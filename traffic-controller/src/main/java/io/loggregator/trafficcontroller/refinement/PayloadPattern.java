@@ -11,25 +11,21 @@ import java.nio.charset.StandardCharsets;
  * Payloads of ASCII are matched where they lie. Owned by one event loop.
  */
 final class PayloadPattern {
-    /** Characters of a pattern, at most. */
-    static final int LONGEST = 1_000;
-    /** Steps of a compiled pattern, at most; each may cost a moment for each character of a payload. */
-    static final int MOST_STEPS = 1_000;
-
     private final Matcher matcher;
     private final AsciiText text = new AsciiText();
 
     /**
      * @param name of the filter, for the message
+     * @param most characters, and steps when it is compiled
      * @throws UnusableFilter it is too long, too costly or no regular expression
      */
-    PayloadPattern(String name, String expression) throws UnusableFilter {
-        if (expression.length() > LONGEST) {
-            throw new UnusableFilter(name + ": at most " + LONGEST + " characters");
+    PayloadPattern(String name, String expression, int most) throws UnusableFilter {
+        if (expression.length() > most) {
+            throw new UnusableFilter(name + ": at most " + most + " characters");
         }
         // Before it is compiled: that would take the memory that the limit is to save.
-        if (Repetitions.steps(expression) > MOST_STEPS) {
-            throw tooCostly(name);
+        if (Repetitions.steps(expression) > most) {
+            throw tooCostly(name, most);
         }
         Pattern pattern;
         try {
@@ -37,15 +33,14 @@ final class PayloadPattern {
         } catch (PatternSyntaxException wrong) {
             throw new UnusableFilter(name + ": not a regular expression (RE2): " + wrong.getDescription());
         }
-        if (pattern.programSize() > MOST_STEPS) {
-            throw tooCostly(name);
+        if (pattern.programSize() > most) {
+            throw tooCostly(name, most);
         }
         matcher = pattern.matcher("");
     }
 
-    private static UnusableFilter tooCostly(String name) {
-        return new UnusableFilter(
-                name + ": repeats too much; at most " + MOST_STEPS + " steps with repetitions written out");
+    private static UnusableFilter tooCostly(String name, int most) {
+        return new UnusableFilter(name + ": repeats too much; at most " + most + " steps with repetitions written out");
     }
 
     /** Whether it is found in {@code bytes[from, to)}; bytes that are not UTF-8 count as U+FFFD. */

@@ -11,9 +11,7 @@ import java.util.TreeSet;
  * once. All that are given must take a log line; of other envelopes only the instance is looked at.
  */
 public final class Refinements {
-    /** Values of {@code instance} or {@code source_type}, at most. */
-    static final int MOST_VALUES = 100;
-    /** Bytes of such a value, at most. */
+    /** Bytes of a value of {@code instance} or {@code source_type}, at most. */
     static final int LONGEST_VALUE = 1_024;
 
     private static final String INSTANCE = "instance";
@@ -26,11 +24,12 @@ public final class Refinements {
      * The refinement that the query asks for; {@link Refinement#NONE} if it asks for none.
      *
      * @param query the values of each key
+     * @param limits what its filters may cost
      * @throws UnusableFilter a filter is too long, too costly or cannot be read
      */
-    public static Refinement parse(Map<String, List<String>> query) throws UnusableFilter {
-        List<String> instances = values(query, INSTANCE);
-        List<String> sourceTypes = values(query, SOURCE_TYPE);
+    public static Refinement parse(Map<String, List<String>> query, FilterLimits limits) throws UnusableFilter {
+        List<String> instances = values(query, INSTANCE, limits.values());
+        List<String> sourceTypes = values(query, SOURCE_TYPE, limits.values());
         List<String> patterns = query.getOrDefault(GREP, List.of()).stream()
                 .filter(text -> !text.isEmpty())
                 .toList();
@@ -44,14 +43,14 @@ public final class Refinements {
                 identity(instances, sourceTypes, patterns),
                 bytes(instances),
                 bytes(sourceTypes),
-                patterns.isEmpty() ? null : new PayloadPattern(GREP, patterns.get(0)));
+                patterns.isEmpty() ? null : new PayloadPattern(GREP, patterns.get(0), limits.pattern()));
     }
 
     /** Sorted, without repetitions. */
-    private static List<String> values(Map<String, List<String>> query, String key) throws UnusableFilter {
+    private static List<String> values(Map<String, List<String>> query, String key, int most) throws UnusableFilter {
         TreeSet<String> values = new TreeSet<>(query.getOrDefault(key, List.of()));
-        if (values.size() > MOST_VALUES) {
-            throw new UnusableFilter(key + ": at most " + MOST_VALUES + " different values");
+        if (values.size() > most) {
+            throw new UnusableFilter(key + ": at most " + most + " different values");
         }
         for (String value : values) {
             if (value.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE) {

@@ -148,7 +148,7 @@ class EdgeVerticleTest {
         Limits usual = Limits.LOGGREGATOR;
         Limits.Counts few = new Limits.Counts(
                 3, usual.counts().connectionStreams(), usual.counts().connectionResets());
-        try (Edge edge = Edge.limited(1, new Limits(usual.times(), usual.sizes(), few))) {
+        try (Edge edge = Edge.limited(1, new Limits(usual.times(), usual.sizes(), few, usual.filters()))) {
             for (int i = 0; i < few.plainConnections() + 1; i++) {
                 clients.add(edge.connect());
             }

@@ -10,6 +10,8 @@ import io.loggregator.wire.BatchCursor;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -127,6 +129,33 @@ class RefinementsTest {
         parse("grep=" + escaped(pattern));
     }
 
+    /** What overflows the stack of an event loop takes more with it than the request. */
+    @ParameterizedTest
+    @ValueSource(strings = {"()", "^*", "(|a)", "(.)*", "(.|)", "(a|.)+", "(.|b)?", "(a?.)+", "(a.|)"})
+    void theLongestPatternsFitTheStackOfAThread(String part) throws Exception {
+        FilterLimits most = new FilterLimits(FilterLimits.LONGEST_PATTERN, 1);
+        FutureTask<Boolean> filter = new FutureTask<>(() -> {
+            int parts = FilterLimits.LONGEST_PATTERN / part.length();
+            while (true) {
+                try {
+                    return takes(parse("grep=" + escaped(repeated(part, parts)), most), LINE);
+                } catch (UnusableFilter tooManySteps) {
+                    parts = parts * 3 / 4;
+                }
+            }
+        });
+        new Thread(null, filter, "event loop", 1 << 20).start();
+        filter.get(60, TimeUnit.SECONDS);
+    }
+
+    /** Side by side; where there is a dot, each in the place of the dot of another. */
+    private static String repeated(String part, int times) {
+        int dot = part.indexOf('.');
+        return dot < 0
+                ? part.repeat(times)
+                : part.substring(0, dot).repeat(times) + part.substring(dot + 1).repeat(times);
+    }
+
     @Test
     void filtersHaveLimits() {
         assertThatThrownBy(() -> parse("grep=" + "a".repeat(1_001))).hasMessage("grep: at most 1000 characters");
@@ -141,7 +170,11 @@ class RefinementsTest {
     }
 
     private static Refinement parse(String query) throws UnusableFilter {
-        return Refinements.parse(Query.parse(query).values());
+        return parse(query, FilterLimits.USUAL);
+    }
+
+    private static Refinement parse(String query, FilterLimits limits) throws UnusableFilter {
+        return Refinements.parse(Query.parse(query).values(), limits);
     }
 
     private static String escaped(String text) {
