@@ -5,6 +5,7 @@ import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import io.loggregator.trafficcontroller.edge.Limits;
+import io.loggregator.trafficcontroller.edge.SecurityEventFile;
 import io.loggregator.trafficcontroller.fanout.AnswerMemory;
 import io.loggregator.trafficcontroller.fanout.QueryLimits;
 import io.loggregator.trafficcontroller.refinement.FilterLimits;
@@ -167,6 +168,13 @@ final class LimitSettings {
             1024 * MIB,
             "memory for answers about the recent past that are collected or sent, all together; one that does not fit is a"
                     + " 500");
+    private static final Setting<Long> SECURITY_EVENT_BYTES = Setting.bytes(
+            "SECURITY_EVENT_BYTES",
+            SecurityEventFile.USUAL_WAITING_BYTES,
+            64 * KIB,
+            1024 * MIB,
+            "lines of TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG that may wait in memory for a disk that is slow or stands; what"
+                    + " comes beyond that is lost");
     private static final Setting<Duration> QUERY_TIMEOUT = Setting.duration(
             "QUERY_TIMEOUT",
             QueryLimits.USUAL.patience(),
@@ -236,7 +244,8 @@ final class LimitSettings {
                             WEBSOCKET_MESSAGE_BYTES,
                             MAX_QUERIES,
                             QUERY_BYTES,
-                            QUERY_TIMEOUT))
+                            QUERY_TIMEOUT,
+                            SECURITY_EVENT_BYTES))
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -295,6 +304,11 @@ final class LimitSettings {
     /** Memory for answers about the recent past. */
     static AnswerMemory answers(Settings settings) {
         return new AnswerMemory(bytes(settings, QUERY_BYTES));
+    }
+
+    /** Bytes of security events that may wait for the disk. */
+    static int securityEvents(Settings settings) {
+        return bytes(settings, SECURITY_EVENT_BYTES);
     }
 
     /** Those of queries about the recent past. */

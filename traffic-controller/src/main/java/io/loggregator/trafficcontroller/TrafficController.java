@@ -386,7 +386,10 @@ public final class TrafficController {
         Setting<Path> setting = TrafficControllerSettings.SECURITY_EVENT_LOG;
         Optional<Path> path = settings.find(setting);
         try {
-            return path.isEmpty() ? null : new SecurityEventFile(path.get(), declared::securityEventsLost);
+            return path.isEmpty()
+                    ? null
+                    : new SecurityEventFile(
+                            path.get(), LimitSettings.securityEvents(settings), declared::securityEventsLost);
         } catch (IOException e) {
             throw new IOException(setting + ": " + path.get() + " cannot be written: " + e, e);
         }

@@ -419,7 +419,9 @@ class LimitSettingsTest extends ControllerFixture {
                 + " "
                 + LimitSettings.streamsOfClient(settings)
                 + " "
-                + LimitSettings.clients(settings, Duration.ZERO);
+                + LimitSettings.clients(settings, Duration.ZERO)
+                + " "
+                + LimitSettings.securityEvents(settings);
     }
 
     private long refused(String reason) {

@@ -11,11 +11,13 @@ import io.loggregator.trafficcontroller.edge.RawClient;
 import io.loggregator.trafficcontroller.fanout.ClientSocket;
 import io.loggregator.trafficcontroller.fanout.Timing;
 import io.loggregator.trafficcontroller.link.FakeDoppler;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -127,6 +129,41 @@ class StreamLimitSettingsTest extends ControllerFixture {
             client.send("GET " + (gateway ? "/v2/read?log&" : "/apps/a/stream?") + filter + " HTTP/1.1\r\nHost: x\r\n"
                     + (gateway ? "" : UPGRADE) + "\r\n");
             return client.read(head);
+        }
+    }
+
+    // ---- the disk ------------------------------------------------------------------------------------------------
+
+    @Test
+    void securityEventsThatWait(@TempDir Path directory) throws Exception {
+        Path pipe = directory.resolve("events.log");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        // A pipe that is opened but not read takes 64 KiB, then no more.
+        Process reader = new ProcessBuilder("sh", "-c", "exec 3<\"$1\"; cat", "reader", pipe.toString()).start();
+        try {
+            start(
+                    Controller.TIMING,
+                    Map.of(
+                            "SECURITY_EVENT_BYTES",
+                            "64KiB",
+                            "TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG",
+                            pipe.toString(),
+                            "TRAFFIC_CONTROLLER_IP",
+                            "192.0.2.1"));
+            // Into the pipe, under way to it, and waiting: three times 64 KiB and a line each. Each request is a line
+            // of 24 KiB.
+            String request = "GET /" + "x".repeat(8 << 10) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            for (int i = 0; i < 30; i++) {
+                try (RawClient client = new RawClient(controller.port())) {
+                    client.patience(PATIENCE_MILLIS);
+                    client.send(request);
+                    assertThat(client.rest()).startsWith("HTTP/1.1 404");
+                }
+            }
+            await().until(() -> controller.metric("security_events_lost_total") > 0);
+        } finally {
+            reader.destroyForcibly().waitFor();
         }
     }
 }

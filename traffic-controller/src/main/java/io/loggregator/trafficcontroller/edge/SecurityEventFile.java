@@ -24,25 +24,28 @@ import org.slf4j.LoggerFactory;
 /**
  * The security event log: lines are appended to a file, by a thread of its own, so that who hands them over never waits
  * for a disk. A file that was renamed or removed (as logrotate does) is left after what was written to it, and a new one
- * begun under the old name. What the file does not take, or what comes while {@link #WAITING_CHARS} wait, is lost: counted
- * and logged.
+ * begun under the old name. What the file does not take, or what comes while so much waits as may, is lost: counted and
+ * logged.
  */
 public final class SecurityEventFile implements AutoCloseable {
-    /** Characters that may wait to be written. */
-    static final int WAITING_CHARS = 4 << 20;
+    /** Bytes that may wait to be written, unless told otherwise. */
+    public static final int USUAL_WAITING_BYTES = 4 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(SecurityEventFile.class);
     private static final int BATCH_CHARS = 64 << 10;
     private static final long PAUSE_AFTER_ERROR_MILLIS = 1_000;
 
     private final Path path;
+    private final int waitingBytes;
     private final LongConsumer lost;
     private final RateLimitedLog losses = new RateLimitedLog(LOG, Duration.ofSeconds(10));
     private final Thread writer;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<String> waiting = new ArrayDeque<>(); // guarded by lock
+    /** Lines are ASCII: characters are bytes. */
     private int waitingChars; // guarded by lock
+
     private boolean closed; // guarded by lock
 
     // Owned by the writer.
@@ -52,11 +55,13 @@ public final class SecurityEventFile implements AutoCloseable {
     /**
      * Opens the file, or makes it.
      *
+     * @param waitingBytes bytes of lines that may wait to be written
      * @param lost told how many lines were lost, by any thread
      * @throws IOException the file can neither be opened nor made
      */
-    public SecurityEventFile(Path path, LongConsumer lost) throws IOException {
+    public SecurityEventFile(Path path, int waitingBytes, LongConsumer lost) throws IOException {
         this.path = path;
+        this.waitingBytes = waitingBytes;
         this.lost = lost;
         open();
         writer = new Thread(this::write, "security-event-log");
@@ -68,7 +73,7 @@ public final class SecurityEventFile implements AutoCloseable {
     public void append(String line) {
         lock.lock();
         try {
-            if (!closed && waitingChars + line.length() <= WAITING_CHARS) {
+            if (!closed && waitingChars + line.length() <= waitingBytes) {
                 waiting.add(line);
                 waitingChars += line.length();
                 changed.signal();

@@ -101,7 +101,7 @@ class SecurityEventFileTest {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
         String line = "x".repeat(64 << 10);
-        int lines = 2 * SecurityEventFile.WAITING_CHARS / line.length();
+        int lines = 2 * SecurityEventFile.USUAL_WAITING_BYTES / line.length();
         // A pipe that is opened but not read takes 64 KiB, then no more.
         Process reader = new ProcessBuilder("sh", "-c", "exec 3<\"$1\"; cat", "reader", path.toString()).start();
         try (SecurityEventFile file = open()) {
@@ -121,7 +121,7 @@ class SecurityEventFileTest {
     }
 
     private SecurityEventFile open() throws IOException {
-        return new SecurityEventFile(path, lost::addAndGet);
+        return new SecurityEventFile(path, SecurityEventFile.USUAL_WAITING_BYTES, lost::addAndGet);
     }
 
     private static void awaitContent(Path path, String content) {
