@@ -203,6 +203,7 @@ public final class Doppler {
                 vertx,
                 DopplerSettings.RATE_LIMITS_FILE.name(),
                 file.get(),
+                settings.get(LimitSettings.RATE_LIMIT_VALUES),
                 settings.get(DopplerSettings.RATE_LIMITS_RELOAD_INTERVAL),
                 metrics));
     }

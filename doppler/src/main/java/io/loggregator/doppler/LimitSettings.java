@@ -2,6 +2,7 @@ package io.loggregator.doppler;
 
 import io.loggregator.doppler.dropsonde.FramedOptions;
 import io.loggregator.doppler.egress.RequestLimits;
+import io.loggregator.doppler.limit.RateLimits;
 import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
@@ -100,6 +101,15 @@ final class LimitSettings {
             DAY,
             "silence after which such a connection is closed");
 
+    static final Setting<Integer> RATE_LIMIT_VALUES = Setting.integer(
+            "RATE_LIMIT_VALUES",
+            RateLimits.USUAL_VALUES,
+            1,
+            MILLION,
+            "sources, and values of each tag, that the limits of RATE_LIMITS_FILE hold for at a time; further ones have no"
+                    + " limit until others have been silent for a minute. Each takes half a KiB of memory, and a quarter on"
+                    + " each further event loop");
+
     /** All of them, in the order of the reference. */
     static final List<Setting<?>> ALL = List.of(
             TLS_HANDSHAKE_TIMEOUT,
@@ -114,7 +124,8 @@ final class LimitSettings {
             DOPPLER_EGRESS_NAME_BYTES,
             DOPPLER_EGRESS_TIMEOUT,
             DOPPLER_FRAME_CONNECTIONS,
-            DOPPLER_FRAME_IDLE_TIMEOUT);
+            DOPPLER_FRAME_IDLE_TIMEOUT,
+            RATE_LIMIT_VALUES);
 
     private LimitSettings() {}
 

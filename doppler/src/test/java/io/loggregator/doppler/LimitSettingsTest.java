@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -150,6 +151,21 @@ class LimitSettingsTest {
         }
     }
 
+    @Test
+    void valuesWithARateLimit(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("limits.yml"), "source_id: 0\n");
+        try (RunningDoppler doppler =
+                        RunningDoppler.plain("RATE_LIMITS_FILE", file.toString(), "RATE_LIMIT_VALUES", "2");
+                Emitter emitter = Emitter.plain(doppler)) {
+            for (String source : List.of("one", "another", "a third")) {
+                emitter.emit(Envelopes.logs(source, 0, 10));
+            }
+            assertThat(doppler.metric("ingress_limited_total", "by=\"source_id\""))
+                    .isEqualTo(20);
+            assertThat(doppler.metric("ingress_without_limit_total")).isEqualTo(1);
+        }
+    }
+
     private static int framesPort(RunningDoppler doppler, String protocol) {
         return doppler.doppler().v1Ports().get(protocol);
     }
@@ -175,6 +191,7 @@ class LimitSettingsTest {
                 LimitSettings.requests(settings).toString(),
                 LimitSettings.frames(settings, "tcp", new InetSocketAddress(0), null)
                         .toString(),
-                settings.get(LimitSettings.DOPPLER_EGRESS_TIMEOUT).toString());
+                settings.get(LimitSettings.DOPPLER_EGRESS_TIMEOUT).toString(),
+                settings.get(LimitSettings.RATE_LIMIT_VALUES).toString());
     }
 }

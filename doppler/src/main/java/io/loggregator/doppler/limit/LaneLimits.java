@@ -21,9 +21,6 @@ public final class LaneLimits {
     /** How long what a source lost is gathered when nothing of it comes through. */
     static final long NOTICE_MILLIS = 10_000;
 
-    /** Beyond so many sources, or values of a tag, what has been idle is forgotten, and if that does not help, all. */
-    private static final int MOST_VALUES = 100_000;
-
     /** A source, as this lane sees it. */
     private static final class Source {
         final String id;
@@ -61,6 +58,9 @@ public final class LaneLimits {
     }
 
     private final RateLimits limits;
+    /** Sources, or values of a tag, that are known at a time; beyond that they are forgotten and looked up again. */
+    private final int most;
+
     private final IntSupplier clock;
     private final RecentCounts recently = new RecentCounts();
     private final List<Source> owing = new ArrayList<>();
@@ -81,6 +81,7 @@ public final class LaneLimits {
     /** @param clock seconds; never set back, the same for all lanes */
     LaneLimits(RateLimits limits, IntSupplier clock) {
         this.limits = limits;
+        this.most = limits.values();
         this.clock = clock;
         adopt();
     }
@@ -172,7 +173,7 @@ public final class LaneLimits {
         int to = line.sourceIdEnd();
         Source source = sources.get(bytes, from, to, line.sourceIdHash());
         if (source == null) {
-            if (sources.size() == MOST_VALUES) {
+            if (sources.size() >= most) {
                 forgetSources();
             }
             source = new Source(text(bytes, from, to));
@@ -181,12 +182,11 @@ public final class LaneLimits {
         return source;
     }
 
-    /** What a source is owed is kept: it is on the other list, too. */
+    /** Those that are owed a notice stay, unless there are so many that it would soon come to this again. */
     private void forgetSources() {
         sources = new SourceTable<>();
-        owing.forEach(source -> sources.put(source.id, source));
-        if (sources.size() == MOST_VALUES) {
-            sources = new SourceTable<>();
+        if (owing.size() <= most / 2) {
+            owing.forEach(source -> sources.put(source.id, source));
         }
     }
 
@@ -202,7 +202,7 @@ public final class LaneLimits {
         int hash = BatchCursor.hash(bytes, from, to);
         Value value = tag.values.get(bytes, from, to, hash);
         if (value == null) {
-            if (tag.values.size() == MOST_VALUES) {
+            if (tag.values.size() >= most) {
                 tag.values = new SourceTable<>();
             }
             value = new Value(text(bytes, from, to));

@@ -8,22 +8,23 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The buckets of one kind of value: of the source ids, or of one tag. Shared by all lanes. */
 final class Limiter {
-    /** Beyond so many at a time, a value that came up later has no limit: memory is bounded, and nobody is held back for it. */
-    static final int MOST_BUCKETS = 100_000;
-
     private static final int IDLE_SECONDS = 60;
 
     private final Limited limited;
+    private final int most;
     private final LongAdder refused;
     private final LongAdder withoutLimit;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
     /**
+     * @param most values that have a limit at a time. One that comes up later has none: memory is bounded, and nobody is held
+     *     back for it
      * @param refused counts the lines that this kept out
      * @param withoutLimit counts the values for which there was no room
      */
-    Limiter(Limited limited, LongAdder refused, LongAdder withoutLimit) {
+    Limiter(Limited limited, int most, LongAdder refused, LongAdder withoutLimit) {
         this.limited = limited;
+        this.most = most;
         this.refused = refused;
         this.withoutLimit = withoutLimit;
     }
@@ -46,7 +47,7 @@ final class Limiter {
         if (bucket != null) {
             return bucket;
         }
-        if (buckets.size() >= MOST_BUCKETS) {
+        if (buckets.size() >= most) {
             withoutLimit.increment();
             return null;
         }

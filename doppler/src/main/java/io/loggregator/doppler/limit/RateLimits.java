@@ -24,12 +24,16 @@ import org.slf4j.LoggerFactory;
  * batch on. A file that became unusable leaves the old limits. Safe for use by any thread.
  */
 public final class RateLimits {
+    /** Sources, and values of each tag, that have a limit at a time, unless told otherwise. */
+    public static final int USUAL_VALUES = 100_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(RateLimits.class);
     private static final Duration FAILURE_PERIOD = Duration.ofMinutes(1);
     private static final Duration WITHOUT_RELOAD = Duration.ofSeconds(10);
 
     private final String setting;
     private final Path file;
+    private final int values;
     private final Counter outcomes;
     private final RateLimitedLog failures = new RateLimitedLog(LOG, FAILURE_PERIOD);
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
@@ -37,9 +41,10 @@ public final class RateLimits {
     private LineLimits read;
     private volatile List<Limiter> limiters;
 
-    private RateLimits(String setting, Path file, LineLimits first, Metrics metrics) {
+    private RateLimits(String setting, Path file, int values, LineLimits first, Metrics metrics) {
         this.setting = setting;
         this.file = file;
+        this.values = values;
         this.outcomes = metrics.counter(
                 "rate_limit_reloads",
                 "Changes of the file of rate limits. outcome=ok: they hold now; outcome=failed: it cannot be used and the"
@@ -52,7 +57,8 @@ public final class RateLimits {
                 "by");
         metrics.observedCounter(
                 "ingress_without_limit",
-                "Sources or values of a tag that a rate limit was not applied to, because there were 100,000 others of late.",
+                "Sources or values of a tag that a rate limit was not applied to, because there were RATE_LIMIT_VALUES others of"
+                        + " late.",
                 withoutLimit::sum);
         use(first);
     }
@@ -61,12 +67,13 @@ public final class RateLimits {
      * Reads the file and follows it from now on.
      *
      * @param setting that names the file
+     * @param values sources, and values of each tag, that have a limit at a time
      * @param interval how often it is looked at; zero: never again
      * @throws IOException it cannot be used; the message says what is wrong with it
      */
-    public static RateLimits follow(Vertx vertx, String setting, Path file, Duration interval, Metrics metrics)
-            throws IOException {
-        RateLimits limits = read(setting, file, metrics);
+    public static RateLimits follow(
+            Vertx vertx, String setting, Path file, int values, Duration interval, Metrics metrics) throws IOException {
+        RateLimits limits = read(setting, file, values, metrics);
         boolean reloads = !interval.isZero();
         WorkerTimer.every(vertx, reloads ? interval : WITHOUT_RELOAD, setting + " is looked at", () -> {
             if (reloads) {
@@ -78,14 +85,14 @@ public final class RateLimits {
     }
 
     /** As {@link #follow}, but looks when it is told to. */
-    static RateLimits read(String setting, Path file, Metrics metrics) throws IOException {
+    static RateLimits read(String setting, Path file, int values, Metrics metrics) throws IOException {
         List<Problem> problems = new ArrayList<>();
         LineLimits limits = LineLimits.read(file, problems);
         if (!problems.isEmpty()) {
             throw new IOException(setting + ": " + file + " cannot be used:\n  " + lines(problems, "\n  "));
         }
         LOG.info("{}: {} limits", setting, limits.each().size());
-        return new RateLimits(setting, file, limits, metrics);
+        return new RateLimits(setting, file, values, limits, metrics);
     }
 
     /** What is wrong with a file of limits, one line for each thing; empty if it can be used. */
@@ -117,7 +124,7 @@ public final class RateLimits {
         read = now;
         limiters = now.each().stream()
                 .map(limited -> new Limiter(
-                        limited, refused.computeIfAbsent(limited.by(), first -> new LongAdder()), withoutLimit))
+                        limited, values, refused.computeIfAbsent(limited.by(), first -> new LongAdder()), withoutLimit))
                 .toList();
     }
 
@@ -128,6 +135,11 @@ public final class RateLimits {
     /** A clock that is the same for all threads and that nobody sets. */
     static int second() {
         return (int) TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+    }
+
+    /** Sources, and values of each tag, that have a limit at a time. */
+    int values() {
+        return values;
     }
 
     /** What holds now; another list when it has changed. */

@@ -32,7 +32,11 @@ class LaneLimitsTest {
     private int second = (int) (now / 1_000);
 
     private void limits(String text) throws IOException {
-        limits = RateLimits.read("RATE_LIMITS_FILE", write(text), metrics);
+        limits(text, RateLimits.USUAL_VALUES);
+    }
+
+    private void limits(String text, int values) throws IOException {
+        limits = RateLimits.read("RATE_LIMITS_FILE", write(text), values, metrics);
         lane = new LaneLimits(limits, () -> second);
     }
 
@@ -210,9 +214,9 @@ class LaneLimitsTest {
 
     @Test
     void moreSourcesThanThereIsRoomForHaveNoLimitUntilOthersAreIdle() throws IOException {
-        limits("source_id: 1\n");
+        limits("source_id: 1\n", 1_000);
         Limiter limiter = limits.limiters().get(0);
-        for (int i = 0; i < Limiter.MOST_BUCKETS; i++) {
+        for (int i = 0; i < 1_000; i++) {
             assertThat(limiter.of("source-" + i, second)).isNotNull();
         }
         assertThat(lines(3, "one more")).isEqualTo(3);
@@ -220,6 +224,19 @@ class LaneLimitsTest {
         pass(60_000);
         limiter.expire(second);
         assertThat(lines(3, "another")).isEqualTo(1);
+    }
+
+    @Test
+    void moreSourcesThanAreKnownAtATimeAreToldWhatTheyLostAllTheSame() throws IOException {
+        limits("space_id: 0\n", 4);
+        for (int source = 0; source < 10; source++) {
+            assertThat(lines(2, "source-" + source, Map.of("space_id", "full"))).isZero();
+        }
+        pass(LaneLimits.NOTICE_MILLIS);
+        lane.tell(now, this::gather);
+        assertThat(told)
+                .hasSize(10)
+                .allMatch(notice -> notice.getTagsOrThrow("loss_count").equals("2"));
     }
 
     @Test
