@@ -73,6 +73,49 @@ class RlpTest {
         }
     }
 
+    @Test
+    void itHasTheLimitsOnWhatReadersTakeAndAskFor() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        FakeDoppler doppler = FakeDoppler.start(vertx, "first run");
+        TrafficController rlp = TrafficController.startRlp(
+                vertx,
+                1,
+                load(Map.of(
+                        "LOGGREGATOR_INSECURE", "true",
+                        "RLP_DISABLE_ACCESS_CONTROL", "true",
+                        "RLP_HOST", "127.0.0.1",
+                        "RLP_PORT", "0",
+                        "GATEWAY_ADDR", "127.0.0.1:0",
+                        "STREAM_START_TIMEOUT", "100ms",
+                        "FILTER_PATTERN_LENGTH", "16",
+                        "FILTER_VALUES", "1",
+                        "DOPPLER_LINK_ADDRS", doppler.address())),
+                new Metrics(),
+                new Readiness());
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", rlp.rlpPort())
+                .usePlaintext()
+                .build();
+        try {
+            assertThat(EgressClient.waiting(channel).status().getDescription()).isEqualTo("no request within 100 ms");
+            assertThat(refusal(rlp, "instance=0&instance=1")).contains("instance: at most 1 different values");
+            assertThat(refusal(rlp, "grep=" + "a".repeat(17))).contains("grep: at most 16 characters");
+        } finally {
+            channel.shutdownNow();
+            rlp.stop().await();
+            doppler.close();
+            vertx.close().await();
+        }
+    }
+
+    private static String refusal(TrafficController rlp, String filter) throws Exception {
+        try (RawClient client = new RawClient(rlp.gatewayPort())) {
+            client.send("GET /v2/read?log&" + filter + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            RawClient.Answer answer = client.read(false);
+            assertThat(answer.status()).isEqualTo(400);
+            return answer.body();
+        }
+    }
+
     private static Stream<Envelope> own(FakeDoppler doppler) {
         return doppler.linked().envelopes().stream();
     }
