@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 final class TailProgress {
     /** Runs remembered; a Doppler that restarts leaves its old run behind. */
     private static final int RUNS = 256;
-    /** What was sent that long before a link was noticed to be dead may not have arrived. */
+    /** What was sent that long before a Doppler was last heard may not have arrived: it waits in buffers on the way. */
     private static final long IN_FLIGHT = TimeUnit.SECONDS.toNanos(15);
     /** A Doppler is told what arrived after so many bytes of its log, an eighth of the smallest that it may have. */
     private static final long TOLD_AFTER_BYTES = 512 * 1024;
@@ -119,7 +119,7 @@ final class TailProgress {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();
-            run.since = Math.max(run.since, run.ended - IN_FLIGHT);
+            run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

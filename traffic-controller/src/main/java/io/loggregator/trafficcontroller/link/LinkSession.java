@@ -22,7 +22,6 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -102,8 +101,7 @@ public final class LinkSession implements DopplerSession {
             open = false;
             listener.closed(this);
             if (!saidGoodbye && !closing) {
-                listener.brokeOff(
-                        this, SteadyClock.millis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heard));
+                listener.brokeOff(this, SteadyClock.millis() - silence().toMillis());
             }
         }
         onEnd.accept(this);
@@ -133,6 +131,11 @@ public final class LinkSession implements DopplerSession {
     @Override
     public boolean isOpen() {
         return open;
+    }
+
+    @Override
+    public Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - heard);
     }
 
     @Override

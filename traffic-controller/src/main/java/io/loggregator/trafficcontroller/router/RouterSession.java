@@ -274,6 +274,12 @@ final class RouterSession implements DopplerSession {
         return open;
     }
 
+    /** Nothing is asked for that came before: these services cannot tell it. */
+    @Override
+    public Duration silence() {
+        return Duration.ZERO;
+    }
+
     @Override
     public String address() {
         return address;

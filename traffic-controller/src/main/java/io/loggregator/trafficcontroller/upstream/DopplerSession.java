@@ -1,6 +1,7 @@
 package io.loggregator.trafficcontroller.upstream;
 
 import io.loggregator.link.v1.ToDoppler;
+import java.time.Duration;
 
 /**
  * What connects an event loop with one run of one Doppler. It is told in the link's messages (docs/link.md), and answers
@@ -36,6 +37,9 @@ public interface DopplerSession {
      * of the batch's members want together.
      */
     boolean selects();
+
+    /** How long nothing has been heard of the Doppler: what it sent since then may not have arrived. */
+    Duration silence();
 
     /** Tells the Doppler something, after all that was confirmed before; does nothing when the session is over. */
     void send(ToDoppler message);

@@ -2,11 +2,9 @@ package io.loggregator.trafficcontroller.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
-import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +23,11 @@ class StandingTest {
 
     @Test
     void lanesOfDopplersThatLiveAreToldHoweverManyRunsHaveComeAndGone() {
-        Run live = new Run("live");
+        FakeRun live = new FakeRun("live");
         delivered(live, 0);
         delivered(live, 1);
         for (int i = 0; i < MORE_THAN_IS_TOLD; i++) {
-            Run gone = new Run("gone " + i);
+            FakeRun gone = new FakeRun("gone " + i);
             delivered(gone, 0);
             gone.open = false;
         }
@@ -38,12 +36,12 @@ class StandingTest {
 
     @Test
     void ofRunsThatAreGoneThoseAreToldThatBroughtSomethingLast() {
-        List<Run> gone = new ArrayList<>();
+        List<FakeRun> gone = new ArrayList<>();
         for (int i = 0; i < MORE_THAN_IS_TOLD; i++) {
-            gone.add(new Run("gone " + i));
+            gone.add(new FakeRun("gone " + i));
             delivered(gone.get(i), 0);
         }
-        Run last = gone.get(0);
+        FakeRun last = gone.get(0);
         delivered(last, 0);
         gone.forEach(run -> run.open = false);
         assertThat(told())
@@ -53,7 +51,7 @@ class StandingTest {
 
     @Test
     void asManyLanesAreToldAsThereIsRoomFor() {
-        Run large = new Run("large");
+        FakeRun large = new FakeRun("large");
         for (int lane = 0; lane < 250; lane++) {
             deliver(large, lane, 1L << 40);
         }
@@ -66,64 +64,18 @@ class StandingTest {
                 .toList();
     }
 
-    private static String place(Run run, int lane) {
+    private static String place(FakeRun run, int lane) {
         return ResumeToken.run(run.epoch()) + "/" + lane;
     }
 
-    private void delivered(Run run, int lane) {
+    private void delivered(FakeRun run, int lane) {
         deliver(run, lane, FAR);
     }
 
-    private void deliver(Run run, int lane, long end) {
+    private void deliver(FakeRun run, int lane, long end) {
         Place place = standing.at(run, lane);
         place.received(end, 1);
         Cut cut = new Cut(Unpooled.EMPTY_BUFFER, 1, 1, 0, 0);
         place.handedOver(Handover.of(run, place, 1, end, 1, cut), ++mark);
-    }
-
-    /** A run of a Doppler that is linked, for now. */
-    private static final class Run implements DopplerSession {
-        private final String epoch;
-        private boolean open = true;
-
-        Run(String epoch) {
-            this.epoch = epoch;
-        }
-
-        @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public String epoch() {
-            return epoch;
-        }
-
-        @Override
-        public int lanes() {
-            return 1;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return open;
-        }
-
-        @Override
-        public String address() {
-            return "127.0.0.1:1";
-        }
-
-        @Override
-        public boolean selects() {
-            return false;
-        }
-
-        @Override
-        public void send(ToDoppler message) {}
-
-        @Override
-        public void confirm(long member, int lane, long sequence) {}
     }
 }
