@@ -45,8 +45,6 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     /** Source ids in one message to a Doppler. */
     private static final int SOURCES_A_MESSAGE = 500;
-    /** Confirmations are asked for and passed on this often: what is out meanwhile is bounded in bytes. */
-    private static final long SOON_MILLIS = 20;
     /** Links that are to be come in that time, or will not. */
     private static final long PAST_RUNS_MILLIS = 5_000;
 
@@ -112,7 +110,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.soon = new Soon(this::scheduleSoon);
+        this.soon = new Soon(turn::nanos, soonAlarm());
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters, turn::nanos);
         this.queries = new RecentQueries(vertx, options.answers(), options.queries(), counters);
@@ -194,8 +192,20 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         return clients;
     }
 
-    private void scheduleSoon() {
-        vertx.setTimer(SOON_MILLIS, later -> soon.run());
+    private Soon.Alarm soonAlarm() {
+        return new Soon.Alarm() {
+            private long timer;
+
+            @Override
+            public void set() {
+                timer = vertx.setTimer(Soon.MILLIS, later -> soon.run());
+            }
+
+            @Override
+            public void cancel() {
+                vertx.cancelTimer(timer);
+            }
+        };
     }
 
     private void lookAfterClients() {
@@ -289,6 +299,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                 progress.received(session, header.getLane(), header.getEnd());
             }
             count(forms.size(), forV1, forV2);
+            soon.passing();
         } finally {
             forms.close();
         }

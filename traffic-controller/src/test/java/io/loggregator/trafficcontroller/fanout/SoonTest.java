@@ -5,12 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SoonTest {
     private final List<String> done = new ArrayList<>();
     private int scheduled;
-    private final Soon soon = new Soon(() -> scheduled++);
+    private int cancelled;
+    private long nanos;
+    private final Soon soon = new Soon(() -> nanos, new Soon.Alarm() {
+        @Override
+        public void set() {
+            scheduled++;
+        }
+
+        @Override
+        public void cancel() {
+            cancelled++;
+        }
+    });
     private final Runnable first = this::first;
     private final Runnable second = this::second;
 
@@ -73,5 +86,34 @@ class SoonTest {
         soon.run();
         assertThat(done).isEmpty();
         assertThat(scheduled).isEqualTo(1);
+    }
+
+    private void pass(long millis) {
+        nanos += TimeUnit.MILLISECONDS.toNanos(millis);
+        soon.passing();
+    }
+
+    @Test
+    void whoeverIsAwakeWhenItIsNearlyTimeDoesItInPlaceOfTheAlarm() {
+        soon.add(first);
+        pass(Soon.MILLIS / 2);
+        assertThat(done).isEmpty();
+        pass(Soon.MILLIS / 4);
+        assertThat(done).containsExactly("first");
+        assertThat(cancelled).isEqualTo(1);
+        pass(Soon.MILLIS);
+        assertThat(done).hasSize(1);
+        assertThat(cancelled).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsAddedMeanwhileHasItsOwnTime() {
+        soon.add(() -> soon.add(second));
+        pass(Soon.MILLIS);
+        assertThat(scheduled).isEqualTo(2);
+        pass(0);
+        assertThat(done).isEmpty();
+        pass(Soon.MILLIS);
+        assertThat(done).containsExactly("second");
     }
 }
