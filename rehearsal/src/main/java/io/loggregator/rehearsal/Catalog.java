@@ -85,13 +85,20 @@ final class Catalog {
         lasting(
                 "freeze-traffic-controller",
                 "SIGSTOP of a Traffic Controller",
-                List.of(3, 1, 10, 20, 60),
+                List.of(3, 1, 10, 20),
                 time -> stage -> Signals.freezeTrafficController(stage, time));
         lasting(
                 "freeze-doppler",
                 "SIGSTOP of a Doppler",
-                List.of(3, 1, 10, 20, 60),
+                List.of(3, 1, 10, 20),
                 time -> stage -> Signals.freezeDoppler(stage, time));
+        if (!brief) {
+            add(
+                    "freeze-traffic-controller",
+                    "SIGSTOP of a Traffic Controller, 60 s",
+                    Setup.PATIENT,
+                    stage -> Signals.freezeTrafficController(stage, Duration.ofMinutes(1)));
+        }
         lasting("udp-agents", "SIGSTOP of a Doppler that datagrams are sent to", List.of(3, 10), UdpAgents::new);
     }
 

@@ -195,8 +195,8 @@ public final class Nodes implements AutoCloseable {
         if (setup == Setup.CLOCKED) {
             settings.putAll(clockOfTrafficController(trafficController).environment());
         }
-        if (setup == Setup.IMPATIENT) {
-            settings.put("FIREHOSE_GRACE", "3s");
+        if (setup == Setup.IMPATIENT || setup == Setup.PATIENT) {
+            settings.put("FIREHOSE_GRACE", setup == Setup.PATIENT ? "2m" : "3s");
         }
         if (setup == Setup.DISK_FULL) {
             settings.put("TRAFFIC_CONTROLLER_SECURITY_EVENT_LOG", DISK_WITHOUT_ROOM);
