@@ -21,11 +21,15 @@ public final class LaneLimits {
     /** How long what a source lost is gathered when nothing of it comes through. */
     static final long NOTICE_MILLIS = 10_000;
 
+    /** After which a source or value that there was no room for is looked up again. */
+    private static final int FULL_SECONDS = 60;
+
     /** A source, as this lane sees it. */
     private static final class Source {
         final String id;
         Bucket bucket;
         List<Limiter> askedOf;
+        int askedAt;
         long refused;
         long total;
         long firstMillis;
@@ -51,6 +55,7 @@ public final class LaneLimits {
     private static final class Value {
         final String text;
         Bucket bucket;
+        int askedAt;
 
         Value(String text) {
             this.text = text;
@@ -60,6 +65,8 @@ public final class LaneLimits {
     private final RateLimits limits;
     /** Sources, or values of a tag, that are known at a time; beyond that they are forgotten and looked up again. */
     private final int most;
+    /** How many sources may be known: more than that, if so many are owed a notice. */
+    private int mostSources;
 
     private final IntSupplier clock;
     private final RecentCounts recently = new RecentCounts();
@@ -82,6 +89,7 @@ public final class LaneLimits {
     LaneLimits(RateLimits limits, IntSupplier clock) {
         this.limits = limits;
         this.most = limits.values();
+        this.mostSources = most;
         this.clock = clock;
         adopt();
     }
@@ -173,7 +181,7 @@ public final class LaneLimits {
         int to = line.sourceIdEnd();
         Source source = sources.get(bytes, from, to, line.sourceIdHash());
         if (source == null) {
-            if (sources.size() >= most) {
+            if (sources.size() >= mostSources) {
                 forgetSources();
             }
             source = new Source(text(bytes, from, to));
@@ -182,20 +190,25 @@ public final class LaneLimits {
         return source;
     }
 
-    /** Those that are owed a notice stay, unless there are so many that it would soon come to this again. */
+    /** Those that are owed a notice stay, and there is as much room for others as before. */
     private void forgetSources() {
         sources = new SourceTable<>();
-        if (owing.size() <= most / 2) {
-            owing.forEach(source -> sources.put(source.id, source));
-        }
+        owing.forEach(source -> sources.put(source.id, source));
+        mostSources = most + owing.size();
     }
 
     private Bucket bucketOf(Source source) {
-        if (source.askedOf != limiters || (source.bucket != null && source.bucket.isRetired())) {
+        if (source.askedOf != limiters || isOver(source.bucket, source.askedAt)) {
             source.askedOf = limiters;
+            source.askedAt = second;
             source.bucket = bySource == null ? null : bySource.of(source.id, second);
         }
         return source.bucket;
+    }
+
+    /** Whether there is to be another look for a bucket: the one there was is retired, or there may be room for one now. */
+    private boolean isOver(Bucket bucket, int askedAt) {
+        return bucket == null ? second - askedAt >= FULL_SECONDS : bucket.isRetired();
     }
 
     private Bucket bucketOf(Tag tag, byte[] bytes, int from, int to) {
@@ -206,11 +219,12 @@ public final class LaneLimits {
                 tag.values = new SourceTable<>();
             }
             value = new Value(text(bytes, from, to));
-            value.bucket = tag.limiter.of(value.text, second);
             tag.values.put(bytes, from, to, hash, value);
-        } else if (value.bucket != null && value.bucket.isRetired()) {
-            value.bucket = tag.limiter.of(value.text, second);
+        } else if (!isOver(value.bucket, value.askedAt)) {
+            return value.bucket;
         }
+        value.askedAt = second;
+        value.bucket = tag.limiter.of(value.text, second);
         return value.bucket;
     }
 

@@ -20,7 +20,7 @@ final class Limiter {
      * @param most values that have a limit at a time. One that comes up later has none: memory is bounded, and nobody is held
      *     back for it
      * @param refused counts the lines that this kept out
-     * @param withoutLimit counts the values for which there was no room
+     * @param withoutLimit counts the times that there was no room for a value
      */
     Limiter(Limited limited, int most, LongAdder refused, LongAdder withoutLimit) {
         this.limited = limited;

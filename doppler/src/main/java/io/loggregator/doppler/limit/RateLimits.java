@@ -58,7 +58,7 @@ public final class RateLimits {
         metrics.observedCounter(
                 "ingress_without_limit",
                 "Sources or values of a tag that a rate limit was not applied to, because there were RATE_LIMIT_VALUES others of"
-                        + " late.",
+                        + " late; counted by each event loop, and again each minute.",
                 withoutLimit::sum);
         use(first);
     }

@@ -223,14 +223,16 @@ class LaneLimitsTest {
         assertThat(metrics.scrape()).contains("ingress_without_limit_total 1.0");
         pass(60_000);
         limiter.expire(second);
+        assertThat(lines(3, "one more")).as("there is room now").isEqualTo(1);
         assertThat(lines(3, "another")).isEqualTo(1);
     }
 
     @Test
     void moreSourcesThanAreKnownAtATimeAreToldWhatTheyLostAllTheSame() throws IOException {
         limits("space_id: 0\n", 4);
-        for (int source = 0; source < 10; source++) {
-            assertThat(lines(2, "source-" + source, Map.of("space_id", "full"))).isZero();
+        for (int line = 0; line < 20; line++) {
+            assertThat(lines(1, "source-" + line % 10, Map.of("space_id", "full")))
+                    .isZero();
         }
         pass(LaneLimits.NOTICE_MILLIS);
         lane.tell(now, this::gather);
