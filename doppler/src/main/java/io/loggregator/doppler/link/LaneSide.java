@@ -145,7 +145,7 @@ final class LaneSide {
         if (received.getPosition() > 0) {
             return received.getPosition();
         }
-        return start.getAgeMillis() > 0 ? lane.positionAt(SteadyClock.millis() - start.getAgeMillis()) : lane.head();
+        return start.getAgeMillis() > 0 ? lane.tailsFrom(SteadyClock.millis() - start.getAgeMillis()) : lane.head();
     }
 
     /** Sends what is asked for; {@code last} on the last message of the last lane only. */

@@ -332,10 +332,20 @@ public final class Lane {
         return pumped;
     }
 
-    /** The first position whose batch arrived at or after a time, as {@code tailsFrom}. */
+    /** The first position whose batch arrived at or after a time. */
     public long positionAt(long millis) {
         assert isOwn();
         return Math.min(log.positionAt(millis), pumped);
+    }
+
+    /**
+     * Where tails are to start that get what arrived since a time; before the log, if it may no longer hold all of that.
+     */
+    public long tailsFrom(long millis) {
+        assert isOwn();
+        long tail = log.tail();
+        boolean complete = tail == 0 || (tail < log.head() && log.arrivalAt(tail) <= millis);
+        return complete ? positionAt(millis) : -1;
     }
 
     /** Unplugs a link: its members leave, its tails end. */

@@ -21,6 +21,7 @@ class LaneTailsTest {
     private final Lane lane = new Lane(memory);
     private final RecordingOutlet outlet = new RecordingOutlet();
     private final Port port = lane.open(outlet, 0, 0);
+    private long now = 1_000_000;
     private long accepted;
 
     @Test
@@ -118,6 +119,21 @@ class LaneTailsTest {
                     .startsWith(memory.envelopesBefore(memory.tail()))
                     .endsWith(299L);
         }
+    }
+
+    @Test
+    void tailsThatStartAtATimeAreToldOnlyIfSomethingFromThenOnMayBeGone() {
+        lane.follow(port, "a");
+        long begun = now;
+        pump(log(0, "a"));
+        assertThat(lane.tailsFrom(begun - 1)).isZero();
+        now += 100;
+        flood("a", 300);
+        now += 100;
+        pump(log(300, "a"));
+        assertThat(lane.tailsFrom(begun)).as("the flood has taken it").isNegative();
+        assertThat(lane.tailsFrom(begun + 99)).isNegative();
+        assertThat(lane.tailsFrom(now)).isBetween(lane.tailsFrom(begun + 100) + 1, lane.head() - 1);
     }
 
     @Test
@@ -249,7 +265,7 @@ class LaneTailsTest {
     }
 
     private void accept(Envelope... envelopes) {
-        Envelopes.accept(lane, List.of(envelopes), 1_000_000);
+        Envelopes.accept(lane, List.of(envelopes), now);
     }
 
     private void pump(Envelope... envelopes) {

@@ -110,7 +110,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         this.turn = new Turn(
                 action -> context.runOnContext(later -> action.run()),
                 options.timing().nanos());
-        this.soon = new Soon(turn::nanos, soonAlarm());
+        this.soon = new Soon(System::nanoTime, soonAlarm());
         this.members = new Members(options.waitingBytes(), sessions, turn::nanos, soon, counters);
         this.tails = new AppTails(MemoryLog.thinning(options.logBytes()), new FollowedApps(), counters, turn::nanos);
         this.queries = new RecentQueries(vertx, options.answers(), options.queries(), counters);
@@ -353,7 +353,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(-1);
         }
-        progress.closed(session);
+        progress.closed(session, !tails.isEmpty());
         queries.closed(session);
     }
 

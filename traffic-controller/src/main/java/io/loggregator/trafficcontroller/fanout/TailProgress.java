@@ -115,11 +115,17 @@ final class TailProgress {
         }
     }
 
-    void closed(DopplerSession session) {
+    /** @param followed whether there are app streams; those that come later want nothing that came before */
+    void closed(DopplerSession session, boolean followed) {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();
-            run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
+            if (followed) {
+                run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
+            } else {
+                run.since = run.ended;
+                run.lanes.values().forEach(arrived -> arrived.position = 0);
+            }
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

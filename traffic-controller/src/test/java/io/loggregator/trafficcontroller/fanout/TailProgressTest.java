@@ -33,7 +33,7 @@ class TailProgressTest {
     void withWhatMayHaveBeenUnderWayWhenTheLinkBroke() {
         age();
         pass(Duration.ofMinutes(5));
-        progress.closed(link);
+        progress.closed(link, true);
         pass(Duration.ofSeconds(2));
         assertThat(age()).isEqualTo(UNDER_WAY.plusSeconds(2));
     }
@@ -43,9 +43,33 @@ class TailProgressTest {
         age();
         pass(Duration.ofMinutes(5));
         link.silence = Duration.ofSeconds(90);
-        progress.closed(link);
+        progress.closed(link, true);
         pass(Duration.ofSeconds(2));
         assertThat(age()).isEqualTo(UNDER_WAY.plusSeconds(92));
+    }
+
+    @Test
+    void withNothingThatCameBeforeIfNobodyFollowedAnAppWhenTheLinkBroke() {
+        age();
+        pass(Duration.ofMinutes(5));
+        progress.received(link, 1, 1_000);
+        progress.gap(link, 1);
+        progress.closed(link, false);
+        pass(Duration.ofSeconds(2));
+        assertThat(progress.start(link))
+                .isEqualTo(Start.newBuilder()
+                        .setAgeMillis(2_000)
+                        .addReceived(Received.newBuilder().setLane(1).setGaps(1))
+                        .build());
+    }
+
+    @Test
+    void withWhatCameSinceTheTrafficControllerStartedIfThatIsLess() {
+        pass(Duration.ofSeconds(2));
+        age();
+        progress.closed(link, true);
+        pass(Duration.ofSeconds(1));
+        assertThat(age()).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
@@ -54,7 +78,7 @@ class TailProgressTest {
         assertThat(first.getReceivedList()).isEmpty();
         progress.received(link, 1, 1_000);
         progress.gap(link, 1);
-        progress.closed(link);
+        progress.closed(link, true);
         assertThat(progress.start(link).getReceivedList())
                 .containsExactly(Received.newBuilder()
                         .setLane(1)
