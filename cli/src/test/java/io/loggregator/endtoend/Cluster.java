@@ -120,7 +120,10 @@ final class Cluster implements AutoCloseable {
     /** One of each, in which a client that takes nothing soon loses something, but stays. */
     static Cluster withSmallLog() throws IOException {
         return new Cluster(
-                1, 1, Map.of("LOG_BYTES", "8MiB"), Map.of("EGRESS_BYTES", "4MiB", "SLOW_CONSUMER_TIMEOUT", "1m"));
+                1,
+                1,
+                Map.of("LOG_BYTES", "8MiB"),
+                Map.of("EGRESS_BYTES", "4MiB", "SLOW_CONSUMER_TIMEOUT", "1m", "CLIENT_PING_TIMEOUT", "1m"));
     }
 
     private Map<String, String> ofDoppler(int ingressPort, int linkPort) {

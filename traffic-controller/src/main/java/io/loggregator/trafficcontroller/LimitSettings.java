@@ -75,11 +75,12 @@ final class LimitSettings {
             "CLIENT_PING_TIMEOUT",
             ClientTimes.USUAL_PONG,
             Duration.ofSeconds(1),
-            // Pings are to come at least every 30 s: clients and load balancers take a silent stream for dead.
+            // Pings are to come about every 30 s at least: clients and load balancers take a silent stream for dead.
             Duration.ofMinutes(1),
             "how long a client of a WebSocket may leave a Ping without an answer, while nothing else shows that it lives, before"
-                    + " it is closed; the next Ping goes out when half of that has passed since a Pong. To be longer than"
-                    + " SLOW_CONSUMER_TIMEOUT, and its half shorter than load balancers keep silent streams");
+                    + " it is closed; the next Ping goes out when half of that has passed since a Pong, which is to be sooner"
+                    + " than load balancers give up silent streams. Who takes nothing answers nothing either: the shorter of"
+                    + " this and SLOW_CONSUMER_TIMEOUT closes it");
     private static final Setting<Long> HTTP_REQUEST_LINE_BYTES = Setting.bytes(
             "HTTP_REQUEST_LINE_BYTES",
             LOGGREGATOR.sizes().requestLine(),

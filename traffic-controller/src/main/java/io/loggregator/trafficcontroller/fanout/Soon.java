@@ -52,7 +52,9 @@ final class Soon {
     }
 
     void forget(Runnable action) {
-        actions.remove(action);
+        if (actions.remove(action) && actions.isEmpty() && !running) {
+            alarm.cancel();
+        }
     }
 
     /** The event loop is awake and writes: does what is to be done, if it is nearly time. */

@@ -63,6 +63,16 @@ class SoonTest {
         soon.forget(first);
         soon.run();
         assertThat(done).containsExactly("second");
+        assertThat(cancelled).isZero();
+    }
+
+    @Test
+    void thereIsNoAlarmForNothing() {
+        soon.add(first);
+        soon.forget(first);
+        assertThat(cancelled).isEqualTo(1);
+        soon.add(second);
+        assertThat(scheduled).isEqualTo(2);
     }
 
     @Test
