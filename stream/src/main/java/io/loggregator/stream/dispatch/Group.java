@@ -42,6 +42,9 @@ public final class Group {
     /** A range that was counted and that no member had room for, so that it need not be counted again; or null. */
     Delivery refused;
 
+    /** Of the client that it is for, if it is one client's own. */
+    Seat seat;
+
     /** How much of what it has yet to read is about to go. */
     long losing;
 

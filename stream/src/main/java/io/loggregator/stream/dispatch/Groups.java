@@ -75,9 +75,13 @@ final class Groups {
     Member join(Port port, long id, Joining joining, long from, long left, long head) {
         Resume resume = joining.resume() != null && canBe(joining.resume(), head) ? joining.resume() : null;
         Group group = byKey.get(joining.key());
+        Seat seat = new Seat(port.tailsName(), id);
         boolean mayMiss = joining.isAgain() && resume == null && (group == null || group.begun() > left);
         if (group == null) {
             group = begin(joining, resume, from, head);
+        } else if (group.alone() && joining.isAgain() && seat.differs(group.seat)) {
+            // Its client has come back elsewhere since its link broke, and is not to be robbed of what it reads there.
+            return memberOf(group, port, id, joining);
         } else if (group.alone()) {
             // The client has come back before its old connection was known to be gone.
             for (Member earlier : List.copyOf(group.members())) {
@@ -87,8 +91,8 @@ final class Groups {
                 resume(group, resume);
             }
         }
-        Member member =
-                new Member(id, group, port, joining.windowBytes(), joining.deterministicName(), counters.windowsFull);
+        group.seat = seat;
+        Member member = memberOf(group, port, id, joining);
         group.join(member);
         if (mayMiss) {
             member.unknownLoss();
@@ -100,6 +104,10 @@ final class Groups {
             fallBehind(group);
         }
         return member;
+    }
+
+    private Member memberOf(Group group, Port port, long id, Joining joining) {
+        return new Member(id, group, port, joining.windowBytes(), joining.deterministicName(), counters.windowsFull);
     }
 
     private boolean canBe(Resume resume, long head) {

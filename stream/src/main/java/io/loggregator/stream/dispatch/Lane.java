@@ -403,7 +403,8 @@ public final class Lane {
 
     /**
      * A client joins a group through a link. A group that exists goes on where it stands, unless it is the client's own and
-     * the client says where it is; a client's own group is taken over from whoever is in it.
+     * the client says where it is; a client's own group is taken over from whoever is in it, but not by one who was a member
+     * until a link broke, if the client has joined elsewhere since: that one gets nothing.
      *
      * @param id the member's name on the link
      */

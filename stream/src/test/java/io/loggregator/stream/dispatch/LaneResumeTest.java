@@ -312,4 +312,37 @@ class LaneResumeTest extends LaneFixture {
         assertThat(lane.gone().get("v2").abandoned()).isEqualTo(1);
         assertThat(lane.counters().abandoned()).isEqualTo(1);
     }
+
+    // ---- at another Traffic Controller -------------------------------------------------------------------------
+
+    private static Joining again(Resume resume, long left) {
+        return Joining.alone(KEY, WIDE, NOTHING_OLD).resuming(resume).again(left);
+    }
+
+    @Test
+    void aClientThatMovedIsNotRobbedByWhereItWasWhenThatLinkComesBack() {
+        RecordingOutlet there = new RecordingOutlet();
+        Port before = lane.open(new RecordingOutlet(), "before", GRACE, IN_GRACE);
+        lane.join(before, 1, Joining.alone(KEY, WIDE, NOTHING_OLD));
+        accept(2);
+        lane.lost(before, now);
+        Port after = lane.open(outlet, "after", GRACE, IN_GRACE);
+        lane.join(after, 1, Joining.alone(KEY, WIDE, NOTHING_OLD).resuming(before(2)));
+        Port back = lane.open(there, "before", GRACE, IN_GRACE);
+        Member stale = lane.join(back, 1, again(before(2), now));
+        accept(2);
+        assertThat(comes()).containsExactly(2L, 3L);
+        lane.confirm(stale, 1);
+        lane.window(stale, WIDE);
+        lane.leave(stale, now);
+        accept(1);
+        assertThat(comes()).containsExactly(4L);
+        assertThat(there.take()).isEmpty();
+
+        lane.lost(after, now);
+        Port afterwards = lane.open(outlet, "after", GRACE, IN_GRACE);
+        lane.join(afterwards, 1, again(before(5), now));
+        accept(1);
+        assertThat(comes()).as("its own link came back").containsExactly(5L);
+    }
 }
