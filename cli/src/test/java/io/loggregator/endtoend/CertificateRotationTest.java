@@ -66,8 +66,10 @@ class CertificateRotationTest {
             goesOn(agent, nozzle);
 
             next.writeTo(directory, "ca");
-            await().atMost(LIMIT).until(() -> reloaded(2));
-            assertThatThrownBy(() -> served(oldAgent)).isInstanceOf(IOException.class);
+            // Files that are read while they are written are read once more, so that reloads cannot be counted on here.
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThatThrownBy(() -> served(oldAgent)).isInstanceOf(IOException.class));
             assertThat(served(nextAgent)).isNotEmpty();
             goesOn(agent, nozzle);
 
