@@ -29,27 +29,32 @@ class RlpTest {
     @TempDir
     Path directory;
 
+    /** In plain text, for everybody, linked to the Doppler. */
+    private static TrafficController start(Vertx vertx, FakeDoppler doppler, Map<String, String> more)
+            throws Exception {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("LOGGREGATOR_INSECURE", "true");
+        settings.put("RLP_DISABLE_ACCESS_CONTROL", "true");
+        settings.put("RLP_HOST", "127.0.0.1");
+        settings.put("RLP_PORT", "0");
+        settings.put("GATEWAY_ADDR", "127.0.0.1:0");
+        settings.put("DOPPLER_LINK_ADDRS", doppler.address());
+        return TrafficController.startRlp(vertx, 1, load(settings), new Metrics(), new Readiness());
+    }
+
+    private static ManagedChannel channel(TrafficController rlp) {
+        return NettyChannelBuilder.forAddress("127.0.0.1", rlp.rlpPort())
+                .usePlaintext()
+                .build();
+    }
+
     @Test
     void itServesReadersOfV2AndTellsOfItselfAsAReverseLogProxy() throws Exception {
         Vertx vertx = Vertx.vertx();
         FakeDoppler doppler = FakeDoppler.start(vertx, "first run").takingEnvelopes();
-        TrafficController rlp = TrafficController.startRlp(
-                vertx,
-                1,
-                load(Map.of(
-                        "LOGGREGATOR_INSECURE", "true",
-                        "RLP_DISABLE_ACCESS_CONTROL", "true",
-                        "RLP_HOST", "127.0.0.1",
-                        "RLP_PORT", "0",
-                        "GATEWAY_ADDR", "127.0.0.1:0",
-                        "RLP_METRIC_EMITTER_INTERVAL", "20ms",
-                        "RLP_METRIC_SOURCE_ID", "rlp-of-ours",
-                        "DOPPLER_LINK_ADDRS", doppler.address())),
-                new Metrics(),
-                new Readiness());
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", rlp.rlpPort())
-                .usePlaintext()
-                .build();
+        TrafficController rlp = start(
+                vertx, doppler, Map.of("RLP_METRIC_EMITTER_INTERVAL", "20ms", "RLP_METRIC_SOURCE_ID", "rlp-of-ours"));
+        ManagedChannel channel = channel(rlp);
         try (SseClient sse = new SseClient(new RawClient(rlp.gatewayPort()), "?log&shard_id=sse")) {
             assertThat(rlp.port()).as("no Loggregator port").isZero();
             EgressClient.batched(channel, EgressFixture.logs("grpc"));
@@ -77,24 +82,11 @@ class RlpTest {
     void itHasTheLimitsOnWhatReadersTakeAndAskFor() throws Exception {
         Vertx vertx = Vertx.vertx();
         FakeDoppler doppler = FakeDoppler.start(vertx, "first run");
-        TrafficController rlp = TrafficController.startRlp(
+        TrafficController rlp = start(
                 vertx,
-                1,
-                load(Map.of(
-                        "LOGGREGATOR_INSECURE", "true",
-                        "RLP_DISABLE_ACCESS_CONTROL", "true",
-                        "RLP_HOST", "127.0.0.1",
-                        "RLP_PORT", "0",
-                        "GATEWAY_ADDR", "127.0.0.1:0",
-                        "STREAM_START_TIMEOUT", "100ms",
-                        "FILTER_PATTERN_LENGTH", "16",
-                        "FILTER_VALUES", "1",
-                        "DOPPLER_LINK_ADDRS", doppler.address())),
-                new Metrics(),
-                new Readiness());
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", rlp.rlpPort())
-                .usePlaintext()
-                .build();
+                doppler,
+                Map.of("STREAM_START_TIMEOUT", "100ms", "FILTER_PATTERN_LENGTH", "16", "FILTER_VALUES", "1"));
+        ManagedChannel channel = channel(rlp);
         try {
             assertThat(EgressClient.waiting(channel).status().getDescription()).isEqualTo("no request within 100 ms");
             assertThat(refusal(rlp, "instance=0&instance=1")).contains("instance: at most 1 different values");

@@ -21,9 +21,6 @@ public final class LaneLimits {
     /** How long what a source lost is gathered when nothing of it comes through. */
     static final long NOTICE_MILLIS = 10_000;
 
-    /** After which a source or value that there was no room for is looked up again. */
-    private static final int FULL_SECONDS = 60;
-
     /** A source, as this lane sees it. */
     private static final class Source {
         final String id;
@@ -208,7 +205,7 @@ public final class LaneLimits {
 
     /** Whether there is to be another look for a bucket: the one there was is retired, or there may be room for one now. */
     private boolean isOver(Bucket bucket, int askedAt) {
-        return bucket == null ? second - askedAt >= FULL_SECONDS : bucket.isRetired();
+        return bucket == null ? second - askedAt >= Limiter.IDLE_SECONDS : bucket.isRetired();
     }
 
     private Bucket bucketOf(Tag tag, byte[] bytes, int from, int to) {

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The buckets of one kind of value: of the source ids, or of one tag. Shared by all lanes. */
 final class Limiter {
-    private static final int IDLE_SECONDS = 60;
+    /** After which a bucket that nobody draws on makes room for another. */
+    static final int IDLE_SECONDS = 60;
 
     private final Limited limited;
     private final int most;
