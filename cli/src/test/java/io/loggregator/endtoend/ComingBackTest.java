@@ -137,6 +137,23 @@ class ComingBackTest {
     }
 
     @Test
+    void ofTwoReadersWithTheSameIdTheEarlierIsToldAndEnded() {
+        String source = unique("source");
+        List<Agent> both = List.of(opened(cluster.agent(0)), opened(cluster.agent(1)));
+        SseReader first = opened(cluster.read(0, "log&source_id=" + source, ""));
+        probe(both, source, first);
+
+        for (int controller : new int[] {1, 1}) {
+            SseReader earlier = first;
+            SseReader later = opened(cluster.read(controller, "log&source_id=" + source, earlier.lastId()));
+            probe(both, source, later);
+            await().atMost(LIMIT)
+                    .until(() -> earlier.comments().contains(": another connection goes on from this one's position"));
+            first = later;
+        }
+    }
+
+    @Test
     void aFirehoseThatComesBackHasEveryLine() throws IOException {
         String id = unique("back");
         List<String> sources = List.of(unique("source"), unique("source"));

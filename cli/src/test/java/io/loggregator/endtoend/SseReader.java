@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +27,7 @@ final class SseReader implements AutoCloseable {
 
     private final InputStream body;
     private final List<JsonNode> received = new ArrayList<>(); // guarded by this
+    private final List<String> comments = new CopyOnWriteArrayList<>();
     private String lastId = ""; // guarded by this
     private volatile boolean closed;
     private volatile Throwable failure;
@@ -62,6 +64,8 @@ final class SseReader implements AutoCloseable {
                     id = line.substring("id: ".length());
                 } else if (line.startsWith("data: ")) {
                     data = line.substring("data: ".length());
+                } else if (line.startsWith(":")) {
+                    comments.add(line);
                 } else if (line.isEmpty()) {
                     if (event.isEmpty()) {
                         take(id, JSON.readTree(data));
@@ -80,6 +84,11 @@ final class SseReader implements AutoCloseable {
             event.get("batch").forEach(received::add);
             lastId = id;
         }
+    }
+
+    /** Every comment so far, whether the stream has ended or not. */
+    List<String> comments() {
+        return List.copyOf(comments);
     }
 
     /** Every envelope so far; fails if the stream has. */

@@ -247,6 +247,30 @@ class LinkSelectingTest {
     }
 
     @Test
+    void onlyWhoTakesTheMessageIsToldThatItsClientReadsElsewhere() {
+        Hello.Builder hello = Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(100);
+        try (LinkClient old = LinkClient.open(doppler, hello.clone().setTails("old"));
+                LinkClient told =
+                        LinkClient.open(doppler, hello.clone().setTails("new").setTakesMoved(true))) {
+            old.join(alone(5), true);
+            told.join(alone(6), true);
+            link.join(alone(7), true);
+
+            eventually(() -> assertThat(moved(told)).containsExactly(6L));
+            old.settle();
+            assertThat(moved(old)).isEmpty();
+            assertThat(moved(link)).isEmpty();
+        }
+    }
+
+    private static List<Long> moved(LinkClient link) {
+        return link.received().stream()
+                .filter(message -> message.header().hasMoved())
+                .map(message -> message.header().getMoved().getMember())
+                .toList();
+    }
+
+    @Test
     void aGroupThatIsNoMoreBeginsWhereItsClientSays() {
         try (LinkClient hasty = LinkClient.open(doppler, Hello.newBuilder().setGroupsInGrace(1))) {
             hasty.join(alone(1), true);

@@ -100,6 +100,11 @@ final class TrafficControllerMetrics implements EgressCounters {
                 "Clients closed because they made no progress.",
                 () -> sum(ClientCounters::slowConsumers));
         metrics.observedCounter(
+                "streams_moved",
+                "Streams closed because another connection went on from their position: of the same client, whose earlier one was"
+                        + " not known to be gone, or of a second one with the same Last-Event-ID or resume.",
+                () -> sum(ClientCounters::moved));
+        metrics.observedCounter(
                 "websocket_violations",
                 "v1 streams ended because the client sent a frame that was too long or broke the rules of WebSockets; those"
                         + " of clients that acknowledge are in stream_v2_violations_total.",

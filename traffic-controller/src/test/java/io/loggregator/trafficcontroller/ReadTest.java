@@ -128,6 +128,24 @@ class ReadTest extends ControllerFixture {
     }
 
     @Test
+    void aBodyEndsWithTheReasonWhenAnotherConnectionGoesOnFromItsPosition() throws Exception {
+        try (SseClient client = read("?log")) {
+            long member = joined(1).getMember();
+            doppler.moved(member + 1);
+            doppler.deliver(member, 1, List.of(Envelopes.log("app", "a")));
+            doppler.moved(member);
+            doppler.moved(member);
+            assertThat(client.line()).startsWith("id: ");
+            assertThat(client.line()).startsWith("data: ");
+            assertThat(client.line()).isEmpty();
+            assertThat(client.line()).isEqualTo(": another connection goes on from this one's position");
+            assertThat(client.line()).isNull();
+            await().until(() -> FakeDoppler.leaves(doppler.linked()).equals(List.of(member)));
+            assertThat(controller.metric("streams_moved_total")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aStopEndsTheBodies() throws Exception {
         try (SseClient client = read("?log")) {
             joined(1);

@@ -466,6 +466,15 @@ class StreamV2Test extends ControllerFixture {
     }
 
     @Test
+    void whosePositionAnotherConnectionGoesOnFromIsToldSo() throws Exception {
+        AcknowledgingClient client = connect("/apps/app/stream").start(plenty());
+        doppler.moved(joined().getMember());
+        String reason = "another connection goes on from this one's position";
+        assertThat(client.next().header().getBye().getReason()).isEqualTo(reason);
+        assertThat(client.awaitClose()).isEqualTo(new Close(1008, reason));
+    }
+
+    @Test
     void tagsComeInTheFormThatIsAskedFor() throws Exception {
         AcknowledgingClient client = connect("/firehose/a").start(plenty().setTags(Tags.AS_ACCEPTED));
         doppler.deliver(doppler.member("a"), 1, Envelopes.logs("app", "one", 0, 1));

@@ -50,7 +50,7 @@ final class LaneSide {
 
     void open(Hello hello) {
         port = lane.open(
-                new LinkOutlet(doppler.index(), socket, hello.getTakesLags()),
+                new LinkOutlet(doppler.index(), socket, hello),
                 hello.getTails(),
                 Math.min(Math.max(0, hello.getGraceMillis()), LONGEST_GRACE.toMillis()),
                 Math.max(0, hello.getGroupsInGrace()));

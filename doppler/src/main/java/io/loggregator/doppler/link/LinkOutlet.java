@@ -3,6 +3,8 @@ package io.loggregator.doppler.link;
 import io.loggregator.link.LinkFrame;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
+import io.loggregator.link.v1.Hello;
+import io.loggregator.link.v1.Moved;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.stream.SteadyClock;
 import io.loggregator.stream.dispatch.Deliveries;
@@ -16,12 +18,14 @@ final class LinkOutlet implements Outlet {
     private final int lane;
     private final LinkSocket socket;
     private final boolean takesLags;
+    private final boolean takesMoved;
 
-    /** @param takesLags whether the Traffic Controller knows what a lag is */
-    LinkOutlet(int lane, LinkSocket socket, boolean takesLags) {
+    /** @param hello what the Traffic Controller takes */
+    LinkOutlet(int lane, LinkSocket socket, Hello hello) {
         this.lane = lane;
         this.socket = socket;
-        this.takesLags = takesLags;
+        this.takesLags = hello.getTakesLags();
+        this.takesMoved = hello.getTakesMoved();
     }
 
     @Override
@@ -63,6 +67,15 @@ final class LinkOutlet implements Outlet {
                     .build()));
         }
         return takesLags;
+    }
+
+    @Override
+    public void moved(long member) {
+        if (takesMoved) {
+            socket.send(LinkFrame.encode(ToTrafficController.newBuilder()
+                    .setMoved(Moved.newBuilder().setMember(member))
+                    .build()));
+        }
     }
 
     @Override

@@ -81,11 +81,16 @@ final class Groups {
             group = begin(joining, resume, from, head);
         } else if (group.alone() && joining.isAgain() && seat.differs(group.seat)) {
             // Its client has come back elsewhere since its link broke, and is not to be robbed of what it reads there.
+            port.outlet().moved(id);
             return memberOf(group, port, id, joining);
         } else if (group.alone()) {
             // The client has come back before its old connection was known to be gone.
             for (Member earlier : List.copyOf(group.members())) {
                 takeOut(earlier);
+                // Over another link of the same name it is that member itself which joins.
+                if (group.seat.differs(seat)) {
+                    earlier.port().outlet().moved(earlier.id());
+                }
             }
             if (resume != null) {
                 resume(group, resume);

@@ -31,6 +31,12 @@ public interface Outlet {
         return false;
     }
 
+    /**
+     * Tells one member, with a group of one client, that it gets nothing more, since that client reads elsewhere; at once, whether
+     * there is room or not.
+     */
+    default void moved(long member) {}
+
     /** Tells the tails of a source what they will not get; a null source means every tail. */
     void gap(String source, Gap gap);
 }

@@ -165,7 +165,7 @@ class LaneResumeTest extends LaneFixture {
     @Test
     void aClientTakesItsGroupOverFromItsEarlierConnection() {
         RecordingOutlet broken = new RecordingOutlet();
-        Port brokenPort = lane.open(broken, GRACE, IN_GRACE);
+        Port brokenPort = lane.open(broken, "broken", GRACE, IN_GRACE);
         Member earlier = lane.join(brokenPort, 1, Joining.alone(KEY, WIDE, NOTHING_OLD));
         accept(3);
         come(1, before(2));
@@ -174,6 +174,8 @@ class LaneResumeTest extends LaneFixture {
         assertThat(numbers(broken.take())).containsExactly(0L, 1L, 2L);
         assertThat(lane.groups()).isEqualTo(1);
         assertThat(brokenPort.members()).isEmpty();
+        assertThat(broken.moved()).containsExactly(1L);
+        assertThat(outlet.moved()).isEmpty();
         adds(4, 2, 0);
 
         // What still comes from there means nothing.
@@ -338,11 +340,25 @@ class LaneResumeTest extends LaneFixture {
         accept(1);
         assertThat(comes()).containsExactly(4L);
         assertThat(there.take()).isEmpty();
+        assertThat(there.moved()).as("who gets nothing is told so").containsExactly(1L);
 
         lane.lost(after, now);
         Port afterwards = lane.open(outlet, "after", GRACE, IN_GRACE);
         lane.join(afterwards, 1, again(before(5), now));
         accept(1);
         assertThat(comes()).as("its own link came back").containsExactly(5L);
+        assertThat(outlet.moved()).isEmpty();
+    }
+
+    @Test
+    void aMemberThatJoinsAgainBeforeItsLinkIsKnownToBeGoneHasNotMoved() {
+        RecordingOutlet halfOpen = new RecordingOutlet();
+        lane.join(lane.open(halfOpen, "link", GRACE, IN_GRACE), 1, Joining.alone(KEY, WIDE, NOTHING_OLD));
+        Port back = lane.open(outlet, "link", GRACE, IN_GRACE);
+        lane.join(back, 1, again(null, now));
+        assertThat(halfOpen.moved()).isEmpty();
+        assertThat(outlet.moved()).isEmpty();
+        lane.join(back, 2, Joining.alone(KEY, WIDE, NOTHING_OLD));
+        assertThat(outlet.moved()).as("another connection of the same client").containsExactly(1L);
     }
 }

@@ -27,6 +27,7 @@ final class RecordingOutlet implements Outlet {
 
     record MemberLag(long member, Lag lag) {}
 
+    private final List<Long> moved = new ArrayList<>();
     private List<MemberLag> lags = new ArrayList<>();
     private final List<Integer> messagesBefore = new ArrayList<>();
     private List<Message> messages = new ArrayList<>();
@@ -66,6 +67,11 @@ final class RecordingOutlet implements Outlet {
         List<MemberLag> taken = lags;
         lags = new ArrayList<>();
         return taken;
+    }
+
+    /** The members that were told that their clients read elsewhere. */
+    List<Long> moved() {
+        return List.copyOf(moved);
     }
 
     /** How many other messages had come since {@link #take} when each of them was told. */
@@ -108,6 +114,11 @@ final class RecordingOutlet implements Outlet {
         messagesBefore.add(messages.size());
         lags.add(new MemberLag(member, lag));
         return true;
+    }
+
+    @Override
+    public void moved(long member) {
+        moved.add(member);
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class ClientCounters {
     final Tally notices = new Tally();
     final Tally lagNotices = new Tally();
     final Tally slowConsumers = new Tally();
+    final Tally moved = new Tally();
     final Tally violations = new Tally();
     final Tally recentLogsTimeouts = new Tally();
     final Tally containerMetricsTimeouts = new Tally();
@@ -111,6 +112,11 @@ public final class ClientCounters {
     /** Clients closed because they made no progress. */
     public long slowConsumers() {
         return slowConsumers.get();
+    }
+
+    /** Streams closed because another connection went on from their position. */
+    public long moved() {
+        return moved.get();
     }
 
     /** v1 clients whose streams ended because of what they sent. */

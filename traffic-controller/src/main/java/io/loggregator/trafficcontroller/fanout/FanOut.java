@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Delivery;
 import io.loggregator.link.v1.Gap;
+import io.loggregator.link.v1.Moved;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.stream.SteadyClock;
@@ -339,6 +340,19 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         Member member = members.get(lag.getMember());
         if (member != null) {
             member.lag(new Lag(lag.getBehindMillis(), lag.getBehindBytes(), lag.getLimitBytes()));
+        }
+    }
+
+    @Override
+    public void moved(Moved moved) {
+        Member member = members.get(moved.getMember());
+        if (member != null) {
+            counters.moved.add(1);
+            LOG.info(
+                    "{} of {} goes on elsewhere",
+                    member.reader().request(),
+                    member.reader().remote());
+            member.moved();
         }
     }
 

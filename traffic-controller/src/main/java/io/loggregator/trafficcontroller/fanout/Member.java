@@ -423,6 +423,14 @@ final class Member implements Reading {
         }
     }
 
+    /** Leaves its group, and has the reader closed, whose place another connection has taken. */
+    void moved() {
+        if (!over) {
+            close();
+            reader.moved();
+        }
+    }
+
     @Override
     public void close() {
         if (over) {

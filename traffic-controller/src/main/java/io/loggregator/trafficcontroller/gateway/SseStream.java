@@ -286,6 +286,15 @@ final class SseStream implements Reader {
         }
     }
 
+    @Override
+    public void moved() {
+        if (!closing) {
+            released = true;
+            flush();
+            finish(": " + MOVED + "\n");
+        }
+    }
+
     /** Writes the end. Who does not take it is cut off. */
     private void finish(String lastLines) {
         closing = true;

@@ -78,6 +78,7 @@ public final class Dopplers {
         this.hello = options.hello().toBuilder()
                 .setTails(UUID.randomUUID().toString())
                 .setTakesLags(true)
+                .setTakesMoved(true)
                 .build();
         this.listener = listener;
         this.lookup = new AddressLookup(

@@ -249,6 +249,7 @@ public final class LinkSession implements DopplerSession {
                 case BATCH -> listener.batch(this, message.getBatch(), bytes, from, to);
                 case GAP -> listener.gap(this, message.getGap());
                 case LAG -> listener.lag(this, message.getLag());
+                case MOVED -> listener.moved(message.getMoved());
                 case ANSWER -> listener.answer(this, message.getAnswer(), bytes, from, to);
                 case GOODBYE -> {
                     saidGoodbye = true;

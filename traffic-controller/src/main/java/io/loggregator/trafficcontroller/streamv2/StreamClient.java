@@ -372,6 +372,11 @@ final class StreamClient implements Reader, ClientSocket.Owner {
         close(ClientSocket.GOING_AWAY, STOPPING);
     }
 
+    @Override
+    public void moved() {
+        close(Violation.POLICY, MOVED);
+    }
+
     /** Ends the stream, and says why if the client still takes it. */
     void close(short code, String reason) {
         if (over) {

@@ -36,6 +36,17 @@ public interface Reader {
     /** This Traffic Controller stops: the same, for no fault of the reader's. */
     void stopping();
 
+    /**
+     * The same, because another connection goes on from the client's position, which only one can do at a time. Only readers
+     * of a {@link Subscription} of their own are told.
+     */
+    default void moved() {
+        stopping();
+    }
+
+    /** What a client is told then. */
+    String MOVED = "another connection goes on from this one's position";
+
     /** Bytes that were handed over and have not left this process; shrinks when the client takes some. */
     long waitingBytes();
 

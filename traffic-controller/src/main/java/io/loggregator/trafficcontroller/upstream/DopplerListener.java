@@ -4,6 +4,7 @@ import io.loggregator.link.v1.Answer;
 import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Lag;
+import io.loggregator.link.v1.Moved;
 
 /** Told what Dopplers say; on the event loop of the sessions. Arrays are valid only during the call. */
 public interface DopplerListener {
@@ -18,6 +19,9 @@ public interface DopplerListener {
 
     /** A member lags. */
     void lag(DopplerSession session, Lag lag);
+
+    /** A member gets nothing more, since its client reads elsewhere. */
+    void moved(Moved moved);
 
     /** Part of the answer to a query. */
     void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to);

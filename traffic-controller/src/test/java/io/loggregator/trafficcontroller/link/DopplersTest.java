@@ -8,6 +8,7 @@ import io.loggregator.link.v1.Batch;
 import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Hello;
 import io.loggregator.link.v1.Lag;
+import io.loggregator.link.v1.Moved;
 import io.loggregator.link.v1.ToTrafficController;
 import io.loggregator.node.settings.HostPort;
 import io.loggregator.trafficcontroller.TrafficControllerSettings;
@@ -70,6 +71,9 @@ class DopplersTest {
 
         @Override
         public void lag(DopplerSession session, Lag lag) {}
+
+        @Override
+        public void moved(Moved moved) {}
 
         @Override
         public void answer(DopplerSession session, Answer answer, byte[] bytes, int from, int to) {

@@ -12,6 +12,7 @@ import io.loggregator.link.v1.Gap;
 import io.loggregator.link.v1.Goodbye;
 import io.loggregator.link.v1.Join;
 import io.loggregator.link.v1.Lag;
+import io.loggregator.link.v1.Moved;
 import io.loggregator.link.v1.Query;
 import io.loggregator.link.v1.Tails;
 import io.loggregator.link.v1.ToDoppler;
@@ -345,6 +346,12 @@ public final class FakeDoppler implements AutoCloseable {
                 .setBehindBytes(bytes)
                 .setLimitBytes(limitBytes);
         send(ToTrafficController.newBuilder().setLag(lag).build(), new byte[0]);
+    }
+
+    /** Says that a member's client reads elsewhere. */
+    public void moved(long member) {
+        Moved moved = Moved.newBuilder().setMember(member).build();
+        send(ToTrafficController.newBuilder().setMoved(moved).build(), new byte[0]);
     }
 
     public void gap(Gap gap) {
