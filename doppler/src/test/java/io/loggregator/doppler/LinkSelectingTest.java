@@ -263,6 +263,36 @@ class LinkSelectingTest {
         }
     }
 
+    @Test
+    void aClientThatHasNothingButWhatItNamesGetsAgainWhatItsDeadConnectionConfirmed() {
+        link.join(alone(1), true);
+        sendOneByOne(0, 3);
+        eventually(() -> assertThat(doppler.metric("egress_total")).isEqualTo(3));
+
+        try (LinkClient other = LinkClient.open(doppler)) {
+            other.join(alone(9), false);
+            other.settle();
+            assertThat(other.delivered(9)).as("does not say").isEmpty();
+            other.leave(9);
+            other.join(alone(10).setResumeComplete(true), false);
+            has(other, 10, 0, 3);
+        }
+    }
+
+    @Test
+    void ofAClientsConnectionsTheOneThatBeganToReadLastReads() {
+        Hello.Builder hello = Hello.newBuilder().setTakesMoved(true);
+        try (LinkClient live = LinkClient.open(doppler, hello.clone().setTails("live"));
+                LinkClient dead = LinkClient.open(doppler, hello.clone().setTails("dead"))) {
+            live.join(alone(1).setReadingMillis(5_000), true);
+            dead.join(alone(2).setReadingMillis(60_000), true);
+            sendOneByOne(0, 3);
+            has(live, 1, 0, 3);
+            assertThat(dead.delivered(2)).isEmpty();
+            assertThat(moved(dead)).containsExactly(2L);
+        }
+    }
+
     private static List<Long> moved(LinkClient link) {
         return link.received().stream()
                 .filter(message -> message.header().hasMoved())

@@ -265,6 +265,56 @@ class LossTest {
     }
 
     @Test
+    void tailsThatStartAnewGetNothingOfWhatThoseBeforeThemMissed() {
+        Hello.Builder hello =
+                Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10).setTails("of one event loop");
+        try (LinkClient first = LinkClient.open(doppler, hello)) {
+            first.follow("app");
+            first.cut();
+            emit(0, SENT);
+            try (LinkClient next = LinkClient.open(doppler, hello)) {
+                next.tails(Tails.newBuilder()
+                        .addAdd("app")
+                        .setStart(Start.newBuilder().setAnew(true)));
+                next.settle();
+                emit(SENT, SENT + 10);
+
+                eventually(() -> assertThat(Envelopes.numbers(next.tailed("app")))
+                        .isEqualTo(Envelopes.numbers(SENT, SENT + 10)));
+                assertThat(next.gaps()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aNewGroupIsToldOfALossOnlyIfItsClientNeedsWhatTheLogMayNoLongerHold() {
+        emit(0, SENT);
+        slow.join(joining("moved").setMember(1).setNeededMillis(1), false);
+        slow.join(joining("came before").setMember(2).setNeededMillis(60_000), false);
+        for (int member = 1; member <= 2; member++) {
+            int each = member;
+            eventually(
+                    () -> assertThat(slow.delivered(each)).isNotEmpty().last().returns(SENT - 1, Envelopes::number));
+        }
+
+        assertThat(slow.gaps(1)).isEmpty();
+        assertThat(slow.gaps(2)).singleElement().satisfies(gap -> {
+            assertThat(gap.getCount()).isZero();
+            assertThat(gap.getReason()).isEqualTo("lapped");
+            assertThat(gap.getEnd()).isPositive();
+        });
+        assertThat(slow.delivered(1)).hasSameSizeAs(slow.delivered(2));
+    }
+
+    private static Join.Builder joining(String subscription) {
+        return Join.newBuilder()
+                .setProtocol("v1")
+                .setSubscription(subscription)
+                .setWindowBytes(LinkClient.WIDE)
+                .setAgeMillis(60_000);
+    }
+
+    @Test
     void aMemberThatDiesAmidAFloodLosesNothingThatIsNotTold() {
         slow.join(1, "shared", Filter.ALL, false);
         slow.pause();

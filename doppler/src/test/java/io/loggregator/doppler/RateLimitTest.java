@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,9 @@ class RateLimitTest {
     private Path directory;
 
     private Path limits(String text) throws IOException {
-        return Files.writeString(directory.resolve("limits.yml"), text);
+        // At once: what is looked at while it is written counts as another change.
+        Path written = Files.writeString(directory.resolve("limits.new"), text);
+        return Files.move(written, directory.resolve("limits.yml"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Of a source: what a reader got, and what it was told it did not. */

@@ -58,7 +58,7 @@ public class DopplerLaneBenchmark {
         }
 
         @Override
-        public void gap(long id, long number, Gap gap) {
+        public void gap(long id, long number, Gap gap, long end) {
             throw new IllegalStateException("nothing can be lost here: " + gap);
         }
 

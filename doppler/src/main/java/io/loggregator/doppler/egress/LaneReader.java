@@ -125,7 +125,7 @@ final class LaneReader implements Outlet {
     }
 
     @Override
-    public void gap(long id, long sequence, Gap gap) {
+    public void gap(long id, long sequence, Gap gap, long end) {
         long total = stream.lost(gap.count());
         for (Message message : form.notice(gap, total, stream.client())) {
             stream.offer(message);

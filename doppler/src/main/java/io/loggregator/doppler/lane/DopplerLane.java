@@ -168,6 +168,9 @@ public final class DopplerLane {
         int envelopes = 0;
         int logs = 0;
         boolean limited = limits != null && limits.begin(now);
+        if (limited && limits.isOwingMany()) {
+            limits.tellAll(this::takeNotice);
+        }
         cursor.over(bytes, from, to);
         while (cursor.next()) {
             boolean valid = cursor.valid();

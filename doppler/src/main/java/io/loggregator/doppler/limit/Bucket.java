@@ -40,7 +40,12 @@ final class Bucket {
             // Another lane may have begun its turn a little later than this one.
             int now = Math.max(second, (int) (seen >>> 32));
             long used = now == (int) (seen >>> 32) ? seen & LOW : 0;
-            if (rate.most() == 0 || (used > 0 && used + cost > rate.most())) {
+            if (rate.most() == 0) {
+                // In use all the same, and so not to be retired.
+                state.compareAndSet(seen, (long) now << 32);
+                return false;
+            }
+            if (used > 0 && used + cost > rate.most()) {
                 return false;
             }
             if (state.compareAndSet(seen, (long) now << 32 | used + cost)) {

@@ -260,7 +260,12 @@ public final class LaneLimits {
         });
     }
 
-    /** Hands over the notices of all that has not been told, as nothing more will come. */
+    /** Whether so many sources are owed a notice that all are to be told now, for memory's sake. */
+    public boolean isOwingMany() {
+        return owing.size() >= most;
+    }
+
+    /** Hands over the notices of all that has not been told. */
     public void tellAll(Consumer<byte[]> notices) {
         tell(Long.MAX_VALUE, notices);
     }

@@ -70,10 +70,12 @@ final class JoinMessages {
                 key,
                 join.getWindowBytes(),
                 ago(join.getAgeMillis()),
+                ago(join.getNeededMillis()),
                 join.getDeterministicName(),
                 join.getAlone(),
-                resume(join.getResumeList(), lane),
-                ago(join.getAwayMillis()));
+                resume(join, lane),
+                ago(join.getAwayMillis()),
+                SteadyClock.millis() - join.getReadingMillis());
     }
 
     /** When that was; never, if it is 0. */
@@ -81,12 +83,12 @@ final class JoinMessages {
         return millis > 0 ? SteadyClock.millis() - millis : Long.MAX_VALUE;
     }
 
-    private static Resume resume(List<ReadUpTo> positions, int lane) {
-        for (ReadUpTo position : positions) {
+    private static Resume resume(Join join, int lane) {
+        for (ReadUpTo position : join.getResumeList()) {
             if (position.getLane() == lane) {
                 return new Resume(position.getPosition(), position.getCount());
             }
         }
-        return null;
+        return join.getResumeComplete() ? Resume.NOTHING : null;
     }
 }

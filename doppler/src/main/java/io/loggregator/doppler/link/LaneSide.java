@@ -122,14 +122,23 @@ final class LaneSide {
             lane.followPlatform(port, change.getPlatform());
         }
         if (change.hasStart()) {
-            Received received = ofLane(change.getStart().getReceivedList());
-            lane.resumeTails(port, received.getPosition(), received.getGaps(), from(change.getStart(), received));
+            start(change.getStart());
         }
         if (change.getReceivedCount() > 0) {
             Received received = ofLane(change.getReceivedList());
             lane.tailsReceived(port, received.getPosition(), received.getGaps());
         }
         doppler.schedulePump();
+    }
+
+    private void start(Start start) {
+        Received received = ofLane(start.getReceivedList());
+        long from = from(start, received);
+        if (start.getAnew()) {
+            lane.startTailsAnew(port, from);
+        } else {
+            lane.resumeTails(port, received.getPosition(), received.getGaps(), from);
+        }
     }
 
     private Received ofLane(List<Received> all) {

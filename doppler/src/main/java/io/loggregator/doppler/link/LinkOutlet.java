@@ -50,8 +50,8 @@ final class LinkOutlet implements Outlet {
     }
 
     @Override
-    public void gap(long member, long sequence, Gap gap) {
-        send(message(gap).setDelivery(delivery(member, sequence)));
+    public void gap(long member, long sequence, Gap gap, long end) {
+        send(message(gap).setDelivery(delivery(member, sequence)).setEnd(end));
     }
 
     @Override

@@ -242,6 +242,36 @@ class LaneLimitsTest {
     }
 
     @Test
+    void whenAsManyAreOwedANoticeAsMayBeKnownAllAreToldAtOnce() throws IOException {
+        limits("space_id: 0\n", 4);
+        for (int line = 0; line < 4; line++) {
+            assertThat(lane.isOwingMany()).isFalse();
+            lines(2, "source-" + line, Map.of("space_id", "full"));
+        }
+        assertThat(lane.isOwingMany()).isTrue();
+        lane.tellAll(this::gather);
+        assertThat(told)
+                .hasSize(4)
+                .allMatch(notice -> notice.getTagsOrThrow("loss_count").equals("2"));
+        assertThat(lane.isOwingMany()).isFalse();
+    }
+
+    @Test
+    void whoIsKeptOutAltogetherKeepsItsLimitForAsLongAsItLogs() throws IOException {
+        limits("space_id: 0\n", 1);
+        Limiter limiter = limits.limiters().get(0);
+        for (int i = 0; i < 5; i++) {
+            assertThat(lines(1, "app", Map.of("space_id", "full"))).isZero();
+            pass(30_000);
+            limiter.expire(second);
+            assertThat(limiter.of("other", second)).isNull();
+        }
+        pass(60_000);
+        limiter.expire(second);
+        assertThat(limiter.of("other", second)).isNotNull();
+    }
+
+    @Test
     void whoWasLimitedLatelyIsKnown() throws IOException {
         limits("source_id: 10\n");
         lines(15, "app");

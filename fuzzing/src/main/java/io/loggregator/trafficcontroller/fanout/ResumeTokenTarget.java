@@ -11,8 +11,10 @@ public final class ResumeTokenTarget {
     /** What the fuzzer begins with: a reader that has got nothing yet, and one that has. */
     public static List<byte[]> seeds() {
         byte[] name = new byte[16];
-        ResumeToken.ReadUpTo place = new ResumeToken.ReadUpTo(ResumeToken.run("run"), 0, 4_096, 17);
-        return Stream.of(new ResumeToken(name, 1_700_000_000_000L, List.of()), new ResumeToken(name, 1, List.of(place)))
+        ResumeToken.ReadUpTo place = new ResumeToken.ReadUpTo(ResumeToken.run("run"), 0, 4_096, 17, false);
+        return Stream.of(
+                        new ResumeToken(name, 1_700_000_000_000L, 1_700_000_060_000L, true, List.of()),
+                        new ResumeToken(name, 1, 1, false, List.of(place)))
                 .map(token -> token.text().getBytes(StandardCharsets.ISO_8859_1))
                 .toList();
     }

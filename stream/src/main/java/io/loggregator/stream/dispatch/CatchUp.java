@@ -235,7 +235,9 @@ final class CatchUp {
 
     private static void tell(Member member, Delivery told) {
         long sequence = member.sending(told);
-        member.port().outlet().gap(member.id(), sequence, told.gap());
+        member.port()
+                .outlet()
+                .gap(member.id(), sequence, told.gap(), member.group().position());
     }
 
     private void send(List<Port> to) {

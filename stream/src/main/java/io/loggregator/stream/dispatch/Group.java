@@ -29,10 +29,11 @@ public final class Group {
     private final Queue<Delivery> returned = new PriorityQueue<>(Comparator.comparingLong(Delivery::from));
     private boolean shares;
     private int turn;
-    private Gap gap;
     private final long begun;
+    private final long start;
+    private boolean missesBefore;
     private long position;
-    private long counted;
+    private final Reckoning reckoning;
     private long sentTo;
     private boolean behind;
     private long graceUntil;
@@ -45,11 +46,7 @@ public final class Group {
     /** Of the client that it is for, if it is one client's own. */
     Seat seat;
 
-    /** How much of what it has yet to read is about to go. */
-    long losing;
-
-    private long losingFirst;
-    private long losingLast;
+    final Losing losing = new Losing();
 
     /**
      * @param ledger goes on from what it has counted
@@ -69,8 +66,10 @@ public final class Group {
         this.ledger = ledger;
         this.log = log;
         this.counting = counting;
+        this.start = start.position();
         this.position = start.position();
-        this.counted = start.count();
+        this.sentTo = start.position();
+        this.reckoning = new Reckoning(start.count());
         this.begun = begun;
         this.interest = interests.add(this, key.selection());
     }
@@ -106,7 +105,7 @@ public final class Group {
         return position;
     }
 
-    /** Up to where ranges have been handed out before, if the group is to read them again. */
+    /** Up to where the group, or its client before it began, has had ranges; what it reads of them comes again. */
     long sentTo() {
         return sentTo;
     }
@@ -115,7 +114,7 @@ public final class Group {
     void advance(long to, long envelopes) {
         position = to;
         refused = null;
-        counted += envelopes;
+        reckoning.add(envelopes);
         sentTo = Math.max(sentTo, to);
     }
 
@@ -130,7 +129,7 @@ public final class Group {
 
     /** Whether what comes next, at a position, is the next thing that the group is to get. */
     boolean standsAt(long at) {
-        return position == at && (!behind || (gap == null && returned.isEmpty() && (shares || upToDate())));
+        return position == at && (!behind || (gap() == null && returned.isEmpty() && (shares || upToDate())));
     }
 
     // ---- members -----------------------------------------------------------------------------------------------
@@ -150,15 +149,15 @@ public final class Group {
         if (at < turn) {
             turn--;
         }
+        if (member.gap() != null) {
+            reckoning.owe(member.gap());
+            member.gapTold();
+        }
         if (alone) {
             goBack(member.takeBack());
         } else {
             for (Delivery delivery : member.takeBack()) {
                 takeBack(delivery);
-            }
-            if (member.gap() != null) {
-                gap = Gap.merge(gap, member.gap());
-                member.gapTold();
             }
             returned.addAll(member.takeParked());
         }
@@ -219,7 +218,7 @@ public final class Group {
             Delivery held = heldOnReturn(delivery);
             if (held != null) {
                 first = Math.min(first, held.from());
-                counted -= held.envelopes();
+                reckoning.add(-held.envelopes());
             }
         }
         if (first < position) {
@@ -231,7 +230,7 @@ public final class Group {
     /** What can be sent again of something that came back unconfirmed, or null; notes what is lost. */
     private Delivery heldOnReturn(Delivery delivery) {
         if (delivery.gap() != null) {
-            gap = Gap.merge(gap, delivery.gap());
+            reckoning.owe(delivery.gap());
             ledger.retold.add(delivery.gap().count());
             return null;
         }
@@ -251,8 +250,11 @@ public final class Group {
     /** Notes what is lost of a range that is held no more, or in part; returns how many envelopes that is. */
     private long lose(Delivery range, Delivery held, String reason) {
         Gap lost = range.lost(held, reason);
-        gap = Gap.merge(gap, lost);
-        return lost == null ? 0 : lost.count();
+        if (lost == null) {
+            return 0;
+        }
+        reckoning.owe(lost);
+        return lost.count();
     }
 
     /** The same of a range that came back; what had been sent may have arrived. Returns what is lost for the reason. */
@@ -321,16 +323,22 @@ public final class Group {
 
     /** What the group is to be told it lost, or null. */
     Gap gap() {
-        return gap;
+        return reckoning.gap();
     }
 
     void gapTold() {
-        gap = null;
+        reckoning.told();
     }
 
-    /** Notes that nobody knows how much, before where the group stands, is lost. */
+    /** Notes that nobody knows how much of what lies before the group's start is lost, and that a client may not have heard. */
     void unknownLoss() {
-        gap = new Gap(0, 0, 0, Gap.LAPPED);
+        missesBefore();
+        reckoning.owe(new Gap(0, 0, 0, Gap.LAPPED));
+    }
+
+    /** Who comes back from before the group's start is to be told that something may be lost there. */
+    void missesBefore() {
+        missesBefore = true;
     }
 
     /** Ranges that came back, oldest first. */
@@ -345,27 +353,21 @@ public final class Group {
      * @param resume at a border between batches, if it is in the log
      */
     void resume(Resume resume) {
-        long to = Math.max(resume.position(), log.tail());
-        long again = to < position ? counting.between(to, position, selection()) : 0;
-        long has = to > position ? counting.between(position, to, selection()) : 0;
-        long lost = Math.max(0, counted - again + has - resume.count());
-        counted = resume.count() + lost;
-        position = to;
-        refused = null;
-        ledger.accepted.add(again);
-        ledger.delivered.add(has);
-        if (gap != null && gap.unknown()) {
+        if (missesBefore && resume.position() < start) {
+            unknownLoss();
+        }
+        if (gap() == null && resume.count() == reckoning.counted()) {
+            // Nothing of what there was is missing, and the way to it may be long.
             return;
         }
-        long counts = gap == null ? 0 : gap.count();
-        if (lost > counts) {
-            ledger.accepted.add(lost - counts);
-            ledger.lapped.add(lost - counts);
-        }
-        long first = gap == null ? 0 : gap.firstMillis();
-        long last = gap == null ? 0 : gap.lastMillis();
-        String reason = gap == null ? Gap.LAPPED : gap.reason();
-        gap = lost == 0 ? null : new Gap(lost, first, last, reason);
+        long to = Math.max(resume.isPlace() ? resume.position() : start, log.tail());
+        long again = to < position ? counting.between(to, position, selection()) : 0;
+        long has = to > position ? counting.between(position, to, selection()) : 0;
+        long lost = reckoning.resume(resume.count(), has - again);
+        advance(to, 0);
+        ledger.accepted.add(again + lost);
+        ledger.delivered.add(has);
+        ledger.lapped.add(lost);
     }
 
     /**
@@ -375,11 +377,10 @@ public final class Group {
     long trimming(long to, long lastMillis) {
         long lapped = 0;
         if (position < to) {
-            long lost = interest == null ? counting.between(position, to, selection()) : losing;
+            long lost = interest == null ? counting.between(position, to, selection()) : losing.envelopes();
             if (lost > 0) {
                 lapped = lost;
-                counted += lost;
-                gap = Gap.merge(gap, new Gap(lost, log.arrivalAt(position), lastMillis, Gap.LAPPED));
+                reckoning.lose(new Gap(lost, log.arrivalAt(position), lastMillis, Gap.LAPPED));
             }
             position = to;
             refused = null;
@@ -411,19 +412,16 @@ public final class Group {
     /** An envelope at a position, of which the group was to get so many, goes from the log. */
     void thinning(long at, long arrivalMillis, int times) {
         if (position <= at) {
-            losingFirst = losing == 0 ? arrivalMillis : losingFirst;
-            losingLast = arrivalMillis;
-            losing += times;
+            losing.add(times, arrivalMillis);
         }
     }
 
     /** Counts what of this group went when the log was thinned between two positions; returns how much that is. */
     long thinned(long from, long to) {
-        long lost = losing;
+        long lost = losing.envelopes();
         if (lost > 0) {
-            gap = Gap.merge(gap, new Gap(lost, losingFirst, losingLast, Gap.THINNED));
-            counted += lost;
-            losing = 0;
+            reckoning.lose(losing.gap(Gap.THINNED));
+            losing.clear();
         }
         refused = null;
         for (int i = 0; i < members.size(); i++) {
@@ -462,9 +460,9 @@ public final class Group {
             long wanted = counting.between(span.from(), span.to(), selection());
             if (wanted > 0) {
                 lost += wanted;
-                gap = Gap.merge(gap, new Gap(wanted, span.firstMillis(), span.lastMillis(), Gap.STOPPED));
+                reckoning.lose(new Gap(wanted, span.firstMillis(), span.lastMillis(), Gap.STOPPED));
             }
-            advance(span.to(), wanted);
+            advance(span.to(), 0);
         }
         ledger.stopped.add(lost);
         return lost;
@@ -483,7 +481,7 @@ public final class Group {
 
     /** Whether something has come back, waits for a member, or is to be told or read. */
     boolean hasWaiting(long head) {
-        return gap != null || pending(head) > 0;
+        return gap() != null || pending(head) > 0;
     }
 
     /** Envelopes that are neither delivered nor dropped: out at members, come back, waiting for one, or not yet read. */

@@ -69,19 +69,28 @@ final class Groups {
      * Lets a client join.
      *
      * @param from where a group starts that is new, and whose client does not say where it is
+     * @param whole whether the log surely has all that such a client needs
      * @param left what came from there on may have passed a client that was a member until its link broke
      * @param head up to where the lane has handed out
      */
-    Member join(Port port, long id, Joining joining, long from, long left, long head) {
+    Member join(Port port, long id, Joining joining, long from, boolean whole, long left, long head) {
         Resume resume = joining.resume() != null && canBe(joining.resume(), head) ? joining.resume() : null;
         Group group = byKey.get(joining.key());
-        Seat seat = new Seat(port.tailsName(), id);
-        boolean mayMiss = joining.isAgain() && resume == null && (group == null || group.begun() > left);
+        Seat seat = new Seat(port.tailsName(), id, joining.readingSince());
+        boolean placed = resume != null && resume.isPlace();
+        boolean mayMiss = joining.isAgain() && !placed && (group == null || group.begun() > left);
         if (group == null) {
-            group = begin(joining, resume, from, head);
-        } else if (group.alone() && joining.isAgain() && seat.differs(group.seat)) {
-            // Its client has come back elsewhere since its link broke, and is not to be robbed of what it reads there.
+            group = begin(joining, resume, from, whole, head);
+            mayMiss &= group.gap() == null;
+        } else if (group.alone() && seat.differs(group.seat) && hasLeft(joining, seat, group, left)) {
+            // Its client has come back elsewhere since, and is not to be robbed of what it reads there.
             port.outlet().moved(id);
+            return memberOf(group, port, id, joining);
+        } else if (group.alone()
+                && group.hasMembers()
+                && seat.isSame(group.seat)
+                && port.isBefore(group.members().get(0).port())) {
+            // It has joined by a later link already; what it had said by this one comes late.
             return memberOf(group, port, id, joining);
         } else if (group.alone()) {
             // The client has come back before its old connection was known to be gone.
@@ -101,6 +110,7 @@ final class Groups {
         group.join(member);
         if (mayMiss) {
             member.unknownLoss();
+            group.missesBefore();
             group.waits();
         }
         port.members().add(member);
@@ -109,6 +119,13 @@ final class Groups {
             fallBehind(group);
         }
         return member;
+    }
+
+    /** Whether a connection with another seat than the group's last is one that its client has left. */
+    private static boolean hasLeft(Joining joining, Seat seat, Group group, long left) {
+        // The group was there when its link broke, and somebody else has joined it since: no clock needs to be asked.
+        boolean goneOnSince = joining.isAgain() && group.begun() < left;
+        return goneOnSince || seat.readingSince() < group.seat.readingSince();
     }
 
     private Member memberOf(Group group, Port port, long id, Joining joining) {
@@ -123,14 +140,15 @@ final class Groups {
                 && (position < log.tail() || log.borderFrom(position) == position);
     }
 
-    private Group begin(Joining joining, Resume resume, long from, long head) {
-        long position = resume == null ? from : Math.max(resume.position(), log.tail());
+    private Group begin(Joining joining, Resume resume, long from, boolean whole, long head) {
+        boolean placed = resume != null && resume.isPlace();
+        long position = placed ? Math.max(resume.position(), log.tail()) : from;
         GroupLedger ledger = ledgers.computeIfAbsent(joining.key(), first -> new GroupLedger(joining.alone()));
         ledger.forgotten(false);
         forgotten.remove(joining.key());
         Resume start = new Resume(position, resume == null ? 0 : resume.count());
         Group group = new Group(joining, ledger, log, counting, interests, start, head);
-        if (position < log.thinnedTo() || (resume != null && resume.position() < position)) {
+        if (placed ? position < log.thinnedTo() || resume.position() < position : !whole) {
             group.unknownLoss();
         }
         group.ledger().accepted.add(group.pending(head));

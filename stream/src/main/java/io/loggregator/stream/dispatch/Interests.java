@@ -166,7 +166,7 @@ final class Interests {
         for (Interest interest : interests.values()) {
             for (int i = 0; i < interest.groups.size(); i++) {
                 Group group = interest.groups.get(i);
-                group.losing = 0;
+                group.losing.clear();
                 at = Math.min(at, group.position());
             }
         }
@@ -219,7 +219,7 @@ final class Interests {
             for (int i = 0; i < interest.groups.size(); i++) {
                 Group group = interest.groups.get(i);
                 if (group.position() <= position) {
-                    group.losing += times;
+                    group.losing.add(times);
                 }
             }
         }

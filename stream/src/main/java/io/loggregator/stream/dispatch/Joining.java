@@ -10,21 +10,27 @@ import java.util.Objects;
  * @param windowBytes how much may be out to the client unconfirmed; 0: nothing is sent
  * @param sinceMillis a new group starts with what arrived at or after that time, as {@link SteadyClock#millis}; {@link
  *     Long#MAX_VALUE}: with what arrives from now on
+ * @param neededSince what arrived since then, as far as a new group's log no longer has it, is a loss; what had arrived before may
+ *     have been got elsewhere
  * @param deterministicName not empty: the members of the group get shares of it that depend on the envelopes only, in the
  *     order of these names
  * @param alone whether a new group is for this client only, and always read in order
- * @param resume what the client has already; null: nothing
+ * @param resume what the client has already; null: it does not say, and has what it confirmed
  * @param memberMillis when it is last known to have been a member through a link that broke, as {@link SteadyClock#millis}: if
  *     the group began since, it is told that something may be lost; {@link Long#MAX_VALUE}: it was none
+ * @param readingSince when this connection of the client began to read, as {@link SteadyClock#millis}; of several connections of one
+ *     client with a group of its own the last counts
  */
 public record Joining(
         GroupKey key,
         long windowBytes,
         long sinceMillis,
+        long neededSince,
         String deterministicName,
         boolean alone,
         Resume resume,
-        long memberMillis) {
+        long memberMillis,
+        long readingSince) {
     public Joining {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(deterministicName, "deterministicName");
@@ -32,27 +38,82 @@ public record Joining(
 
     /** Joins a group that others may share. */
     public static Joining shared(GroupKey key, long windowBytes, long sinceMillis) {
-        return new Joining(key, windowBytes, sinceMillis, "", false, null, Long.MAX_VALUE);
+        return new Joining(key, windowBytes, sinceMillis, sinceMillis, "", false, null, Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /** Joins a group that is the client's own. */
     public static Joining alone(GroupKey key, long windowBytes, long sinceMillis) {
-        return new Joining(key, windowBytes, sinceMillis, "", true, null, Long.MAX_VALUE);
+        return new Joining(key, windowBytes, sinceMillis, sinceMillis, "", true, null, Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /** The same with a name for the order of shares. */
     public Joining named(String newDeterministicName) {
-        return new Joining(key, windowBytes, sinceMillis, newDeterministicName, alone, resume, memberMillis);
+        return new Joining(
+                key,
+                windowBytes,
+                sinceMillis,
+                neededSince,
+                newDeterministicName,
+                alone,
+                resume,
+                memberMillis,
+                readingSince);
     }
 
     /** The same for a client that has something already; null: that has nothing. */
     public Joining resuming(Resume newResume) {
-        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, newResume, memberMillis);
+        return new Joining(
+                key,
+                windowBytes,
+                sinceMillis,
+                neededSince,
+                deterministicName,
+                alone,
+                newResume,
+                memberMillis,
+                readingSince);
     }
 
     /** The same for a client that was a member until its link broke. */
     public Joining again(long newMemberMillis) {
-        return new Joining(key, windowBytes, sinceMillis, deterministicName, alone, resume, newMemberMillis);
+        return new Joining(
+                key,
+                windowBytes,
+                sinceMillis,
+                neededSince,
+                deterministicName,
+                alone,
+                resume,
+                newMemberMillis,
+                readingSince);
+    }
+
+    /** The same for a client that needs only what arrived since then. */
+    public Joining needing(long newNeededSince) {
+        return new Joining(
+                key,
+                windowBytes,
+                sinceMillis,
+                newNeededSince,
+                deterministicName,
+                alone,
+                resume,
+                memberMillis,
+                readingSince);
+    }
+
+    /** The same for a connection that has read since then. */
+    public Joining readingSince(long newReadingSince) {
+        return new Joining(
+                key,
+                windowBytes,
+                sinceMillis,
+                neededSince,
+                deterministicName,
+                alone,
+                resume,
+                memberMillis,
+                newReadingSince);
     }
 
     /** Whether it was a member until its link broke. */

@@ -43,6 +43,7 @@ public final class Lane {
     private final Span span = new Span();
     private final Span trimSpan = new Span();
     private final BatchCursor trimCursor = new BatchCursor(false);
+    private long opened;
     private long pumped;
     private Thread owner;
 
@@ -257,14 +258,13 @@ public final class Lane {
      */
     public Port open(Outlet outlet, String tailsName, long graceMillis, int groupsInGrace) {
         assert isOwn();
-        Port port = new Port(outlet, tailsName, followers, unreceived, counters, graceMillis, groupsInGrace);
+        Port port = new Port(outlet, tailsName, followers, unreceived, counters, graceMillis, groupsInGrace, ++opened);
         ports.add(port);
         return port;
     }
 
     /**
      * Serves the tails of a link.
-     *
      * @param from where they start; if the log no longer goes back that far or has been thinned there, or no batch starts
      *     there, they are told that an unknown part is lost
      */
@@ -298,6 +298,15 @@ public final class Lane {
         } else {
             counters.lappedTails.add(port.tails().goOn(earlier, received, gaps, log, pumped));
         }
+    }
+
+    /** Serves the tails of a link as {@link #startTails}; nothing that those of an earlier one with the same name had to get is theirs. */
+    public void startTailsAnew(Port port, long from) {
+        Tails earlier = port.tailsName().isEmpty() ? null : earlierTails(port);
+        if (earlier != null) {
+            earlier.forget();
+        }
+        startTails(port, from);
     }
 
     /** Those of a link that broke, or of one that is not yet known to have; null if there are none. */
@@ -338,14 +347,19 @@ public final class Lane {
         return Math.min(log.positionAt(millis), pumped);
     }
 
-    /**
-     * Where tails are to start that get what arrived since a time; before the log, if it may no longer hold all of that.
-     */
+    /** Where tails are to start that get what arrived since a time; before the log, if it may no longer hold all of that. */
     public long tailsFrom(long millis) {
         assert isOwn();
-        long tail = log.tail();
-        boolean complete = tail == 0 || (tail < log.head() && log.arrivalAt(tail) <= millis);
-        return complete ? positionAt(millis) : -1;
+        return reachesBackTo(millis) ? positionAt(millis) : -1;
+    }
+
+    /** What arrived in the tail's own millisecond may have gone. */
+    private boolean reachesBackTo(long millis) {
+        return log.tail() == 0 || (log.tail() < log.head() && log.arrivalAt(log.tail()) < millis);
+    }
+
+    private boolean holdsSince(long millis) {
+        return reachesBackTo(millis) && positionAt(millis) >= log.thinnedTo();
     }
 
     /** Unplugs a link: its members leave, its tails end. */
@@ -397,21 +411,19 @@ public final class Lane {
 
     /** As {@link #join(Port, long, Joining)}, for a group that others may share. */
     public Member join(Port port, long id, GroupKey key, long windowBytes, long sinceMillis) {
-        assert isOwn();
         return join(port, id, Joining.shared(key, windowBytes, sinceMillis));
     }
 
     /**
      * A client joins a group through a link. A group that exists goes on where it stands, unless it is the client's own and
-     * the client says where it is; a client's own group is taken over from whoever is in it, but not by one who was a member
-     * until a link broke, if the client has joined elsewhere since: that one gets nothing.
-     *
-     * @param id the member's name on the link
+     * the client says where it is; a client's own group is taken over from whoever is in it, but not by a connection that the
+     * client had before that one: it gets nothing. {@code id} is the member's name on the link.
      */
     public Member join(Port port, long id, Joining joining) {
         assert isOwn();
+        long from = positionAt(joining.sinceMillis());
         return groups.join(
-                port, id, joining, positionAt(joining.sinceMillis()), positionAt(joining.memberMillis()), pumped);
+                port, id, joining, from, holdsSince(joining.neededSince()), positionAt(joining.memberMillis()), pumped);
     }
 
     /** A client leaves; what it did not confirm goes to the others, or waits for the group's grace period. */

@@ -19,8 +19,12 @@ public interface Outlet {
      */
     void batch(long end, byte[] bytes, int from, int to, Deliveries deliveries, boolean tails);
 
-    /** Tells one member what it will not get, at the place of the gap. */
-    void gap(long member, long sequence, Gap gap);
+    /**
+     * Tells one member what it will not get, at the place of the gap.
+     *
+     * @param end log position after it
+     */
+    void gap(long member, long sequence, Gap gap, long end);
 
     /**
      * Tells one member that it lags, at once, whether there is room or not: little, and rarely.

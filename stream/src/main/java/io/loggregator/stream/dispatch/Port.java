@@ -16,6 +16,7 @@ public final class Port {
     private final long graceMillis;
     private final int groupsInGrace;
     private final List<Member> members = new ArrayList<>();
+    private final long number;
 
     // What the span at hand has for the link; set and cleared by the lane for each span.
     final Deliveries deliveries = new Deliveries();
@@ -33,7 +34,8 @@ public final class Port {
             Unreceived.Budget unreceived,
             LaneCounters counters,
             long graceMillis,
-            int groupsInGrace) {
+            int groupsInGrace,
+            long number) {
         this.outlet = outlet;
         this.followers = followers;
         this.unreceived = unreceived;
@@ -42,6 +44,12 @@ public final class Port {
         this.tails = new Tails(this, followers, unreceived, counters);
         this.graceMillis = Math.max(0, graceMillis);
         this.groupsInGrace = groupsInGrace;
+        this.number = number;
+    }
+
+    /** Whether its link came before that of another port. */
+    boolean isBefore(Port other) {
+        return number < other.number;
     }
 
     Outlet outlet() {

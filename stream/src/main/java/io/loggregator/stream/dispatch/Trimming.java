@@ -93,7 +93,7 @@ final class Trimming implements Log.TrimListener {
         List<Group> all = groups.all();
         for (int i = 0; i < all.size(); i++) {
             Group group = all.get(i);
-            group.losing = 0;
+            group.losing.clear();
             if (group.interest() == null && group.awaitsBefore(to)) {
                 byClass.add(group);
             }

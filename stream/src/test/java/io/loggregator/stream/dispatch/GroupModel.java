@@ -63,6 +63,7 @@ final class GroupModel {
     private final Group group;
     private final History history;
     private final int start;
+    private final long startPosition;
     private final boolean alone;
     /** Envelopes before this one were sent once or skipped. */
     private int next;
@@ -103,6 +104,8 @@ final class GroupModel {
         this.earlier = earlier;
         this.history = history;
         this.start = start;
+        this.startPosition = group.position();
+        sent.set(0, start);
         this.next = start;
         long before = history.gone(key.selection(), start, history.size());
         this.base = base - before;
@@ -207,14 +210,28 @@ final class GroupModel {
     }
 
     /** The only client comes back and says where it is; the group, whose place and gap were these before, has heard it. */
-    void resumed(Resume resume, long position, Gap gap, long tail) {
+    void resumed(Resume resume, long position, Gap gap, long tail, long head) {
+        if (unknown) {
+            // What it cannot count is in no sum but the ledger's own.
+            next = history.numberAt(group.position());
+            confirmed.clear(next, history.size() + 1);
+            sent.set(0, Math.max(next, history.numberAt(position)));
+            delivered = ledger.delivered() - earlier.delivered();
+            acceptedAgain = ledger.accepted()
+                    - earlier.accepted()
+                    - history.count(key.selection(), start, history.numberAt(head));
+            return;
+        }
         Selection selection = key.selection();
-        long from = Math.max(resume.position(), tail);
         int stood = history.numberAt(position);
+        long counted = base + history.count(selection, start, stood) + history.gone(selection, stood, history.size());
+        if (gap == null && resume.count() == counted) {
+            assertThat(group.position()).isEqualTo(position);
+            return;
+        }
+        long from = Math.max(resume.isPlace() ? resume.position() : startPosition, tail);
         int stands = history.numberAt(from);
-        long lost = base
-                + history.count(selection, start, stood)
-                + history.gone(selection, stood, history.size())
+        long lost = counted
                 + (stands < stood ? -history.held(selection, stands, stood) : history.held(selection, stood, stands))
                 - resume.count();
         base -= Math.min(0, lost);
@@ -224,14 +241,14 @@ final class GroupModel {
             acceptedAgain += history.held(selection, stands, stood);
         } else {
             delivered += history.held(selection, stood, stands);
+            sent.set(stood, stands);
         }
         confirmed.clear(stands, history.size() + 1);
         next = stands;
         if (gap != null && gap.count() == 0) {
             return;
         }
-        long counted = gap == null ? 0 : gap.count();
-        acceptedAgain += Math.max(0, lost - counted);
+        acceptedAgain += Math.max(0, lost - (gap == null ? 0 : gap.count()));
         assertThat(group.gap() == null ? 0 : group.gap().count()).isEqualTo(lost);
         told = dropped() - lost;
     }

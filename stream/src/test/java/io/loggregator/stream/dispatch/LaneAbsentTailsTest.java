@@ -41,6 +41,25 @@ class LaneAbsentTailsTest {
     }
 
     @Test
+    void tailsThatStartAnewGetNothingThatThoseBeforeThemWereToGet() {
+        lostWithALineOf("app");
+        flood("app", 300);
+        outlet.take();
+        Port port = lane.open(outlet, "a", GRACE, 1);
+        lane.follow(port, "app");
+        lane.startTailsAnew(port, lane.head());
+        while (lane.pump()) {}
+        assertThat(outlet.take()).isEmpty();
+        assertThat(lane.counters().lappedTails()).isZero();
+        flood("app", 1);
+        assertThat(outlet.take()).hasSize(1);
+
+        lane.lost(port, 0);
+        resume("a", lane.head(), "app");
+        assertThat(outlet.take()).as("and are gone on with themselves").isEmpty();
+    }
+
+    @Test
     void tailsThatEndAreNotKept() {
         Port port = link("a", "app");
         flood("app", 1);

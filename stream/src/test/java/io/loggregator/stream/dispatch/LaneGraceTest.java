@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
 import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
+import io.loggregator.stream.dispatch.RecordingOutlet.Message;
 import io.loggregator.stream.selection.Selection;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How long a group outlives its last client, where a new one starts, and when a lane is drained. */
@@ -206,6 +208,29 @@ class LaneGraceTest extends LaneFixture {
         lane.join(port, 2, key("y", Selection.ALL), WIDE, Long.MIN_VALUE);
         while (lane.pump()) {}
         assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void aNewGroupIsToldIfTheLogMayNoLongerHoldAllSinceItsClientCame() {
+        long begun = now;
+        for (int i = 0; i < 400; i++) {
+            now += 100;
+            pumpEach(1, 100);
+        }
+        long oldest = memory.arrivalAt(memory.tail());
+        assertThat(oldest).isGreaterThan(begun + 100);
+
+        Joining moved = Joining.shared(key("moved", Selection.ALL), WIDE, oldest - 4_999);
+        lane.join(port, 1, moved.needing(oldest + 1));
+        while (lane.pump()) {}
+        assertThat(numbers(outlet.take())).as("nothing but what may be had").endsWith(399L);
+
+        Joining before = Joining.shared(key("came before", Selection.ALL), WIDE, oldest - 4_999);
+        lane.join(port, 2, before.needing(oldest));
+        while (lane.pump()) {}
+        List<Message> messages = outlet.take();
+        assertThat(messages.get(0)).isEqualTo(new MemberGap(2, 1, new Gap(0, 0, 0, Gap.LAPPED)));
+        assertThat(numbers(messages.subList(1, messages.size()))).endsWith(399L);
     }
 
     @Test

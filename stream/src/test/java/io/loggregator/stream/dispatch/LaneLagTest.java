@@ -188,7 +188,8 @@ class LaneLagTest {
     }
 
     private static Joining shared(String name, long window) {
-        return new Joining(NOZZLE, window, Long.MAX_VALUE, name, false, null, Long.MAX_VALUE);
+        return new Joining(
+                NOZZLE, window, Long.MAX_VALUE, Long.MAX_VALUE, name, false, null, Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.loggregator.stream.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loggregator.stream.dispatch.RecordingOutlet.Batch;
 import io.loggregator.stream.dispatch.RecordingOutlet.MemberGap;
 import io.loggregator.stream.dispatch.RecordingOutlet.Message;
 import io.loggregator.stream.selection.Selection;
@@ -158,6 +159,68 @@ class LaneResumeTest extends LaneFixture {
         come(20, new Resume(positions.get(1), 0));
         assertThat(comes()).hasSize(10);
         assertThat(ledger(KEY).dropped()).isZero();
+    }
+
+    @Test
+    void whatWentToAConnectionThatWasDeadComesAgainToAClientThatHasNothingFromTheLane() {
+        Member dead = come(1, Resume.NOTHING);
+        accept(3);
+        lane.confirm(dead, 2);
+        outlet.take();
+        come(2, Resume.NOTHING);
+        assertThat(comes()).containsExactly(0L, 1L, 2L);
+        adds(5, 2, 0);
+
+        lane.leave(come(3, Resume.NOTHING), now);
+        assertThat(comes()).isEmpty();
+        come(4, Resume.NOTHING);
+        assertThat(comes()).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void whatTheLogNoLongerHoldsOfWhatWentToADeadConnectionIsTold() {
+        Member dead = come(1, Resume.NOTHING);
+        accept(3);
+        lane.confirm(dead, 3);
+        lane.leave(dead, now);
+        accept(400);
+        outlet.take();
+        come(2, Resume.NOTHING);
+        while (lane.pump()) {}
+        List<Message> messages = outlet.take();
+        Gap told = ((MemberGap) messages.get(0)).gap();
+        List<Long> rest = numbers(messages.subList(1, messages.size()));
+        assertThat(told.count() + rest.size()).isEqualTo(403);
+        assertThat(told.count()).isEqualTo(rest.get(0));
+    }
+
+    @Test
+    void whoHasAllThatThereWasForItStaysWhereTheGroupIs() {
+        GroupKey metrics = new GroupKey("v2", "metrics", Selection.METRICS);
+        Member first =
+                lane.join(port, 1, Joining.alone(metrics, WIDE, NOTHING_OLD).resuming(Resume.NOTHING));
+        accept(3);
+        long stands = first.group().position();
+        lane.leave(first, now);
+        Member again =
+                lane.join(port, 2, Joining.alone(metrics, WIDE, NOTHING_OLD).resuming(Resume.NOTHING));
+        assertThat(again.group().position()).isEqualTo(stands).isPositive();
+    }
+
+    @Test
+    void aLossThatOneWhoLeftWasToBeToldIsTold() {
+        Member first = come(1, null);
+        accept(1);
+        long left = now;
+        forget(first);
+        outlet.take();
+        outlet.block();
+        Member second = lane.join(port, 2, again(null, left));
+        lane.leave(second, now);
+        outlet.unblock();
+        come(3, null);
+        while (lane.pump()) {}
+        assertThat(outlet.take()).containsExactly(new MemberGap(3, 1, new Gap(0, 0, 0, Gap.LINK_DOWN)));
     }
 
     // ---- before the earlier connection is known to be gone -----------------------------------------------------
@@ -325,13 +388,16 @@ class LaneResumeTest extends LaneFixture {
     void aClientThatMovedIsNotRobbedByWhereItWasWhenThatLinkComesBack() {
         RecordingOutlet there = new RecordingOutlet();
         Port before = lane.open(new RecordingOutlet(), "before", GRACE, IN_GRACE);
-        lane.join(before, 1, Joining.alone(KEY, WIDE, NOTHING_OLD));
+        lane.join(before, 1, Joining.alone(KEY, WIDE, NOTHING_OLD).readingSince(now - 1));
         accept(2);
         lane.lost(before, now);
         Port after = lane.open(outlet, "after", GRACE, IN_GRACE);
-        lane.join(after, 1, Joining.alone(KEY, WIDE, NOTHING_OLD).resuming(before(2)));
+        lane.join(
+                after,
+                1,
+                Joining.alone(KEY, WIDE, NOTHING_OLD).resuming(before(2)).readingSince(now));
         Port back = lane.open(there, "before", GRACE, IN_GRACE);
-        Member stale = lane.join(back, 1, again(before(2), now));
+        Member stale = lane.join(back, 1, again(before(2), now).readingSince(now - 1));
         accept(2);
         assertThat(comes()).containsExactly(2L, 3L);
         lane.confirm(stale, 1);
@@ -344,7 +410,7 @@ class LaneResumeTest extends LaneFixture {
 
         lane.lost(after, now);
         Port afterwards = lane.open(outlet, "after", GRACE, IN_GRACE);
-        lane.join(afterwards, 1, again(before(5), now));
+        lane.join(afterwards, 1, again(before(5), now).readingSince(now));
         accept(1);
         assertThat(comes()).as("its own link came back").containsExactly(5L);
         assertThat(outlet.moved()).isEmpty();
@@ -360,5 +426,123 @@ class LaneResumeTest extends LaneFixture {
         assertThat(outlet.moved()).isEmpty();
         lane.join(back, 2, Joining.alone(KEY, WIDE, NOTHING_OLD));
         assertThat(outlet.moved()).as("another connection of the same client").containsExactly(1L);
+    }
+
+    @Test
+    void norIsItRobbedIfTheClockWhereItWasHasStoodStill() {
+        RecordingOutlet there = new RecordingOutlet();
+        Port before = lane.open(new RecordingOutlet(), "before", GRACE, IN_GRACE);
+        lane.join(before, 1, readingSince(now - 1_000));
+        accept(2);
+        long left = now;
+        now += 100;
+        accept(1);
+        lane.lost(before, now);
+        lane.join(lane.open(outlet, "after", GRACE, IN_GRACE), 1, readingSince(now));
+        lane.join(
+                lane.open(there, "before", GRACE, IN_GRACE),
+                1,
+                readingSince(now + 60_000).again(left + 1));
+        accept(1);
+        assertThat(comes()).endsWith(3L);
+        assertThat(there.moved()).containsExactly(1L);
+    }
+
+    @Test
+    void aJoinThatComesLateByALinkBeforeTheOneThatTheMemberHasJoinedByChangesNothing() {
+        RecordingOutlet halfOpen = new RecordingOutlet();
+        Port first = lane.open(halfOpen, "link", GRACE, IN_GRACE);
+        Port second = lane.open(outlet, "link", GRACE, IN_GRACE);
+        lane.join(second, 1, readingSince(now));
+        lane.join(first, 1, readingSince(now));
+        lane.lost(first, now);
+        accept(1);
+        assertThat(comes()).containsExactly(0L);
+        assertThat(halfOpen.moved()).isEmpty();
+    }
+
+    @Test
+    void aLossOfUnknownSizeThatADeadConnectionWasToldIsToldAgainToWhoComesFromBeforeIt() {
+        Member first = come(1, null);
+        accept(3);
+        forget(first);
+        accept(400);
+        Member dead = come(2, before(1));
+        while (lane.pump()) {}
+        lane.confirm(dead, Long.MAX_VALUE);
+        outlet.take();
+        Member again = come(3, before(1));
+        while (lane.pump()) {}
+        assertThat(outlet.take()).first().isEqualTo(new MemberGap(3, 1, new Gap(0, 0, 0, Gap.LAPPED)));
+
+        long heard = again.group().position();
+        lane.confirm(again, Long.MAX_VALUE);
+        come(4, new Resume(heard, 1 + ledger(KEY).delivered() / 2));
+        while (lane.pump()) {}
+        assertThat(outlet.take()).as("who has heard of it is not told again").isEmpty();
+    }
+
+    @Test
+    void whatIsLostWithSomethingOfUnknownSizeIsNotToldAgainWithANumber() {
+        Member first = come(1, null);
+        accept(3);
+        forget(first);
+        accept(400);
+        outlet.take();
+        outlet.block();
+        Member second = come(2, before(1));
+        accept(400);
+        outlet.unblock();
+        while (lane.pump()) {}
+        List<Message> messages = outlet.take();
+        assertThat(((MemberGap) messages.get(0)).gap().unknown()).isTrue();
+        lane.confirm(second, Long.MAX_VALUE);
+        long has = 1L + numbers(messages.subList(1, messages.size())).size();
+        long dropped = ledger(KEY).dropped();
+        come(3, new Resume(second.group().position(), has));
+        while (lane.pump()) {}
+        assertThat(outlet.take()).isEmpty();
+        assertThat(ledger(KEY).dropped()).isEqualTo(dropped);
+    }
+
+    private static Joining readingSince(long millis) {
+        return Joining.alone(KEY, WIDE, NOTHING_OLD).resuming(Resume.NOTHING).readingSince(millis);
+    }
+
+    @Test
+    void ofTwoConnectionsOfAClientTheLastReadsWhicheverIsLinkedFirst() {
+        RecordingOutlet elsewhere = new RecordingOutlet();
+        Port dead = lane.open(elsewhere, "dead", GRACE, IN_GRACE);
+        Port live = lane.open(outlet, "live", GRACE, IN_GRACE);
+        for (boolean deadFirst : new boolean[] {true, false}) {
+            Member stale = null;
+            if (deadFirst) {
+                stale = lane.join(dead, 1, readingSince(now - 2_000));
+            }
+            Member reads = lane.join(live, 2, readingSince(now - 1_000));
+            if (!deadFirst) {
+                stale = lane.join(dead, 3, readingSince(now - 2_000));
+            }
+            accept(1);
+            lane.leave(stale, now);
+            accept(1);
+            assertThat(comes()).hasSize(2);
+            assertThat(elsewhere.take()).isEmpty();
+            forget(reads);
+        }
+        assertThat(elsewhere.moved()).containsExactly(1L, 3L);
+        assertThat(outlet.moved()).isEmpty();
+    }
+
+    @Test
+    void soItIsOfTwoThatJoinAgainByOneLinkAfterTheGroupIsForgotten() {
+        Port link = lane.open(outlet, "link", GRACE, IN_GRACE);
+        long left = now - 10_000;
+        lane.join(link, 3, readingSince(now - 40_000).again(left));
+        lane.join(link, 5, readingSince(now - 20_000).again(left));
+        accept(1);
+        List<Message> messages = outlet.take();
+        assertThat(((Batch) messages.get(messages.size() - 1)).deliveries()).containsOnlyKeys(5L);
+        assertThat(outlet.moved()).containsExactly(3L);
     }
 }

@@ -105,7 +105,7 @@ final class RecordingOutlet implements Outlet {
     }
 
     @Override
-    public void gap(long member, long sequence, Gap gap) {
+    public void gap(long member, long sequence, Gap gap, long end) {
         note(new MemberGap(member, sequence, gap));
     }
 

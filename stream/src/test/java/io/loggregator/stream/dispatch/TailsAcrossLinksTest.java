@@ -88,7 +88,7 @@ class TailsAcrossLinksTest {
             }
 
             @Override
-            public void gap(long member, long sequence, Gap gap) {
+            public void gap(long member, long sequence, Gap gap, long end) {
                 throw new AssertionError("nobody joined");
             }
 

@@ -81,7 +81,7 @@ final class World {
         }
 
         @Override
-        public void gap(long member, long sequence, Gap gap) {
+        public void gap(long member, long sequence, Gap gap, long end) {
             use();
             GroupModel.Client client = clients.get(member);
             client.model.gap(client, sequence, gap);
@@ -250,7 +250,7 @@ final class World {
         GroupKey key = new GroupKey("v2", "alone-" + who, SELECTIONS.get(who + 1));
         List<Resume> been = places.getOrDefault(key, List.of());
         Resume resume = been.isEmpty() || random.nextInt(4) == 0
-                ? null
+                ? random.nextBoolean() ? null : Resume.NOTHING
                 : been.get(
                         been.size() - 1 - Math.min(been.size() - 1, random.nextInt(random.nextInt(10) == 0 ? 200 : 4)));
         GroupModel model = groups.get(key);
@@ -270,14 +270,15 @@ final class World {
                 ++ids,
                 Joining.alone(key, random.nextInt(6_000) - 10, Long.MAX_VALUE).resuming(resume));
         if (model == null) {
-            if (resume == null) {
+            boolean placed = resume != null && resume.isPlace();
+            if (!placed) {
                 places.remove(key);
             }
-            int start = history.numberAt(resume == null ? lane.head() : Math.max(resume.position(), tail));
+            int start = history.numberAt(placed ? Math.max(resume.position(), tail) : lane.head());
             model = model(member, start, resume == null ? 0 : resume.count());
             groups.put(key, model);
         } else if (resume != null) {
-            model.resumed(resume, position, gap, tail);
+            model.resumed(resume, position, gap, tail, lane.head());
         }
         GroupModel.Client client = model.join(member);
         link.clients.put(ids, client);

@@ -167,6 +167,11 @@ final class AppTail implements ClientSocket.Owner {
         unnumbered.merge(someLoss.reason(), someLoss, Loss::join);
     }
 
+    /** When it came, as {@link System#nanoTime}. */
+    long since() {
+        return since;
+    }
+
     /** Whether it is here since before the link of a run broke. */
     boolean mayHaveLost(BrokenOff.Run run) {
         return run.concerns(since);

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -116,8 +117,12 @@ final class AppTails {
         }
     }
 
-    boolean isEmpty() {
-        return size == 0;
+    /** When the first of those came that there are, as {@link System#nanoTime}. */
+    OptionalLong oldest() {
+        long now = clock.getAsLong();
+        return all().stream().mapToLong(tail -> tail.since() - now).min().stream()
+                .map(before -> before + now)
+                .findFirst();
     }
 
     /** Bytes of the log that a tail has yet to read, those of other apps included. */

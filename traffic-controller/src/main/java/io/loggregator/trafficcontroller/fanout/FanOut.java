@@ -272,7 +272,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         session.send(ToDoppler.newBuilder()
                 .setTails(Tails.newBuilder()
                         .setPlatform(apps.contains(AppTails.PLATFORM))
-                        .setStart(progress.start(session)))
+                        .setStart(progress.start(session, tails.oldest())))
                 .build());
         members.joinAll(session, progress.ended(session), lastHeard);
     }
@@ -367,7 +367,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
         if (session.kind() == DopplerSession.Kind.LINK) {
             counters.links.add(-1);
         }
-        progress.closed(session, !tails.isEmpty());
+        progress.closed(session);
         queries.closed(session);
     }
 

@@ -69,8 +69,8 @@ final class Handover {
     }
 
     /** Word of a loss. */
-    static Handover of(DopplerSession session, Place place, long sequence, Loss loss) {
-        return new Handover(session, place, sequence, 0, place.receivedCount(), 0, null, 0, 0, loss, null);
+    static Handover of(DopplerSession session, Place place, long sequence, long position, Loss loss) {
+        return new Handover(session, place, sequence, position, place.receivedCount(), 0, null, 0, 0, loss, null);
     }
 
     /** Word of a loss that no Doppler waits to hear about. */

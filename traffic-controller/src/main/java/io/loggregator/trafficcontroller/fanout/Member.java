@@ -157,6 +157,11 @@ final class Member implements Reading {
                 .setDeterministicName(subscription.deterministicName())
                 .setAlone(standing.alone())
                 .setAwayMillis(awayMillis);
+        long reading = TimeUnit.NANOSECONDS.toMillis(members.nanos() - since);
+        join.setNeededMillis(age.isZero() ? 0 : Math.max(1, standing.neededFor(reading)));
+        if (standing.alone()) {
+            join.setReadingMillis(reading).setResumeComplete(standing.isComplete());
+        }
         Selection selection = subscription.selection();
         if (selection.byClassOnly()) {
             join.setFilter(
@@ -204,9 +209,9 @@ final class Member implements Reading {
 
     void gap(DopplerSession session, Gap gap) {
         Place place = standing.at(session, gap.getLane());
-        place.received(0, gap.getCount());
+        place.received(gap.getEnd(), gap.getCount());
         Loss loss = new Loss(0, gap.getCount(), 0, gap.getFirstMillis(), gap.getLastMillis(), gap.getReason());
-        take(Handover.of(session, place, gap.getDelivery().getSequence(), loss));
+        take(Handover.of(session, place, gap.getDelivery().getSequence(), gap.getEnd(), loss));
     }
 
     /** Tells the reader, before anything else, if it does not go on where it wanted to. */
@@ -218,7 +223,7 @@ final class Member implements Reading {
 
     /** Tells the reader if there was something in its past that no link has come to. */
     void loseUnknown() {
-        if (!over && standing.forgetUnknown()) {
+        if (!over && standing.loseUnknown()) {
             take(Handover.of(Loss.linkDown()));
         }
     }

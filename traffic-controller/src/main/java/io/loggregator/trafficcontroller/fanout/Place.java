@@ -6,6 +6,7 @@ import io.loggregator.trafficcontroller.upstream.DopplerSession;
 final class Place {
     private final long run;
     private final int lane;
+    private final boolean counted;
     private DopplerSession session;
     private long receivedPosition;
     private long receivedCount;
@@ -16,8 +17,13 @@ final class Place {
     private boolean toldLost;
     private long lastMark;
 
-    /** Nothing was received yet. */
-    Place(DopplerSession session, int lane) {
+    /**
+     * Nothing was received yet.
+     *
+     * @param counted whether that is so since the reader's group began
+     */
+    Place(DopplerSession session, int lane, boolean counted) {
+        this.counted = counted;
         this.run = ResumeToken.run(session.epoch());
         this.lane = lane;
         this.session = session;
@@ -27,6 +33,8 @@ final class Place {
     Place(ResumeToken.ReadUpTo earlier) {
         this.run = earlier.run();
         this.lane = earlier.lane();
+        this.counted = true;
+        this.toldLost = earlier.lost();
         this.receivedPosition = earlier.position();
         this.receivedCount = earlier.count();
         this.position = earlier.position();
@@ -44,6 +52,16 @@ final class Place {
     /** Whether it is the place that this session's lane is about, as far as is known without looking closer. */
     boolean is(DopplerSession other, int otherLane) {
         return session == other && lane == otherLane;
+    }
+
+    /** Whether its counts go back to when the reader's group began. */
+    boolean isCounted() {
+        return counted;
+    }
+
+    /** Whether the reader has word that the run is lost, and no session has been about it since. */
+    boolean isLost() {
+        return toldLost;
     }
 
     /** Whether no session has been about it yet. */
@@ -98,9 +116,9 @@ final class Place {
         toldLost = true;
     }
 
-    /** What the reader was handed; null: nothing that has a position, or that the run is lost. */
+    /** What the reader was handed; null: nothing, or nothing that can be told. */
     ResumeToken.ReadUpTo handedOver() {
-        return position == 0 || toldLost ? null : new ResumeToken.ReadUpTo(run, lane, position, count);
+        return position == 0 || !counted ? null : new ResumeToken.ReadUpTo(run, lane, position, count, toldLost);
     }
 
     /** Notes that the reader has a delivery; what an earlier session brought is not asked about any more. */

@@ -19,10 +19,13 @@ import java.util.Set;
  *
  * @param name {@link #newName}
  * @param sinceMillis when the first reader came, milliseconds since the Unix epoch
+ * @param toldMillis when the reader is told this
+ * @param complete whether the reader has nothing from other lanes; {@link #text} finds out whether all places have room
  * @param places those that matter most last
  */
-record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
-    private static final int VERSION = 1;
+record ResumeToken(byte[] name, long sinceMillis, long toldMillis, boolean complete, List<ReadUpTo> places) {
+    private static final int COMPLETE = 2;
+    private static final int PARTIAL = 3;
     private static final int NAME_BYTES = 16;
     private static final int MOST_LANES = 1024;
     private static final int MOST_PLACES = 512;
@@ -41,8 +44,9 @@ record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
      * @param run {@link #run}
      * @param position log position after the last batch
      * @param count envelopes that were delivered or told to be lost up to there
+     * @param lost whether the reader has word that the run is lost
      */
-    record ReadUpTo(long run, int lane, long position, long count) {}
+    record ReadUpTo(long run, int lane, long position, long count, boolean lost) {}
 
     /** A name that nobody has had. */
     static byte[] newName() {
@@ -68,29 +72,34 @@ record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
 
     /** URL-safe characters, at most 8,192 of them; places that do not fit, the first, are left out. */
     String text() {
-        int size = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis);
+        int size = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis) + ByteSink.varintSize(toldMillis);
         int first = places.size();
         while (first > 0 && places.size() - first < MOST_PLACES && size + size(places.get(first - 1)) <= MOST_BYTES) {
             first--;
             size += size(places.get(first));
         }
         byte[] bytes = new byte[size];
-        bytes[0] = VERSION;
+        bytes[0] = (byte) (complete && first == 0 ? COMPLETE : PARTIAL);
         System.arraycopy(name, 0, bytes, 1, NAME_BYTES);
         int end = ByteSink.putVarint(bytes, 1 + NAME_BYTES, sinceMillis);
+        end = ByteSink.putVarint(bytes, end, toldMillis);
         for (int i = first; i < places.size(); i++) {
             ReadUpTo place = places.get(i);
             ByteBuffer.wrap(bytes).putLong(end, place.run());
-            end = ByteSink.putVarint(bytes, end + Long.BYTES, place.lane());
+            end = ByteSink.putVarint(bytes, end + Long.BYTES, laneBits(place));
             end = ByteSink.putVarint(bytes, end, place.position());
             end = ByteSink.putVarint(bytes, end, place.count());
         }
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
+    private static long laneBits(ReadUpTo place) {
+        return place.lane() * 2L + (place.lost() ? 1 : 0);
+    }
+
     private static int size(ReadUpTo place) {
         return Long.BYTES
-                + ByteSink.varintSize(place.lane())
+                + ByteSink.varintSize(laneBits(place))
                 + ByteSink.varintSize(place.position())
                 + ByteSink.varintSize(place.count());
     }
@@ -108,29 +117,34 @@ record ResumeToken(byte[] name, long sinceMillis, List<ReadUpTo> places) {
     }
 
     private static Optional<ResumeToken> read(ByteBuffer bytes) {
-        if (bytes.remaining() < 1 + NAME_BYTES || bytes.get() != VERSION) {
+        if (bytes.remaining() < 1 + NAME_BYTES) {
             return Optional.empty();
         }
+        int version = bytes.get();
         byte[] name = new byte[NAME_BYTES];
         bytes.get(name);
         long since = varint(bytes);
+        long told = varint(bytes);
         List<ReadUpTo> places = new ArrayList<>();
         Set<List<Long>> known = new HashSet<>();
-        boolean sound = since >= 0;
+        boolean sound = (version == COMPLETE || version == PARTIAL) && since >= 0 && told >= 0;
         while (sound && bytes.remaining() >= Long.BYTES) {
             long run = bytes.getLong();
-            long lane = varint(bytes);
+            long laneBits = varint(bytes);
+            long lane = laneBits >> 1;
             long position = varint(bytes);
             long count = varint(bytes);
-            sound = lane >= 0
+            sound = laneBits >= 0
                     && lane < MOST_LANES
                     && position > 0
                     && count >= 0
                     && places.size() < MOST_PLACES
                     && known.add(List.of(run, lane));
-            places.add(new ReadUpTo(run, (int) lane, position, count));
+            places.add(new ReadUpTo(run, (int) lane, position, count, (laneBits & 1) == 1));
         }
-        return sound && !bytes.hasRemaining() ? Optional.of(new ResumeToken(name, since, places)) : Optional.empty();
+        return sound && !bytes.hasRemaining()
+                ? Optional.of(new ResumeToken(name, since, told, version == COMPLETE, places))
+                : Optional.empty();
     }
 
     /** -1 if there is none that is not negative. */

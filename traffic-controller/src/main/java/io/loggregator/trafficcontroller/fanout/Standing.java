@@ -15,8 +15,11 @@ import java.util.Optional;
  * shares its group with nobody can say where it is.
  */
 final class Standing {
-    /** Lanes of runs that are not linked; beyond that the first of them are forgotten. */
-    private static final int PAST_LANES = 256;
+    /** Lanes of runs that are not linked; beyond that the first of them are forgotten. They leave room in an id for others. */
+    private static final int PAST_LANES = 128;
+
+    /** Of them, those that the reader has word of that they are lost; they may yet be back for a while. */
+    private static final int LOST_LANES = 16;
 
     /** What is open matters most, and of what is not, what brought something last: it is the likeliest to be back. */
     private static final Comparator<Place> BY_USE =
@@ -31,22 +34,35 @@ final class Standing {
     private final boolean anew;
     /** As {@link SteadyClock#millis}. */
     private final long sinceMillis;
+    /** When it was last known where the reader is. */
+    private final long knownMillis;
+    /** Whether it has nothing from lanes that are not among the places. */
+    private final boolean complete;
 
     private final List<Place> places = new ArrayList<>();
 
-    private Standing(String group, byte[] name, boolean resumed, boolean anew, long sinceMillis) {
+    private Standing(
+            String group,
+            byte[] name,
+            boolean resumed,
+            boolean anew,
+            long sinceMillis,
+            long knownMillis,
+            boolean complete) {
         this.group = group;
         this.name = name;
         this.resumed = resumed;
         this.anew = anew;
         this.sinceMillis = sinceMillis;
+        this.knownMillis = knownMillis;
+        this.complete = complete;
     }
 
     /** Where a reader begins. What it resumes counts only if it shares with nobody, and if it is what we have told. */
     static Standing of(Subscription subscription, ClientCounters counters) {
         long now = SteadyClock.millis();
         if (!subscription.id().isEmpty()) {
-            return new Standing(subscription.id(), null, false, false, now);
+            return new Standing(subscription.id(), null, false, false, now, now, false);
         }
         boolean anew = false;
         if (!subscription.resume().isEmpty()) {
@@ -55,7 +71,9 @@ final class Standing {
                 ResumeToken token = read.get();
                 byte[] name = token.name();
                 long since = Math.min(now, SteadyClock.ofSystem(token.sinceMillis()));
-                Standing standing = new Standing(ResumeToken.group(name), name, true, false, since);
+                long known = Math.min(now, Math.max(since, SteadyClock.ofSystem(token.toldMillis())));
+                Standing standing =
+                        new Standing(ResumeToken.group(name), name, true, false, since, known, token.complete());
                 token.places().forEach(place -> standing.places.add(new Place(place)));
                 counters.resumed.add(1);
                 return standing;
@@ -64,7 +82,7 @@ final class Standing {
             anew = true;
         }
         byte[] name = ResumeToken.newName();
-        return new Standing(ResumeToken.group(name), name, false, anew, now);
+        return new Standing(ResumeToken.group(name), name, false, anew, now, now, true);
     }
 
     String group() {
@@ -84,6 +102,20 @@ final class Standing {
     /** How long ago the first of those began that this reader goes on for; 0 if it is the first. */
     Duration age() {
         return resumed ? Duration.ofMillis(SteadyClock.millis() - sinceMillis) : Duration.ZERO;
+    }
+
+    /**
+     * Since how many milliseconds ago the reader needs what it has no place in.
+     *
+     * @param reading for how long it has been here
+     */
+    long neededFor(long reading) {
+        return resumed ? SteadyClock.millis() - knownMillis : reading;
+    }
+
+    /** Whether what {@link #received} does not name it has nothing of. */
+    boolean isComplete() {
+        return complete;
     }
 
     /** The place that a delivery is about. */
@@ -106,7 +138,8 @@ final class Standing {
                 return place;
             }
         }
-        Place first = new Place(session, lane);
+        // What is counted in a lane that found no room in an id is unknown, and so it never gets into one.
+        Place first = new Place(session, lane, complete);
         places.add(first);
         return first;
     }
@@ -133,7 +166,7 @@ final class Standing {
         for (Place place : places) {
             if (place.run() == run) {
                 place.over(session);
-                if (place.receivedPosition() > 0) {
+                if (place.receivedPosition() > 0 && place.isCounted()) {
                     received.add(place);
                 }
             }
@@ -141,15 +174,23 @@ final class Standing {
         return received;
     }
 
-    /** Forgets places of runs that no link has been about so far. Returns whether there were any. */
-    boolean forgetUnknown() {
-        return places.removeIf(Place::isUnknown);
+    /** Takes runs that no link has been about so far for lost. Returns whether there were any. */
+    boolean loseUnknown() {
+        List<Place> unknown = places.stream().filter(Place::isUnknown).toList();
+        unknown.forEach(Place::toldLost);
+        forgetLost();
+        return !unknown.isEmpty();
+    }
+
+    private void forgetLost() {
+        List<Place> lost = places.stream().filter(Place::isLost).toList();
+        places.removeAll(lost.subList(0, Math.max(0, lost.size() - LOST_LANES)));
     }
 
     /** Whether the reader, or the one that it goes on for, has something of a run of a Doppler. */
     boolean isAt(String epoch) {
         long run = ResumeToken.run(epoch);
-        return places.stream().anyMatch(place -> place.run() == run);
+        return places.stream().anyMatch(place -> place.run() == run && !place.isLost());
     }
 
     /** The reader has word that a run of a Doppler is lost: who goes on from here is not to be told again. */
@@ -160,6 +201,7 @@ final class Standing {
                 place.toldLost();
             }
         }
+        forgetLost();
     }
 
     /** Tells the Dopplers what the reader has. */
@@ -176,6 +218,8 @@ final class Standing {
                 : new ResumeToken(
                                 name,
                                 SteadyClock.toSystem(sinceMillis),
+                                System.currentTimeMillis(),
+                                complete,
                                 places.stream()
                                         .sorted(BY_USE)
                                         .map(Place::handedOver)

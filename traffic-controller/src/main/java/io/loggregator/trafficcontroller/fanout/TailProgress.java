@@ -7,6 +7,7 @@ import io.loggregator.link.v1.ToDoppler;
 import io.loggregator.trafficcontroller.upstream.DopplerSession;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -69,8 +70,12 @@ final class TailProgress {
         return run == null ? started : run.ended;
     }
 
-    /** Where the session's tails are to start. */
-    Start start(DopplerSession session) {
+    /**
+     * Where the session's tails are to start.
+     *
+     * @param oldest when the first of the app streams came that there are; empty: there are none
+     */
+    Start start(DopplerSession session, OptionalLong oldest) {
         Run run = runs.get(session.epoch());
         if (run == null) {
             run = new Run();
@@ -81,8 +86,17 @@ final class TailProgress {
                 runs.remove(runs.keySet().iterator().next());
             }
         }
-        Start.Builder start =
-                Start.newBuilder().setAgeMillis(TimeUnit.NANOSECONDS.toMillis(clock.getAsLong() - run.since));
+        long now = clock.getAsLong();
+        long came = oldest.orElse(now);
+        boolean anew = came - run.ended > 0;
+        if (anew) {
+            // Who had something to get when the link broke is gone.
+            run.lanes.clear();
+        }
+        long since = anew ? came : run.since;
+        Start.Builder start = Start.newBuilder()
+                .setAgeMillis(TimeUnit.NANOSECONDS.toMillis(now - since))
+                .setAnew(anew);
         run.lanes.forEach((lane, arrived) -> start.addReceived(arrived.of(lane)));
         return start.build();
     }
@@ -115,17 +129,11 @@ final class TailProgress {
         }
     }
 
-    /** @param followed whether there are app streams; those that come later want nothing that came before */
-    void closed(DopplerSession session, boolean followed) {
+    void closed(DopplerSession session) {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();
-            if (followed) {
-                run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
-            } else {
-                run.since = run.ended;
-                run.lanes.values().forEach(arrived -> arrived.position = 0);
-            }
+            run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

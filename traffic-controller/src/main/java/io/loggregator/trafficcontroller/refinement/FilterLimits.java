@@ -10,7 +10,7 @@ package io.loggregator.trafficcontroller.refinement;
 public record FilterLimits(int pattern, int values) {
     /** The stack of a thread holds what is nested within so many characters, with some to spare; not within 4,000. */
     public static final int LONGEST_PATTERN = 2_000;
-    /** So many of each kind, each as long as may be, go into a message to a Doppler. */
+    /** So many are looked through for each line. */
     public static final int MOST_VALUES = 400;
 
     /** Those of a port that is told nothing else. */

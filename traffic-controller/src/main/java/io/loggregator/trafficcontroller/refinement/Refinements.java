@@ -2,6 +2,9 @@ package io.loggregator.trafficcontroller.refinement;
 
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -13,6 +16,11 @@ import java.util.TreeSet;
 public final class Refinements {
     /** Bytes of a value of {@code instance} or {@code source_type}, at most. */
     static final int LONGEST_VALUE = 1_024;
+
+    /** Characters of an identity; of what would be longer, so many of its beginning are shown. */
+    private static final int LONGEST_IDENTITY = 256;
+
+    private static final int SHOWN = 160;
 
     private static final String INSTANCE = "instance";
     private static final String SOURCE_TYPE = "source_type";
@@ -66,7 +74,18 @@ public final class Refinements {
         append(text, INSTANCE, instances);
         append(text, SOURCE_TYPE, sourceTypes);
         append(text, GREP, patterns);
-        return text.toString().stripTrailing();
+        String whole = text.toString().stripTrailing();
+        // Dopplers keep it for as long as there is the group, and it has to fit into a message beside all selectors.
+        return whole.length() <= LONGEST_IDENTITY ? whole : whole.substring(0, SHOWN) + "... " + hash(whole);
+    }
+
+    private static String hash(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     private static void append(StringBuilder text, String key, List<String> values) {

@@ -48,6 +48,7 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
     private Reading reading;
     private int messages;
     private byte[] message;
+    private long startTimer;
     private boolean closed;
     private boolean over;
     private long handed;
@@ -75,13 +76,16 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
         call.setOnReadyThreshold(ROOM);
         // One more than there may be, so that a further one is noticed.
         call.request(2);
-        context.runOnContext(turn -> context.owner()
-                .setTimer(service.times().start().toMillis(), late -> {
+        context.runOnContext(turn -> {
+            if (!over) {
+                startTimer = context.owner().setTimer(service.times().start().toMillis(), late -> {
                     if (request == null) {
                         close(Status.DEADLINE_EXCEEDED.withDescription(
                                 "no request within " + service.times().startText()));
                     }
-                }));
+                });
+            }
+        });
     }
 
     /** Ends it before it has begun. */
@@ -115,9 +119,15 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
             close(e.getStatus());
             return;
         }
-        message = null;
+        begun();
         call.sendHeaders(new Metadata());
         reading = loop.readings().open(request.subscription(), request.form(), this);
+    }
+
+    /** What was only needed for the request is not kept: a stream may last for long, and the timer holds on to one that is gone. */
+    private void begun() {
+        message = null;
+        context.owner().cancelTimer(startTimer);
     }
 
     @Override
@@ -145,6 +155,7 @@ final class EgressCall extends ServerCall.Listener<byte[]> implements Reader {
         }
         over = true;
         closed = true;
+        begun();
         service.ended();
         if (reading != null) {
             reading.close();

@@ -20,28 +20,35 @@ import net.jqwik.api.constraints.StringLength;
 class ResumeTokenTest {
     @Property(tries = 200)
     void whatIsToldIsUnderstood(
-            @ForAll @LongRange(min = 0) long since, @ForAll @Size(max = 40) List<@LongRange(min = 1) Long> positions) {
+            @ForAll @LongRange(min = 0) long since,
+            @ForAll boolean complete,
+            @ForAll @Size(max = 40) List<@LongRange(min = 1) Long> positions) {
         List<ResumeToken.ReadUpTo> places = new ArrayList<>();
         for (int i = 0; i < positions.size(); i++) {
             places.add(new ResumeToken.ReadUpTo(
-                    ResumeToken.run("run " + i % 5), i, positions.get(i), positions.get(i) / 200));
+                    ResumeToken.run("run " + i % 5), i, positions.get(i), positions.get(i) / 200, i % 3 == 0));
         }
         byte[] name = ResumeToken.newName();
-        String text = new ResumeToken(name, since, places).text();
+        String text = new ResumeToken(name, since, since / 2, complete, places).text();
         assertThat(text).matches("[A-Za-z0-9_-]+");
         ResumeToken read = ResumeToken.read(text).orElseThrow();
         assertThat(read.name()).isEqualTo(name);
         assertThat(read.sinceMillis()).isEqualTo(since);
+        assertThat(read.toldMillis()).isEqualTo(since / 2);
+        assertThat(read.complete()).isEqualTo(complete);
         assertThat(read.places()).isEqualTo(places);
     }
 
     @Example
     void itIsBoundedWhateverThereIsToTell() {
         List<ResumeToken.ReadUpTo> places = LongStream.range(1, 5_000)
-                .mapToObj(i -> new ResumeToken.ReadUpTo(i, (int) (i % 1000), Long.MAX_VALUE, Long.MAX_VALUE))
+                .mapToObj(i -> new ResumeToken.ReadUpTo(i, (int) (i % 1000), Long.MAX_VALUE, Long.MAX_VALUE, false))
                 .toList();
-        String text = new ResumeToken(ResumeToken.newName(), 1, places).text();
+        String text = new ResumeToken(ResumeToken.newName(), 1, 1, true, places).text();
         assertThat(text.length()).isLessThanOrEqualTo(8192);
+        assertThat(ResumeToken.read(text).orElseThrow().complete())
+                .as("some found no room")
+                .isFalse();
         List<ResumeToken.ReadUpTo> read = ResumeToken.read(text).orElseThrow().places();
         assertThat(read).isNotEmpty().isEqualTo(places.subList(places.size() - read.size(), places.size()));
     }
@@ -58,7 +65,7 @@ class ResumeTokenTest {
     void soAreBytes(@ForAll @Size(max = 200) byte[] bytes) {
         bytes = bytes.clone();
         if (bytes.length > 0) {
-            bytes[0] = 1;
+            bytes[0] = (byte) (2 + (bytes[0] & 1));
         }
         ResumeToken.read(Base64.getUrlEncoder().encodeToString(bytes))
                 .ifPresent(token -> assertThat(token.places())
@@ -67,8 +74,8 @@ class ResumeTokenTest {
 
     @Example
     void theSameLaneTwiceIsNoToken() {
-        ResumeToken.ReadUpTo place = new ResumeToken.ReadUpTo(1, 1, 1, 1);
-        assertThat(ResumeToken.read(new ResumeToken(ResumeToken.newName(), 1, List.of(place, place)).text()))
+        ResumeToken.ReadUpTo place = new ResumeToken.ReadUpTo(1, 1, 1, 1, false);
+        assertThat(ResumeToken.read(new ResumeToken(ResumeToken.newName(), 1, 1, true, List.of(place, place)).text()))
                 .isEmpty();
         assertThat(ResumeToken.read("A".repeat(8193))).isEmpty();
         assertThat(ResumeToken.read("")).isEmpty();

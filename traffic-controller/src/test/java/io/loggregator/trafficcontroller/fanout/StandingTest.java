@@ -58,6 +58,70 @@ class StandingTest {
         assertThat(told()).hasSize(250);
     }
 
+    @Test
+    void whoGoesOnHasNothingFromOtherLanesIfAllHadRoom() {
+        FakeRun run = new FakeRun("run");
+        delivered(run, 0);
+        Standing next = goingOn(standing);
+        assertThat(next.isComplete()).isTrue();
+        assertThat(next.received(run)).extracting(Place::lane).containsExactly(0);
+    }
+
+    @Test
+    void whoGoesOnWhereNotAllHadRoomNamesOnlyLanesWhoseCountsItKnows() {
+        FakeRun large = new FakeRun("large");
+        for (int lane = 0; lane < MORE_THAN_IS_TOLD; lane++) {
+            delivered(large, lane);
+        }
+        Standing next = goingOn(standing);
+        assertThat(next.isComplete()).isFalse();
+        int lane = 0;
+        next.at(large, lane).received(FAR, 1);
+        assertThat(next.received(large))
+                .as("lane 0 had no room, and what it counted before is unknown")
+                .isNotEmpty()
+                .extracting(Place::lane)
+                .doesNotContain(lane);
+    }
+
+    @Test
+    void aRunThatIsToldToBeLostIsNamedIfItComesBackAndNotToldAgain() {
+        FakeRun run = new FakeRun("run");
+        delivered(run, 0);
+        Standing elsewhere = goingOn(standing);
+        assertThat(elsewhere.loseUnknown()).isTrue();
+        assertThat(elsewhere.loseUnknown()).isFalse();
+        Standing next = goingOn(elsewhere);
+        assertThat(next.loseUnknown()).as("told by the one before").isFalse();
+        assertThat(next.isAt(run.epoch())).isFalse();
+        assertThat(next.received(run)).singleElement().returns(FAR, Place::receivedPosition);
+        assertThat(next.isAt(run.epoch())).isTrue();
+    }
+
+    @Test
+    void runsThatAreLostAreNamedForAWhile() {
+        for (int i = 0; i < 40; i++) {
+            FakeRun gone = new FakeRun("gone " + i);
+            delivered(gone, 0);
+            gone.open = false;
+            standing.toldOf(gone.epoch());
+        }
+        assertThat(told()).hasSize(16).contains(place(new FakeRun("gone 39"), 0));
+    }
+
+    @Test
+    void whatIsNeededIsWhatCameSinceTheReaderWasLastTold() {
+        assertThat(standing.neededFor(17)).isEqualTo(17);
+        Standing next = goingOn(standing);
+        assertThat(next.neededFor(3_600_000)).isLessThan(60_000);
+    }
+
+    private static Standing goingOn(Standing earlier) {
+        return Standing.of(
+                new Subscription("v2", "", Selection.ALL, Refinement.NONE, "", earlier.position()),
+                new ClientCounters());
+    }
+
     private List<String> told() {
         return ResumeToken.read(standing.position()).orElseThrow().places().stream()
                 .map(place -> place.run() + "/" + place.lane())

@@ -154,7 +154,13 @@ class DopplersTest {
         Hello said = doppler.links().get(0).said().get(0).getHello();
         assertThat(said.getTails()).isNotEmpty();
         assertThat(said.getTakesLags()).isTrue();
-        assertThat(said.toBuilder().clearTails().clearTakesLags().build()).isEqualTo(HELLO);
+        assertThat(said.getTakesMoved()).isTrue();
+        assertThat(said.toBuilder()
+                        .clearTails()
+                        .clearTakesLags()
+                        .clearTakesMoved()
+                        .build())
+                .isEqualTo(HELLO);
         assertThat(events.opened).isEmpty();
         doppler.welcome("one", 3);
         await().until(() -> events.opened.equals(List.of("one")));

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Counter;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.Envelope;
 import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
@@ -85,6 +87,18 @@ class RefinementsTest {
                 .build();
         assertThat(takes(parse("grep=a"), bytes)).isTrue();
         assertThat(takes(parse("grep=b"), bytes)).isFalse();
+    }
+
+    @Test
+    void whatItIsKnownByIsShortAndDiffersHoweverLongTheFiltersAre() throws Exception {
+        String values = IntStream.range(0, FilterLimits.MOST_VALUES)
+                .mapToObj(i -> "&source_type=" + i + "\u20ac".repeat(300))
+                .collect(Collectors.joining());
+        FilterLimits limits = new FilterLimits(FilterLimits.LONGEST_PATTERN, FilterLimits.MOST_VALUES);
+        String one = parse(values + "&grep=a", limits).identity();
+        String other = parse(values + "&grep=b", limits).identity();
+        assertThat(one).hasSizeLessThan(300).startsWith("source_type=301:0").isNotEqualTo(other);
+        assertThat(other).isEqualTo(parse(values + "&grep=b", limits).identity());
     }
 
     @Test
