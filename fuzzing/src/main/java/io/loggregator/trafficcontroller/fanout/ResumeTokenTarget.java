@@ -15,7 +15,7 @@ public final class ResumeTokenTarget {
         return Stream.of(
                         new ResumeToken(name, 1_700_000_000_000L, 1_700_000_060_000L, true, List.of()),
                         new ResumeToken(name, 1, 1, false, List.of(place)))
-                .map(token -> token.text().getBytes(StandardCharsets.ISO_8859_1))
+                .map(token -> token.text(0).getBytes(StandardCharsets.ISO_8859_1))
                 .toList();
     }
 

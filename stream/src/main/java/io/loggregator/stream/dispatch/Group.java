@@ -31,7 +31,7 @@ public final class Group {
     private int turn;
     private final long begun;
     private final long start;
-    private boolean missesBefore;
+    private long missesBefore;
     private long position;
     private final Reckoning reckoning;
     private long sentTo;
@@ -330,15 +330,15 @@ public final class Group {
         reckoning.told();
     }
 
-    /** Notes that nobody knows how much of what lies before the group's start is lost, and that a client may not have heard. */
-    void unknownLoss() {
-        missesBefore();
+    /** Notes that nobody knows how much is lost, to be told as well to a client that comes back from before a position. */
+    void unknownLoss(long before) {
+        missesBefore = before;
         reckoning.owe(new Gap(0, 0, 0, Gap.LAPPED));
     }
 
     /** Who comes back from before the group's start is to be told that something may be lost there. */
-    void missesBefore() {
-        missesBefore = true;
+    void missesBeforeStart() {
+        missesBefore = Math.max(missesBefore, start);
     }
 
     /** Ranges that came back, oldest first. */
@@ -353,8 +353,8 @@ public final class Group {
      * @param resume at a border between batches, if it is in the log
      */
     void resume(Resume resume) {
-        if (missesBefore && resume.position() < start) {
-            unknownLoss();
+        if (resume.position() < missesBefore) {
+            unknownLoss(missesBefore);
         }
         if (gap() == null && resume.count() == reckoning.counted()) {
             // Nothing of what there was is missing, and the way to it may be long.

@@ -81,7 +81,6 @@ final class Groups {
         boolean mayMiss = joining.isAgain() && !placed && (group == null || group.begun() > left);
         if (group == null) {
             group = begin(joining, resume, from, whole, head);
-            mayMiss &= group.gap() == null;
         } else if (group.alone() && seat.differs(group.seat) && hasLeft(joining, seat, group, left)) {
             // Its client has come back elsewhere since, and is not to be robbed of what it reads there.
             port.outlet().moved(id);
@@ -106,11 +105,13 @@ final class Groups {
             }
         }
         group.seat = seat;
+        // It is the only one to be told what the group is told.
+        mayMiss &= group.gap() == null || group.hasMembers();
         Member member = memberOf(group, port, id, joining);
         group.join(member);
         if (mayMiss) {
             member.unknownLoss();
-            group.missesBefore();
+            group.missesBeforeStart();
             group.waits();
         }
         port.members().add(member);
@@ -148,8 +149,10 @@ final class Groups {
         forgotten.remove(joining.key());
         Resume start = new Resume(position, resume == null ? 0 : resume.count());
         Group group = new Group(joining, ledger, log, counting, interests, start, head);
-        if (placed ? position < log.thinnedTo() || resume.position() < position : !whole) {
-            group.unknownLoss();
+        boolean lapped = placed && resume.position() < position;
+        if (placed ? lapped || position < log.thinnedTo() : !whole) {
+            // What is thinned from its own place on was not there for whoever comes from there.
+            group.unknownLoss(placed && !lapped ? position + 1 : Math.max(1, position));
         }
         group.ledger().accepted.add(group.pending(head));
         byKey.put(group.key(), group);

@@ -274,7 +274,7 @@ public final class FanOut implements DopplerListener, Pipeline, Readings {
                         .setPlatform(apps.contains(AppTails.PLATFORM))
                         .setStart(progress.start(session, tails.oldest())))
                 .build());
-        members.joinAll(session, progress.ended(session), lastHeard);
+        members.joinAll(session, progress.knewUntil(session), lastHeard);
     }
 
     @Override

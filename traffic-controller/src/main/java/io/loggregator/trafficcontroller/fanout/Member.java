@@ -133,11 +133,11 @@ final class Member implements Reading {
     /**
      * Joins its group over a link that is new.
      *
-     * @param lastEnd when the last link to that run of the Doppler ended; a reader that came later is unknown to it
-     * @param lastHeard when the Doppler was last heard of over that link, as {@link SteadyClock#millis}; empty: it did not break
+     * @param knewUntil what was said to that run of the Doppler after that may not have got there
+     * @param lastHeard when it was last heard of over an earlier link, as {@link SteadyClock#millis}; empty: that did not break
      */
-    void rejoin(DopplerSession session, long window, long lastEnd, OptionalLong lastHeard) {
-        boolean known = since - lastEnd < 0;
+    void rejoin(DopplerSession session, long window, long knewUntil, OptionalLong lastHeard) {
+        boolean known = since - knewUntil < 0;
         Duration here = known
                 ? Duration.ZERO
                 : Duration.ofNanos(members.nanos() - since).plus(MOVING);

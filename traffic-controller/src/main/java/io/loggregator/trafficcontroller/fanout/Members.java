@@ -73,13 +73,13 @@ final class Members {
     /**
      * Joins all readers' groups over a link that is new.
      *
-     * @param lastEnd when the last link to that run of the Doppler ended
-     * @param lastHeard as {@link Member#rejoin} has it
+     * @param knewUntil as {@link Member#rejoin} has it
+     * @param lastHeard the same
      */
-    void joinAll(DopplerSession session, long lastEnd, OptionalLong lastHeard) {
+    void joinAll(DopplerSession session, long knewUntil, OptionalLong lastHeard) {
         if (!leaving) {
             adjustWindow();
-            members.values().forEach(member -> member.rejoin(session, window, lastEnd, lastHeard));
+            members.values().forEach(member -> member.rejoin(session, window, knewUntil, lastHeard));
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param name {@link #newName}
  * @param sinceMillis when the first reader came, milliseconds since the Unix epoch
  * @param toldMillis when the reader is told this
- * @param complete whether the reader has nothing from other lanes; {@link #text} finds out whether all places have room
+ * @param complete whether the reader has nothing from other lanes; {@link #text} finds out whether there is room for all
  * @param places those that matter most last
  */
 record ResumeToken(byte[] name, long sinceMillis, long toldMillis, boolean complete, List<ReadUpTo> places) {
@@ -70,8 +70,12 @@ record ResumeToken(byte[] name, long sinceMillis, long toldMillis, boolean compl
         }
     }
 
-    /** URL-safe characters, at most 8,192 of them; places that do not fit, the first, are left out. */
-    String text() {
+    /**
+     * URL-safe characters, at most 8,192 of them; places that do not fit, the first, are left out.
+     *
+     * @param past how many of the places, the first, hardly matter: what is said is complete without them
+     */
+    String text(int past) {
         int size = 1 + NAME_BYTES + ByteSink.varintSize(sinceMillis) + ByteSink.varintSize(toldMillis);
         int first = places.size();
         while (first > 0 && places.size() - first < MOST_PLACES && size + size(places.get(first - 1)) <= MOST_BYTES) {
@@ -79,7 +83,7 @@ record ResumeToken(byte[] name, long sinceMillis, long toldMillis, boolean compl
             size += size(places.get(first));
         }
         byte[] bytes = new byte[size];
-        bytes[0] = (byte) (complete && first == 0 ? COMPLETE : PARTIAL);
+        bytes[0] = (byte) (complete && first <= past ? COMPLETE : PARTIAL);
         System.arraycopy(name, 0, bytes, 1, NAME_BYTES);
         int end = ByteSink.putVarint(bytes, 1 + NAME_BYTES, sinceMillis);
         end = ByteSink.putVarint(bytes, end, toldMillis);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,8 +17,8 @@ final class Standing {
     /** Lanes of runs that are not linked; beyond that the first of them are forgotten. They leave room in an id for others. */
     private static final int PAST_LANES = 128;
 
-    /** Of them, those that the reader has word of that they are lost; they may yet be back for a while. */
-    private static final int LOST_LANES = 16;
+    /** By how much clocks of Traffic Controllers may differ, in milliseconds. */
+    private static final long SKEW = 5_000;
 
     /** What is open matters most, and of what is not, what brought something last: it is the likeliest to be back. */
     private static final Comparator<Place> BY_USE =
@@ -70,8 +69,8 @@ final class Standing {
             if (read.isPresent()) {
                 ResumeToken token = read.get();
                 byte[] name = token.name();
-                long since = Math.min(now, SteadyClock.ofSystem(token.sinceMillis()));
-                long known = Math.min(now, Math.max(since, SteadyClock.ofSystem(token.toldMillis())));
+                long since = past(token.sinceMillis(), now);
+                long known = Math.max(since, past(token.toldMillis(), now));
                 Standing standing =
                         new Standing(ResumeToken.group(name), name, true, false, since, known, token.complete());
                 token.places().forEach(place -> standing.places.add(new Place(place)));
@@ -83,6 +82,12 @@ final class Standing {
         }
         byte[] name = ResumeToken.newName();
         return new Standing(ResumeToken.group(name), name, false, anew, now, now, true);
+    }
+
+    /** When that was; longest ago, if by the clock here it is yet to come, and so cannot be told. */
+    private static long past(long systemMillis, long now) {
+        long time = SteadyClock.ofSystem(systemMillis);
+        return time > now + SKEW ? 0 : Math.min(now, time);
     }
 
     String group() {
@@ -178,13 +183,7 @@ final class Standing {
     boolean loseUnknown() {
         List<Place> unknown = places.stream().filter(Place::isUnknown).toList();
         unknown.forEach(Place::toldLost);
-        forgetLost();
         return !unknown.isEmpty();
-    }
-
-    private void forgetLost() {
-        List<Place> lost = places.stream().filter(Place::isLost).toList();
-        places.removeAll(lost.subList(0, Math.max(0, lost.size() - LOST_LANES)));
     }
 
     /** Whether the reader, or the one that it goes on for, has something of a run of a Doppler. */
@@ -197,11 +196,11 @@ final class Standing {
     void toldOf(String lostEpoch) {
         long run = ResumeToken.run(lostEpoch);
         for (Place place : places) {
-            if (place.run() == run) {
+            // It may be back by the time that the reader takes the word.
+            if (place.run() == run && !place.isOpen()) {
                 place.toldLost();
             }
         }
-        forgetLost();
     }
 
     /** Tells the Dopplers what the reader has. */
@@ -213,18 +212,20 @@ final class Standing {
 
     /** What {@link #of} takes for another reader to go on after all that was handed over; empty if it cannot be said. */
     String position() {
-        return name == null
-                ? ""
-                : new ResumeToken(
-                                name,
-                                SteadyClock.toSystem(sinceMillis),
-                                System.currentTimeMillis(),
-                                complete,
-                                places.stream()
-                                        .sorted(BY_USE)
-                                        .map(Place::handedOver)
-                                        .filter(Objects::nonNull)
-                                        .toList())
-                        .text();
+        if (name == null) {
+            return "";
+        }
+        List<ResumeToken.ReadUpTo> told = new ArrayList<>(places.size());
+        int past = 0;
+        places.sort(BY_USE);
+        for (Place place : places) {
+            ResumeToken.ReadUpTo handedOver = place.handedOver();
+            if (handedOver != null) {
+                told.add(handedOver);
+                past += place.isOpen() ? 0 : 1;
+            }
+        }
+        return new ResumeToken(name, SteadyClock.toSystem(sinceMillis), System.currentTimeMillis(), complete, told)
+                .text(past);
     }
 }

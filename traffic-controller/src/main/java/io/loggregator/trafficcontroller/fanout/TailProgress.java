@@ -34,6 +34,7 @@ final class TailProgress {
         final Map<Integer, Arrived> lanes = new TreeMap<>();
         long since;
         long ended;
+        long knewUntil;
     }
 
     /** What arrived from one lane. */
@@ -64,10 +65,13 @@ final class TailProgress {
         this.started = clock.getAsLong();
     }
 
-    /** When the last link to this run of the Doppler ended; if there was none, when this Traffic Controller started. */
-    long ended(DopplerSession session) {
+    /**
+     * Until when what was said to this run of the Doppler has surely got there: it was heard of after that. If there was no link,
+     * when this Traffic Controller started.
+     */
+    long knewUntil(DopplerSession session) {
         Run run = runs.get(session.epoch());
-        return run == null ? started : run.ended;
+        return run == null ? started : run.knewUntil;
     }
 
     /**
@@ -81,6 +85,7 @@ final class TailProgress {
             run = new Run();
             run.since = started;
             run.ended = started;
+            run.knewUntil = started;
             runs.put(session.epoch(), run);
             if (runs.size() > RUNS) {
                 runs.remove(runs.keySet().iterator().next());
@@ -133,7 +138,8 @@ final class TailProgress {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();
-            run.since = Math.max(run.since, run.ended - session.silence().toNanos() - IN_FLIGHT);
+            run.knewUntil = run.ended - session.silence().toNanos();
+            run.since = Math.max(run.since, run.knewUntil - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

@@ -219,11 +219,17 @@ final class SseStream implements Reader {
         heartbeatTimer = vertx.setTimer(millis, due -> {
             long left = rhythm.heartbeat().toNanos() - (System.nanoTime() - lastEvent);
             if (left <= 0) {
-                say("event: heartbeat\ndata: " + Instant.now().getEpochSecond() + "\n\n");
+                say(place() + "event: heartbeat\ndata: " + Instant.now().getEpochSecond() + "\n\n");
                 left = rhythm.heartbeat().toNanos();
             }
             heartbeatIn(left);
         });
+    }
+
+    /** Where the client is by now, which filters or quiet sources may have kept from it. */
+    private String place() {
+        String position = next.mark() == 0 ? reading.position() : "";
+        return position.isEmpty() ? "" : "id: " + position + "\n";
     }
 
     /** Writes a few lines, unless the client does not even take what it has. */

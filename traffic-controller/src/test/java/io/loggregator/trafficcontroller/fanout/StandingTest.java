@@ -6,6 +6,7 @@ import io.loggregator.stream.selection.Selection;
 import io.loggregator.trafficcontroller.subscription.Refinement;
 import io.loggregator.trafficcontroller.subscription.Subscription;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -99,14 +100,35 @@ class StandingTest {
     }
 
     @Test
-    void runsThatAreLostAreNamedForAWhile() {
-        for (int i = 0; i < 40; i++) {
+    void aRunThatIsBackWhenItsLossIsHeardOfIsNotLost() {
+        FakeRun run = new FakeRun("run");
+        delivered(run, 0);
+        standing.toldOf(run.epoch());
+        assertThat(goingOn(standing).loseUnknown())
+                .as("the next reader is to be told if it is lost then")
+                .isTrue();
+    }
+
+    @Test
+    void runsThatAreGoneNeedNoRoom() {
+        FakeRun live = new FakeRun("live");
+        delivered(live, 0);
+        for (int i = 0; i < MORE_THAN_IS_TOLD; i++) {
             FakeRun gone = new FakeRun("gone " + i);
             delivered(gone, 0);
             gone.open = false;
-            standing.toldOf(gone.epoch());
         }
-        assertThat(told()).hasSize(16).contains(place(new FakeRun("gone 39"), 0));
+        assertThat(goingOn(standing).isComplete()).isTrue();
+    }
+
+    @Test
+    void whatIsYetToComeByTheClockHereWasLongAgo() {
+        long ahead = System.currentTimeMillis() + 3_600_000;
+        String id = new ResumeToken(ResumeToken.newName(), ahead, ahead, true, List.of()).text(0);
+        Standing next =
+                Standing.of(new Subscription("v2", "", Selection.ALL, Refinement.NONE, "", id), new ClientCounters());
+        assertThat(next.age()).isGreaterThan(Duration.ofDays(1));
+        assertThat(next.neededFor(1)).isGreaterThan(86_400_000);
     }
 
     @Test

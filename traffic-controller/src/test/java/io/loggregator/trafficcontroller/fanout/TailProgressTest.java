@@ -94,6 +94,17 @@ class TailProgressTest {
     }
 
     @Test
+    void whatWasSaidIntoADeadLinkMayNotHaveGotThere() {
+        assertThat(progress.knewUntil(link)).isEqualTo(now.toNanos());
+        age();
+        pass(Duration.ofMinutes(5));
+        link.silence = Duration.ofSeconds(90);
+        progress.closed(link);
+        pass(Duration.ofSeconds(2));
+        assertThat(progress.knewUntil(link)).isEqualTo(now.minusSeconds(92).toNanos());
+    }
+
+    @Test
     void withWhatCameSinceTheTrafficControllerStartedIfThatIsLess() {
         pass(Duration.ofSeconds(2));
         age();
