@@ -351,9 +351,10 @@ public final class Group {
      * members only. A client that claims to have more than there was is told of no loss.
      *
      * @param resume at a border between batches, if it is in the log
+     * @param anotherConnection whether it may not have heard what its last was told
      */
-    void resume(Resume resume) {
-        if (resume.position() < missesBefore) {
+    void resume(Resume resume, boolean anotherConnection) {
+        if (anotherConnection && resume.position() < missesBefore) {
             unknownLoss(missesBefore);
         }
         if (gap() == null && resume.count() == reckoning.counted()) {

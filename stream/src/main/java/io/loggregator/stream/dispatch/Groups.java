@@ -101,12 +101,12 @@ final class Groups {
                 }
             }
             if (resume != null) {
-                resume(group, resume);
+                resume(group, resume, !seat.isSame(group.seat));
             }
         }
         group.seat = seat;
         // It is the only one to be told what the group is told.
-        mayMiss &= group.gap() == null || group.hasMembers();
+        mayMiss &= group.hasMembers() || group.gap() == null || !group.gap().unknown();
         Member member = memberOf(group, port, id, joining);
         group.join(member);
         if (mayMiss) {
@@ -160,10 +160,10 @@ final class Groups {
         return group;
     }
 
-    private void resume(Group group, Resume resume) {
+    private void resume(Group group, Resume resume, boolean anotherConnection) {
         long delivered = group.ledger().delivered();
         long lapped = group.ledger().lapped();
-        group.resume(resume);
+        group.resume(resume, anotherConnection);
         counters.delivered.add(group.ledger().delivered() - delivered);
         counters.lappedGroups.add(group.ledger().lapped() - lapped);
     }

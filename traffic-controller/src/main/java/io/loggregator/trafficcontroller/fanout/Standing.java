@@ -21,8 +21,9 @@ final class Standing {
     private static final long SKEW = 5_000;
 
     /** What is open matters most, and of what is not, what brought something last: it is the likeliest to be back. */
-    private static final Comparator<Place> BY_USE =
-            Comparator.comparing(Place::isOpen).thenComparingLong(Place::lastMark);
+    private static final Comparator<Place> BY_USE = Comparator.comparing(Place::isOpen)
+            .thenComparing(place -> !place.isLost())
+            .thenComparingLong(Place::lastMark);
 
     private final String group;
     /** Null of a group that is shared. */
@@ -69,8 +70,8 @@ final class Standing {
             if (read.isPresent()) {
                 ResumeToken token = read.get();
                 byte[] name = token.name();
-                long since = past(token.sinceMillis(), now);
-                long known = Math.max(since, past(token.toldMillis(), now));
+                long since = Math.min(now, SteadyClock.ofSystem(token.sinceMillis()));
+                long known = past(token.toldMillis(), now);
                 Standing standing =
                         new Standing(ResumeToken.group(name), name, true, false, since, known, token.complete());
                 token.places().forEach(place -> standing.places.add(new Place(place)));
@@ -84,7 +85,7 @@ final class Standing {
         return new Standing(ResumeToken.group(name), name, false, anew, now, now, true);
     }
 
-    /** When that was; longest ago, if by the clock here it is yet to come, and so cannot be told. */
+    /** When that was; longest ago, if by the clock here it is yet to come, so that nobody knows. */
     private static long past(long systemMillis, long now) {
         long time = SteadyClock.ofSystem(systemMillis);
         return time > now + SKEW ? 0 : Math.min(now, time);
