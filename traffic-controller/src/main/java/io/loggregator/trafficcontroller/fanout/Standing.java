@@ -226,7 +226,12 @@ final class Standing {
                 past += place.isOpen() ? 0 : 1;
             }
         }
-        return new ResumeToken(name, SteadyClock.toSystem(sinceMillis), System.currentTimeMillis(), complete, told)
+        return new ResumeToken(
+                        name,
+                        SteadyClock.toSystem(sinceMillis),
+                        SteadyClock.toSystem(SteadyClock.millis()),
+                        complete,
+                        told)
                 .text(past);
     }
 }
