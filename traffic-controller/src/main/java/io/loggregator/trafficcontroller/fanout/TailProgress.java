@@ -21,8 +21,6 @@ final class TailProgress {
     private static final int RUNS = 256;
     /** What was sent that long before a Doppler was last heard may not have arrived: it waits in buffers on the way. */
     private static final long IN_FLIGHT = TimeUnit.SECONDS.toNanos(15);
-    /** What was said so shortly before a Doppler was last heard of it may not have read. */
-    private static final long UNREAD = TimeUnit.SECONDS.toNanos(2);
     /** A Doppler is told what arrived after so many bytes of its log, an eighth of the smallest that it may have. */
     private static final long TOLD_AFTER_BYTES = 512 * 1024;
 
@@ -140,9 +138,8 @@ final class TailProgress {
         Run run = runs.remove(session.epoch());
         if (run != null) {
             run.ended = clock.getAsLong();
-            long heard = run.ended - session.silence().toNanos();
-            run.knewUntil = heard - UNREAD;
-            run.since = Math.max(run.since, heard - IN_FLIGHT);
+            run.knewUntil = run.ended - session.silence().toNanos();
+            run.since = Math.max(run.since, run.knewUntil - IN_FLIGHT);
             // Last in line to be forgotten.
             runs.put(session.epoch(), run);
         }

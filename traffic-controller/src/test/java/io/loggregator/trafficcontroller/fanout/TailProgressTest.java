@@ -101,7 +101,7 @@ class TailProgressTest {
         link.silence = Duration.ofSeconds(90);
         progress.closed(link);
         pass(Duration.ofSeconds(2));
-        assertThat(progress.knewUntil(link)).isEqualTo(now.minusSeconds(94).toNanos());
+        assertThat(progress.knewUntil(link)).isEqualTo(now.minusSeconds(92).toNanos());
     }
 
     @Test
