@@ -98,11 +98,6 @@ final class Catalog {
                     "SIGSTOP of a Traffic Controller, 60 s",
                     Setup.PATIENT,
                     stage -> Signals.freezeTrafficController(stage, Duration.ofMinutes(1)));
-            add(
-                    "freeze-doppler",
-                    "SIGSTOP of a Doppler, 60 s",
-                    Setup.PATIENT,
-                    stage -> Signals.freezeDoppler(stage, Duration.ofMinutes(1)));
         }
         lasting("udp-agents", "SIGSTOP of a Doppler that datagrams are sent to", List.of(3, 10), UdpAgents::new);
     }
