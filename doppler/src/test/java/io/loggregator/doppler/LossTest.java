@@ -225,9 +225,7 @@ class LossTest {
 
     @Test
     void tailsWithANameAreToldToTheEnvelopeWhatALinkThatBrokeDidNotBring() {
-        Hello.Builder hello =
-                Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10).setTails("of one event loop");
-        try (LinkClient first = LinkClient.open(doppler, hello)) {
+        try (LinkClient first = LinkClient.open(doppler, ofOneEventLoop())) {
             first.follow("app");
             emit(0, 10);
             eventually(() -> assertThat(first.tailed("app")).hasSize(10));
@@ -246,7 +244,7 @@ class LossTest {
                     .sum();
             emit(SENT, SENT + 10);
 
-            try (LinkClient next = LinkClient.open(doppler, hello)) {
+            try (LinkClient next = LinkClient.open(doppler, ofOneEventLoop())) {
                 next.tails(Tails.newBuilder()
                         .addAdd("app")
                         .setStart(Start.newBuilder()
@@ -266,13 +264,11 @@ class LossTest {
 
     @Test
     void tailsThatStartAnewGetNothingOfWhatThoseBeforeThemMissed() {
-        Hello.Builder hello =
-                Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10).setTails("of one event loop");
-        try (LinkClient first = LinkClient.open(doppler, hello)) {
+        try (LinkClient first = LinkClient.open(doppler, ofOneEventLoop())) {
             first.follow("app");
             first.cut();
             emit(0, SENT);
-            try (LinkClient next = LinkClient.open(doppler, hello)) {
+            try (LinkClient next = LinkClient.open(doppler, ofOneEventLoop())) {
                 next.tails(Tails.newBuilder()
                         .addAdd("app")
                         .setStart(Start.newBuilder().setAnew(true)));
@@ -304,6 +300,11 @@ class LossTest {
             assertThat(gap.getEnd()).isPositive();
         });
         assertThat(slow.delivered(1)).hasSameSizeAs(slow.delivered(2));
+    }
+
+    /** Of links whose tails go on with those of the one before. */
+    private static Hello.Builder ofOneEventLoop() {
+        return Hello.newBuilder().setGraceMillis(60_000).setGroupsInGrace(10).setTails("of one event loop");
     }
 
     private static Join.Builder joining(String subscription) {

@@ -48,72 +48,31 @@ public record Joining(
 
     /** The same with a name for the order of shares. */
     public Joining named(String newDeterministicName) {
-        return new Joining(
-                key,
-                windowBytes,
-                sinceMillis,
-                neededSince,
-                newDeterministicName,
-                alone,
-                resume,
-                memberMillis,
-                readingSince);
+        return with(neededSince, newDeterministicName, resume, memberMillis, readingSince);
     }
 
-    /** The same for a client that has something already; null: that has nothing. */
+    /** The same for a client that has something already; null: that does not say. */
     public Joining resuming(Resume newResume) {
-        return new Joining(
-                key,
-                windowBytes,
-                sinceMillis,
-                neededSince,
-                deterministicName,
-                alone,
-                newResume,
-                memberMillis,
-                readingSince);
+        return with(neededSince, deterministicName, newResume, memberMillis, readingSince);
     }
 
     /** The same for a client that was a member until its link broke. */
     public Joining again(long newMemberMillis) {
-        return new Joining(
-                key,
-                windowBytes,
-                sinceMillis,
-                neededSince,
-                deterministicName,
-                alone,
-                resume,
-                newMemberMillis,
-                readingSince);
+        return with(neededSince, deterministicName, resume, newMemberMillis, readingSince);
     }
 
     /** The same for a client that needs only what arrived since then. */
     public Joining needing(long newNeededSince) {
-        return new Joining(
-                key,
-                windowBytes,
-                sinceMillis,
-                newNeededSince,
-                deterministicName,
-                alone,
-                resume,
-                memberMillis,
-                readingSince);
+        return with(newNeededSince, deterministicName, resume, memberMillis, readingSince);
     }
 
     /** The same for a connection that has read since then. */
     public Joining readingSince(long newReadingSince) {
-        return new Joining(
-                key,
-                windowBytes,
-                sinceMillis,
-                neededSince,
-                deterministicName,
-                alone,
-                resume,
-                memberMillis,
-                newReadingSince);
+        return with(neededSince, deterministicName, resume, memberMillis, newReadingSince);
+    }
+
+    private Joining with(long needed, String name, Resume has, long member, long reading) {
+        return new Joining(key, windowBytes, sinceMillis, needed, name, alone, has, member, reading);
     }
 
     /** Whether it was a member until its link broke. */

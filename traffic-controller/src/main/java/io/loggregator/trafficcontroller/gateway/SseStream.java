@@ -285,19 +285,20 @@ final class SseStream implements Reader {
 
     @Override
     public void stopping() {
-        if (!closing) {
-            released = true;
-            flush();
-            finish("");
-        }
+        release("");
     }
 
     @Override
     public void moved() {
+        release(": " + MOVED + "\n");
+    }
+
+    /** Ends the stream after what it was handed, of which nothing is confirmed any more. */
+    private void release(String lastLines) {
         if (!closing) {
             released = true;
             flush();
-            finish(": " + MOVED + "\n");
+            finish(lastLines);
         }
     }
 

@@ -7,6 +7,9 @@ import io.loggregator.stream.dispatch.Lag;
  * {@link Reading#close} may be called from {@code take}.
  */
 public interface Reader {
+    /** What a client is told that has {@link #moved}. */
+    String MOVED = "another connection goes on from this one's position";
+
     /** Whether more may be handed over now. When this turns true again, {@link Reading#room} must be called. */
     boolean writable();
 
@@ -43,9 +46,6 @@ public interface Reader {
     default void moved() {
         stopping();
     }
-
-    /** What a client is told then. */
-    String MOVED = "another connection goes on from this one's position";
 
     /** Bytes that were handed over and have not left this process; shrinks when the client takes some. */
     long waitingBytes();
