@@ -98,6 +98,11 @@ final class Catalog {
                     "SIGSTOP of a Traffic Controller, 60 s",
                     Setup.PATIENT,
                     stage -> Signals.freezeTrafficController(stage, Duration.ofMinutes(1)));
+            add(
+                    "freeze-doppler",
+                    "SIGSTOP of a Doppler, 60 s",
+                    Setup.PATIENT,
+                    stage -> Signals.freezeDoppler(stage, Duration.ofMinutes(1)));
         }
         lasting("udp-agents", "SIGSTOP of a Doppler that datagrams are sent to", List.of(3, 10), UdpAgents::new);
     }
@@ -252,6 +257,12 @@ final class Catalog {
                 Setup.IMPATIENT,
                 List.of(1, 10),
                 time -> stage -> SilentForTooLong.freeze(stage, time));
+        lasting(
+                "doppler-frozen-too-long",
+                "SIGSTOP of a Doppler for longer than it is waited for",
+                Setup.IMPATIENT,
+                List.of(1, 10),
+                time -> stage -> Signals.freezeDopplerTooLong(stage, time));
         lasting(
                 "silent-too-long",
                 "a link silent both ways for longer than FIREHOSE_GRACE",

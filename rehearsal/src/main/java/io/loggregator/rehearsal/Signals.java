@@ -43,6 +43,15 @@ final class Signals {
         stage.linksLost();
     }
 
+    /** SIGSTOP for the Doppler until the Traffic Controller has taken it for lost, and for a while more. */
+    static void freezeDopplerTooLong(Stage stage, Duration afterwards) throws IOException, InterruptedException {
+        freeze(stage.nodes().doppler(Stage.VICTIM), () -> {
+            stage.awaitDopplerGivenUp();
+            stage.hold(afterwards);
+        });
+        stage.linksLost();
+    }
+
     private static void freeze(Server server, Hold hold) throws IOException, InterruptedException {
         server.signal("STOP");
         try {

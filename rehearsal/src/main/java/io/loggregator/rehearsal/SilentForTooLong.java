@@ -5,7 +5,6 @@ import io.loggregator.rehearsal.nodes.Await;
 import io.loggregator.rehearsal.nodes.Nodes;
 import io.loggregator.rehearsal.proxy.Direction;
 import io.loggregator.rehearsal.proxy.FaultProxy;
-import io.loggregator.rehearsal.traffic.Reader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +41,6 @@ final class SilentForTooLong {
         Nodes nodes = stage.nodes();
         FaultProxy link = nodes.link(Stage.VICTIM, Stage.VICTIM);
         List<Integer> one = List.of(Stage.VICTIM);
-        List<Reader> readers = stage.audience().readers();
         stage.awaitBehindDoorsKnown(one);
         try {
             stage.inSilence(() -> {
@@ -57,11 +55,7 @@ final class SilentForTooLong {
                 stage.behindDoorsLeave();
             });
             stage.awaitBehindDoorsForgotten(one);
-            Await.until(
-                    Stage.LIMIT,
-                    "all readers of the Traffic Controller are told that a Doppler is lost",
-                    () -> readers.stream().allMatch(reader -> reader.lostDopplers() > 0));
-            stage.ledger().givenUp();
+            stage.awaitDopplerGivenUp();
             stage.hold(afterwards);
         } finally {
             link.heal();

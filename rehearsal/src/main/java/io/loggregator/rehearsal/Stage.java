@@ -299,6 +299,11 @@ final class Stage implements AutoCloseable {
     private void setUp(Setup setup) throws IOException, InterruptedException {
         SteadyEmitter emitter = emitters.get(VICTIM);
         int streams = emitter.streams();
+        for (int i = 0; i < Nodes.EACH; i++) {
+            if (i != VICTIM) {
+                nodes.setUp(i, setup.ofBystanders());
+            }
+        }
         if (nodes.setUp(VICTIM, setup)) {
             Await.until(LIMIT, "the emitter has a stream to the Doppler again", () -> emitter.streams() > streams);
         }
@@ -414,6 +419,15 @@ final class Stage implements AutoCloseable {
                 "all readers are told that a Doppler is lost",
                 () -> audience.readers().stream().allMatch(reader -> reader.lostDopplers() >= reader.clients()));
         ledger.killed(VICTIM, report, emitters.get(VICTIM).sentBeforePresentStream(), highest + 1);
+    }
+
+    /** Waits until the Traffic Controller that faults befall has taken the Doppler for lost, and told all its readers so. */
+    void awaitDopplerGivenUp() throws IOException, InterruptedException {
+        Await.until(
+                LIMIT,
+                "all readers of the Traffic Controller are told that a Doppler is lost",
+                () -> audience.readers().stream().allMatch(reader -> reader.lostDopplers() > 0));
+        ledger.givenUp();
     }
 
     /** SIGTERM for the Doppler, which is started again. */

@@ -8,10 +8,15 @@ public enum Setup {
     GUARDED,
     /** A subscription waits for 3 s only, the servers' default is 30 s. */
     IMPATIENT,
-    /** A subscription waits for 2 min. */
+    /** A subscription waits for 2 min, at every Traffic Controller. */
     PATIENT,
     /** The Traffic Controller writes its security event log to a disk without room. */
     DISK_FULL,
     /** The Doppler and the Traffic Controller each have a {@link WallClock} of their own. */
-    CLOCKED
+    CLOCKED;
+
+    /** What those are set up as that no fault befalls. */
+    public Setup ofBystanders() {
+        return this == PATIENT ? PATIENT : USUAL;
+    }
 }
