@@ -28,10 +28,15 @@ public final class MemoryLog implements Log {
 
     private static final int QUIET_SHARE = 64;
 
+    /** Which part of what it gives to what it has thinned is for arrays that wait for use. */
+    private static final int SPARE_SHARE = 8;
+
     private final long budget;
     private final long thinnedBudget;
     private final int segmentBytes;
-    private final Thinning thinning = new Thinning();
+    private final long spareBudget;
+    private final Spares spares;
+    private final Thinning thinning;
     /** Oldest first; random access by age for the search. */
     private final List<Segment> segments = new ArrayList<>();
 
@@ -69,7 +74,10 @@ public final class MemoryLog implements Log {
             throw new IllegalArgumentException("budget: " + budget + " (expected: at least " + SMALLEST_SEGMENT + ")");
         }
         this.budget = budget;
+        this.spareBudget = thinnedBudget / SPARE_SHARE;
         this.thinnedBudget = thinnedBudget;
+        this.spares = new Spares(spareBudget);
+        this.thinning = new Thinning(spares);
         this.segmentBytes = (int) Math.max(SMALLEST_SEGMENT / 2, Math.min(LARGEST_SEGMENT, budget / SEGMENTS));
     }
 
@@ -93,7 +101,7 @@ public final class MemoryLog implements Log {
         envelopes += envelopeCount;
         logs += logCount;
         trim(0);
-        if (spare != null && memory + spare.length > budget) {
+        if (memory() > budget) {
             spare = null;
         }
         return head;
@@ -120,7 +128,7 @@ public final class MemoryLog implements Log {
     /** Makes {@code room} more bytes fit, at the expense of the oldest segments, but not of the newest for its own sake. */
     private void trim(long room) {
         int keep = room > 0 ? 0 : 1;
-        while (segments.size() > keep && memory + room > budget) {
+        while (segments.size() > keep && memory + room > budget - (thinned > 0 ? spareBudget : 0)) {
             if (!thinSomething()) {
                 dropOldest();
             }
@@ -139,11 +147,16 @@ public final class MemoryLog implements Log {
             thinnedMemory -= oldest.memory();
         }
         keepArray(oldest);
+        if (thinned == 0) {
+            spares.clear();
+        }
     }
 
     private void keepArray(Segment gone) {
         if (gone.data.length == segmentBytes) {
             spare = gone.data;
+        } else if (gone.isThinned()) {
+            spares.give(gone.data);
         }
     }
 
@@ -156,7 +169,7 @@ public final class MemoryLog implements Log {
         if (!listener.isAwaitedBefore(oldest.end())) {
             return false;
         }
-        if (thinnedMemory < thinnedBudget) {
+        if (thinnedMemory < thinnedBudget - spareBudget) {
             thin(thinned);
             thinned++;
             return true;
@@ -178,7 +191,10 @@ public final class MemoryLog implements Log {
         int most = 0;
         for (int i = 0; i < thinned; i++) {
             Segment segment = segments.get(i);
-            if (segment.largestSource() > Math.max(most, quiet(segment)) && segment.bytes() > segment.indexMemory()) {
+            int quiet = quiet(segment);
+            // For less than a quarter of it copying the rest is not worth while.
+            if (segment.largestSource() > Math.max(most, quiet + quiet / 4)
+                    && segment.bytes() > segment.indexMemory()) {
                 noisiest = i;
                 most = segment.largestSource();
             }
@@ -203,7 +219,9 @@ public final class MemoryLog implements Log {
         for (int i = 0; i <= index; i++) {
             segments.get(i).moveCounts(whole.envelopes() - rest.envelopes(), whole.logs() - rest.logs());
         }
-        keepArray(whole);
+        if (rest.data != whole.data) {
+            keepArray(whole);
+        }
         listener.thinned(rest.base, rest.end());
     }
 
@@ -276,7 +294,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public long memory() {
-        return spare == null ? memory : memory + spare.length;
+        return memory + spares.bytes() + (spare == null ? 0 : spare.length);
     }
 
     @Override

@@ -49,13 +49,14 @@ final class Segment {
     }
 
     /**
-     * What is left of another segment: {@code kept} bytes, to be put in with {@link #keep} and {@link #closeBatch}.
+     * What is left of another segment, to be put in with {@link #keep} and {@link #closeBatch}.
      *
-     * @param largestSource bytes of the source that has most of them, at most
+     * @param data with room for it
+     * @param largestSource bytes of the source that has most of them, at most; 0 if thinning it further is of no use
      */
-    Segment(Segment whole, int kept, int largestSource) {
+    Segment(Segment whole, byte[] data, int largestSource) {
         this.largestSource = largestSource;
-        this.data = new byte[kept];
+        this.data = data;
         this.thinned = true;
         this.base = whole.base;
         this.entries = whole.entries;
@@ -87,7 +88,7 @@ final class Segment {
         return thinned;
     }
 
-    /** Of a thinned one: bytes of the source that has most of it, at most. */
+    /** Of a thinned one: bytes of the source that has most of it, at most; 0 if thinning it further is of no use. */
     int largestSource() {
         return largestSource;
     }

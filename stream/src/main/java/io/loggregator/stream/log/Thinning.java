@@ -19,6 +19,7 @@ final class Thinning {
     }
 
     private final BatchCursor cursor = new BatchCursor(false);
+    private final Spares spares;
     private SourceTable<Source> sources = new SourceTable<>();
     private Source[] all = new Source[64];
     private int count;
@@ -27,6 +28,11 @@ final class Thinning {
     private Source[] owners = new Source[1024];
     private int[] sizes = new int[1024];
     private boolean[] stays = new boolean[1024];
+
+    /** @param spares where the arrays of what is left come from */
+    Thinning(Spares spares) {
+        this.spares = spares;
+    }
 
     /**
      * Thins a whole segment.
@@ -46,8 +52,14 @@ final class Thinning {
     }
 
     private Segment cut(Segment segment, int envelopes, long level, Log.TrimListener listener) {
-        int kept = decide(envelopes, level);
-        Segment thinned = rewrite(segment, kept, listener);
+        byte[] data = spares.take(decide(envelopes, level), segment.data);
+        int largest = largest();
+        if (data == segment.data) {
+            // As large as before: then nothing goes, and there is no use in trying that again.
+            Arrays.fill(stays, 0, envelopes, true);
+            largest = 0;
+        }
+        Segment thinned = rewrite(segment, new Segment(segment, data, largest), listener);
         Arrays.fill(owners, 0, envelopes, null);
         Arrays.fill(all, 0, count, null);
         count = 0;
@@ -141,8 +153,7 @@ final class Thinning {
         return Math.toIntExact(largest);
     }
 
-    private Segment rewrite(Segment segment, int kept, Log.TrimListener listener) {
-        Segment thinned = new Segment(segment, kept, largest());
+    private Segment rewrite(Segment segment, Segment thinned, Log.TrimListener listener) {
         int envelope = 0;
         for (int entry = 0; entry < segment.entries(); entry++) {
             cursor.over(segment.data, segment.start(entry), segment.end(entry));

@@ -3,7 +3,9 @@ package io.loggregator.stream.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.sun.management.ThreadMXBean;
 import io.loggregator.wire.BatchCursor;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,11 +25,17 @@ import org.junit.jupiter.api.Test;
 /** What a log that thins keeps for those who are late, and of whom. */
 class ThinningTest {
     private static final int BUDGET = 1 << 20;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private MemoryLog log = new MemoryLog(BUDGET, BUDGET / 4);
     private Told told = new Told();
     private final Span span = new Span();
     private int number;
+
+    /** Bytes of batches, and what the log allocated for them. */
+    private long appended;
+
+    private long allocated;
 
     ThinningTest() {
         log.onTrim(told);
@@ -37,6 +45,8 @@ class ThinningTest {
     private final class Told implements Log.TrimListener {
         private long awaitsFrom;
         private final List<Long> gone = new ArrayList<>();
+        private final List<List<Long>> goneBySegment = new ArrayList<>();
+        private int goneBefore;
         private long overwritten;
 
         @Override
@@ -50,6 +60,12 @@ class ThinningTest {
                 throw new AssertionError("told of " + position + ", " + arrivalMillis);
             }
             gone.add(envelope.timestamp());
+        }
+
+        @Override
+        public void thinned(long from, long to) {
+            goneBySegment.add(List.copyOf(gone.subList(goneBefore, gone.size())));
+            goneBefore = gone.size();
         }
 
         @Override
@@ -77,7 +93,10 @@ class ThinningTest {
                     .setLog(line));
         }
         byte[] bytes = batch.build().toByteArray();
+        long before = THREADS.getCurrentThreadAllocatedBytes();
         log.append(bytes, 0, bytes.length, all.size(), all.size(), number);
+        allocated += THREADS.getCurrentThreadAllocatedBytes() - before;
+        appended += bytes.length;
     }
 
     private void flood(int batches) {
@@ -182,10 +201,11 @@ class ThinningTest {
             append(90, Map.of("flood", 10));
         }
         assertThat(held().get("flood").get(0)).isZero();
-        int went = told.gone.size();
-        assertThat(told.gone.get(went - 1) - told.gone.get(0))
-                .as("what goes is one piece")
-                .isEqualTo(went - 1);
+        assertThat(told.goneBySegment)
+                .isNotEmpty()
+                .allSatisfy(went -> assertThat(went.get(went.size() - 1) - went.get(0))
+                        .as("what goes is one piece")
+                        .isEqualTo(went.size() - 1));
     }
 
     @Test
@@ -212,6 +232,32 @@ class ThinningTest {
         assertThat(log.thinnedTo()).isGreaterThan(log.tail());
         assertThat(log.head() - log.tail()).as("how far it goes back").isGreaterThan(4 * BUDGET);
         assertThat(log.memory()).isLessThanOrEqualTo(BUDGET);
+    }
+
+    @Test
+    void arraysOfWhatIsGoneAreUsedAgain() {
+        log = MemoryLog.thinning(16 << 20);
+        log.onTrim(new Log.TrimListener() {
+            @Override
+            public boolean isAwaitedBefore(long position) {
+                return true;
+            }
+
+            @Override
+            public void trimming(long from, long to, long lastMillis) {}
+        });
+        Map<String, Integer> batch = new LinkedHashMap<>();
+        for (int source = 0; source < 100; source++) {
+            batch.put("app-" + source, 1);
+        }
+        for (int i = 0; i < 12_000; i++) {
+            if (i == 8_000) {
+                appended = 0;
+                allocated = 0;
+            }
+            append(90, batch);
+        }
+        assertThat(allocated).as("of " + appended).isLessThan(appended / 10);
     }
 
     @Test
