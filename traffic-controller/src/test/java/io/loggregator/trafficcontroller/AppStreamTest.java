@@ -161,8 +161,9 @@ class AppStreamTest extends ControllerFixture {
 
     @Test
     void ofANewRunOfADopplerTailsGetAllSinceTheTrafficControllerStarted() {
-        follow(Library.VERTX, "app");
+        StreamClient app = follow(Library.VERTX, "app");
         doppler.tails(1_000, Envelopes.logs("app", "line", 0, 2));
+        app.received(2);
         clock.advance(Duration.ofSeconds(100));
         int before = doppler.dialled();
         doppler.restartAs("second run");

@@ -51,6 +51,8 @@ public final class Cluster implements AutoCloseable {
         Map<String, String> edgeSettings = new HashMap<>();
         Keys edge = credentials.of(Credentials.EDGE);
         edgeSettings.put("DOPPLER_LINK_ADDRS", link);
+        // The subscriptions of one scenario are not to be waited for while the next is measured.
+        edgeSettings.put("FIREHOSE_GRACE", "2s");
         edgeSettings.put("BENCHMARK_ROUTER_ADDRS", router);
         edgeSettings.put("TRAFFIC_CONTROLLER_OUTGOING_DROPSONDE_PORT", "0");
         edgeSettings.put("GATEWAY_ADDR", Credentials.HOST + ":0");

@@ -144,14 +144,16 @@ final class AppTails {
 
     // ---- at the head -------------------------------------------------------------------------------------------
 
-    /** Serves a batch to the tails at the head; those behind find it in the log. */
+    /** Serves a batch to the tails at the head; those behind find it in the log, which has nothing for nobody. */
     void serve(byte[] bytes, int from, int to, Rendering rendering, RenderedBatch rendered, long nowMillis) {
         if (size == 0 || rendering.size() == 0) {
             return;
         }
         long before = log.head();
         newest = nowMillis;
-        log.append(bytes, from, to, rendering.size(), 0, nowMillis);
+        if (!behind.isEmpty()) {
+            log.append(bytes, from, to, rendering.size(), 0, nowMillis);
+        }
         batches++;
         refining.over(bytes, from, to);
         for (int i = 0; i < rendering.size(); i++) {
@@ -159,7 +161,17 @@ final class AppTails {
             if (tails != null) {
                 for (int t = 0; t < tails.size(); t++) {
                     AppTail tail = tails.get(t);
-                    if (takes(tail, before) && (!tail.isRefined() || tail.takes(refining.at(rendering.record(i))))) {
+                    if (tail.behind()) {
+                        continue;
+                    }
+                    // Decided once for each batch, so that a tail gets the whole batch now or reads the whole batch
+                    // later.
+                    if (!tail.takesBatch(batches)) {
+                        if (log.head() == before) {
+                            log.append(bytes, from, to, rendering.size(), 0, nowMillis);
+                        }
+                        fallBehind(tail, before);
+                    } else if (!tail.isRefined() || tail.takes(refining.at(rendering.record(i)))) {
                         tail.write(rendered.envelope(i));
                     }
                 }
@@ -190,18 +202,6 @@ final class AppTails {
                 tail.hasCaughtUp();
             }
         }
-    }
-
-    /** Decided once for each batch, so that a tail gets the whole batch now or reads the whole batch later. */
-    private boolean takes(AppTail tail, long before) {
-        if (tail.behind()) {
-            return false;
-        }
-        if (!tail.takesBatch(batches)) {
-            fallBehind(tail, before);
-            return false;
-        }
-        return true;
     }
 
     private void fallBehind(AppTail tail, long position) {

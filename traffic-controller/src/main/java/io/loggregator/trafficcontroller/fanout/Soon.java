@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  */
 final class Soon {
     /** How long a moment is: what is out meanwhile is bounded in bytes. */
-    static final long MILLIS = 20;
+    static final long MILLIS = 40;
 
     /** After which whoever is awake anyway does it, rather than an alarm wake up the event loop once more. */
     private static final long NEARLY_NANOS = TimeUnit.MILLISECONDS.toNanos(MILLIS) * 3 / 4;
