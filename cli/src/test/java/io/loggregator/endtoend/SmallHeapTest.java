@@ -15,6 +15,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,12 @@ import org.junit.jupiter.api.Timeout;
 class SmallHeapTest {
     private static final int PEERS = 100;
     private static final int UNFINISHED = 9 << 20;
+    /** Streams of agents that vanish amid a message of a usual size. */
+    private static final int VANISHED = 1_000;
+
+    private static final int USUAL = 200 << 10;
+    private static final int FRAMES = 1_000;
+    private static final int FRAME = 128 << 10;
     private static final int READERS = 100;
     private static final int AGENTS = 4;
     private static final int BATCHES = 400;
@@ -64,6 +72,7 @@ class SmallHeapTest {
                         "LOGGREGATOR_INSECURE", "true",
                         "DOPPLER_HOST", "127.0.0.1",
                         "ROUTER_PORT", "0",
+                        "DOPPLER_TCP_PORT", "0",
                         "DOPPLER_LINK_PORT", "0",
                         "DOPPLER_HEALTH_PORT", "0",
                         "ROUTER_METRIC_BATCH_INTERVAL_MILLISECONDS", "0"))) {
@@ -71,14 +80,23 @@ class SmallHeapTest {
             for (int i = 0; i < READERS; i++) {
                 readNothing(port);
             }
+            for (int i = 0; i < FRAMES; i++) {
+                sendFrameInPart(doppler.boundPort("tcp"));
+            }
             AtomicInteger refused = new AtomicInteger();
             for (int i = 0; i < PEERS; i++) {
-                sendInPart(port, refused);
+                sendInPart(client(port), UNFINISHED, refused);
+            }
+            AtomicInteger vanished = new AtomicInteger();
+            HttpClientAgent agents = client(port);
+            for (int i = 0; i < VANISHED; i++) {
+                sendInPart(agents, USUAL, vanished);
             }
             for (int i = 0; i < AGENTS; i++) {
                 flood(port, i);
             }
             await().atMost(60, TimeUnit.SECONDS).until(() -> refused.get() >= PEERS - (64 << 20) / UNFINISHED);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> vanished.get() >= VANISHED - (64 << 20) / USUAL);
 
             try (Agent agent = new Agent(port, null)) {
                 agent.send(Envelopes.lines("bystander", 0, BATCH));
@@ -91,13 +109,26 @@ class SmallHeapTest {
         }
     }
 
-    /** Opens a stream on a connection of its own and sends all of a message but its last byte. */
-    private void sendInPart(int port, AtomicInteger refused) throws Exception {
-        HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
+    private HttpClientAgent client(int port) {
+        return vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(port));
+    }
+
+    /** Sends all of a frame but its last byte. */
+    private void sendFrameInPart(int port) throws Exception {
+        byte[] frame = new byte[FRAME + 3];
+        ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).putInt(FRAME);
+        vertx.createNetClient()
+                .connect(port, "127.0.0.1")
+                .await(30, TimeUnit.SECONDS)
+                .write(Buffer.buffer(frame));
+    }
+
+    /** Opens a stream and sends all of a message but its last byte. */
+    private static void sendInPart(HttpClientAgent client, int message, AtomicInteger refused) throws Exception {
         HttpClientRequest request = client.request(HttpMethod.POST, "/loggregator.v2.Ingress/BatchSender")
                 .await(30, TimeUnit.SECONDS);
         request.putHeader("content-type", "application/grpc")
@@ -105,7 +136,7 @@ class SmallHeapTest {
                 .setChunked(true);
         request.exceptionHandler(failure -> {});
         request.response().onComplete(answer -> refused.incrementAndGet());
-        request.write(Buffer.buffer().appendByte((byte) 0).appendInt(UNFINISHED).appendBytes(new byte[UNFINISHED - 1]));
+        request.write(Buffer.buffer().appendByte((byte) 0).appendInt(message).appendBytes(new byte[message - 1]));
     }
 
     private ManagedChannel channel(int port) {

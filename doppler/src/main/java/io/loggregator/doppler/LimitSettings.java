@@ -94,6 +94,13 @@ final class LimitSettings {
             1,
             MILLION,
             "connections that may be open at DOPPLER_TCP_PORT, and as many at DOPPLER_TLS_PORT");
+    private static final Setting<Long> DOPPLER_FRAME_PARTIAL_BYTES = Setting.bytes(
+            "DOPPLER_FRAME_PARTIAL_BYTES",
+            FramedOptions.PARTIAL_BYTES,
+            FramedOptions.LARGEST_FRAME,
+            1024L * 1024 * MIB,
+            "memory for frames that have come in part, beyond the first 4 KiB of each connection, at DOPPLER_TCP_PORT, and as"
+                    + " much at DOPPLER_TLS_PORT; a connection for which it has no room is closed");
     private static final Setting<Duration> DOPPLER_FRAME_IDLE_TIMEOUT = Setting.duration(
             "DOPPLER_FRAME_IDLE_TIMEOUT",
             FramedOptions.IDLE,
@@ -124,6 +131,7 @@ final class LimitSettings {
             DOPPLER_EGRESS_NAME_BYTES,
             DOPPLER_EGRESS_TIMEOUT,
             DOPPLER_FRAME_CONNECTIONS,
+            DOPPLER_FRAME_PARTIAL_BYTES,
             DOPPLER_FRAME_IDLE_TIMEOUT,
             RATE_LIMIT_VALUES);
 
@@ -154,7 +162,8 @@ final class LimitSettings {
                 tlsOrNull,
                 settings.get(DOPPLER_FRAME_IDLE_TIMEOUT),
                 settings.get(TLS_HANDSHAKE_TIMEOUT),
-                settings.get(DOPPLER_FRAME_CONNECTIONS));
+                settings.get(DOPPLER_FRAME_CONNECTIONS),
+                settings.get(DOPPLER_FRAME_PARTIAL_BYTES));
     }
 
     private static int bytes(Settings settings, Setting<Long> setting) {

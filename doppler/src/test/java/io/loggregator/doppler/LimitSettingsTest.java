@@ -152,6 +152,29 @@ class LimitSettingsTest {
     }
 
     @Test
+    void framesThatHaveComeInPart() {
+        byte[] half = new byte[4 + 70_000];
+        half[1] = 0x40; // of 81,920 bytes
+        half[2] = 0x01;
+        try (RunningDoppler doppler =
+                        RunningDoppler.plain("DOPPLER_TCP_PORT", "0", "DOPPLER_FRAME_PARTIAL_BYTES", "128KiB");
+                RawConnection first = new RawConnection(framesPort(doppler, "tcp")).send(half)) {
+            eventually(() -> assertThat(doppler.metric("listeners_partial_bytes", "protocol=\"tcp\""))
+                    .isGreaterThan(65_536));
+            try (RawConnection second = new RawConnection(framesPort(doppler, "tcp")).send(half)) {
+                assertThat(second.readToEnd()).isEmpty();
+            }
+            assertThat(doppler.metric("listeners_receive_errors_total", "protocol=\"tcp\",reason=\"no_room\""))
+                    .isEqualTo(1);
+            first.send(new byte[81_920 - 70_000]);
+            eventually(() -> assertThat(
+                            doppler.metric("listeners_left_out_total", "protocol=\"tcp\",reason=\"undecodable\""))
+                    .as("the other frame is taken when it is whole")
+                    .isEqualTo(1));
+        }
+    }
+
+    @Test
     void valuesWithARateLimit(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("limits.yml"), "source_id: 0\n");
         try (RunningDoppler doppler =

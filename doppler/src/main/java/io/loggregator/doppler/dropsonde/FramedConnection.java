@@ -38,7 +38,7 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        frames = new Frames(FramedOptions.LARGEST_FRAME, this::take);
+        frames = new Frames(FramedOptions.LARGEST_FRAME, listener.partialFrames(), this::take);
     }
 
     @Override
@@ -46,14 +46,22 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         try {
             received += in.readableBytes();
-            long tooLarge = closing ? -1 : frames.read(in, scratch);
-            if (tooLarge >= 0) {
+            long read = closing ? Frames.GOES_ON : frames.read(in, scratch);
+            if (read == Frames.NO_ROOM) {
+                cut("no_room");
+                log.warn(
+                        "{} from {}: frames that have come in part take more than {} bytes (DOPPLER_FRAME_PARTIAL_BYTES):"
+                                + " closed",
+                        listener.protocol(),
+                        ctx.channel().remoteAddress(),
+                        listener.partialFrames().budget());
+            } else if (read != Frames.GOES_ON) {
                 cut("frame_too_long");
                 log.warn(
                         "{} from {}: a frame of {} bytes, at most {} are taken: closed",
                         listener.protocol(),
                         ctx.channel().remoteAddress(),
-                        tooLarge,
+                        read,
                         FramedOptions.LARGEST_FRAME);
             }
         } finally {
@@ -104,6 +112,7 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
         if (!closing && !frames.between()) {
             cut("ended_in_frame");
         }
+        frames.release();
         listener.closed(this);
         ended.complete(null);
     }

@@ -37,6 +37,7 @@ public final class FramedListener {
     private final List<V1Intake> intakes;
     private final List<byte[]> scratch;
     private final AtomicInteger connections;
+    private final PartialFrames partialFrames;
     private final RateLimitedLog log = new RateLimitedLog(LOG, LOG_PERIOD);
     private final Set<FramedConnection> open = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
@@ -53,6 +54,8 @@ public final class FramedListener {
                 .map(lane -> new byte[FramedOptions.LARGEST_FRAME])
                 .toList();
         connections = metrics.connections(options.protocol());
+        partialFrames = new PartialFrames(options.partialBytes());
+        metrics.observe(options.protocol(), partialFrames);
     }
 
     /**
@@ -140,6 +143,10 @@ public final class FramedListener {
             }
         }
         throw new IllegalStateException("connections must run on the lanes' event loops");
+    }
+
+    PartialFrames partialFrames() {
+        return partialFrames;
     }
 
     String protocol() {

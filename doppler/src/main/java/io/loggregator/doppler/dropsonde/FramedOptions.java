@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param idle after which a silent connection is closed
  * @param handshake how long a TLS handshake may take
  * @param mostConnections open at a time; more are closed at once
+ * @param partialBytes memory for frames that have come in part, beyond the first 4 KiB of each connection
  */
 public record FramedOptions(
         String protocol,
@@ -20,7 +21,8 @@ public record FramedOptions(
         SslContext tls,
         Duration idle,
         Duration handshake,
-        int mostConnections) {
+        int mostConnections,
+        long partialBytes) {
     /**
      * Bytes of a frame, without its length: more than the largest datagram that an agent could have taken, with the tags
      * that it adds.
@@ -32,4 +34,7 @@ public record FramedOptions(
 
     /** Connections, unless something else is said. */
     public static final int MOST_CONNECTIONS = 4096;
+
+    /** Memory for frames that have come in part, unless something else is said. */
+    public static final long PARTIAL_BYTES = 16L << 20;
 }

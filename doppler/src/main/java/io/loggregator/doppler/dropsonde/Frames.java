@@ -8,11 +8,19 @@ import java.util.Arrays;
  * frame that comes in pieces is taken as its bytes come.
  */
 final class Frames {
+    /** Everything was read, and what is missing of a frame may come. */
+    static final long GOES_ON = -1;
+    /** There is no memory for what has come of a frame. */
+    static final long NO_ROOM = -2;
+
     private static final int HEAD = 4;
+    /** So much each connection has; frames of the usual sizes take no more. */
     private static final int FIRST_ROOM = 4096;
+
     private static final byte[] NOTHING = {};
 
     private final int largest;
+    private final PartialFrames memory;
     private final Taker taker;
     /** Bytes of the head that are there. */
     private int headBytes;
@@ -26,9 +34,13 @@ final class Frames {
         void frame(byte[] bytes, int length);
     }
 
-    /** @param largest bytes of a frame, without its head */
-    Frames(int largest, Taker taker) {
+    /**
+     * @param largest bytes of a frame, without its head
+     * @param memory for frames that come in pieces, beyond the first 4 KiB of each connection
+     */
+    Frames(int largest, PartialFrames memory, Taker taker) {
         this.largest = largest;
+        this.memory = memory;
         this.taker = taker;
     }
 
@@ -36,13 +48,14 @@ final class Frames {
      * Reads on.
      *
      * @param scratch room for a largest frame, shared with others on the event loop
-     * @return the length that is too large, as the peer means it, at which nothing more can be read; else -1
+     * @return {@link #GOES_ON}; or why nothing more can be read: the length that is too large, as the peer means it, or
+     *     {@link #NO_ROOM}
      */
     long read(ByteBuf in, byte[] scratch) {
         while (true) {
             while (headBytes < HEAD) {
                 if (!in.isReadable()) {
-                    return -1;
+                    return GOES_ON;
                 }
                 length |= in.readUnsignedByte() << (8 * headBytes++);
             }
@@ -52,27 +65,41 @@ final class Frames {
             if (filled == 0 && in.readableBytes() >= length) {
                 in.readBytes(scratch, 0, length);
                 done(scratch);
-            } else if (in.isReadable()) {
-                fill(in);
-            } else {
-                return -1;
+            } else if (!in.isReadable()) {
+                return GOES_ON;
+            } else if (!fill(in)) {
+                return NO_ROOM;
             }
         }
     }
 
-    private void fill(ByteBuf in) {
+    private boolean fill(ByteBuf in) {
         int more = Math.min(in.readableBytes(), length - filled);
         if (filled + more > partial.length) {
-            int room = Math.max(Math.max(FIRST_ROOM, 2 * partial.length), filled + more);
-            partial = Arrays.copyOf(partial, Math.min(length, room));
+            int room = Math.min(length, Math.max(Math.max(FIRST_ROOM, 2 * partial.length), filled + more));
+            if (!memory.take(counted(room) - counted(partial.length))) {
+                return false;
+            }
+            partial = Arrays.copyOf(partial, room);
         }
         in.readBytes(partial, filled, more);
         filled += more;
         if (filled == length) {
             byte[] frame = partial;
-            partial = NOTHING;
+            release();
             done(frame);
         }
+        return true;
+    }
+
+    private static int counted(int room) {
+        return Math.max(0, room - FIRST_ROOM);
+    }
+
+    /** The connection is no more: what has come of a frame is let go. */
+    void release() {
+        memory.release(counted(partial.length));
+        partial = NOTHING;
     }
 
     private void done(byte[] frame) {

@@ -16,6 +16,7 @@ public final class ListenerMetrics {
 
     private final Map<String, List<V1Counters>> counters = new ConcurrentSkipListMap<>();
     private final Map<String, AtomicInteger> connections = new ConcurrentSkipListMap<>();
+    private final Map<String, PartialFrames> partialFrames = new ConcurrentSkipListMap<>();
     private final Counter cut;
     private volatile List<UdpSocket> sockets = List.of();
 
@@ -66,10 +67,15 @@ public final class ListenerMetrics {
                 "Connections with framed v1 envelopes.",
                 series -> connections.forEach((protocol, count) -> series.value(count.get(), protocol)),
                 PROTOCOL);
+        metrics.observedGauges(
+                "listeners_partial_bytes",
+                "Memory of frames that have come in part, beyond the first 4 KiB of each connection.",
+                series -> partialFrames.forEach((protocol, partial) -> series.value(partial.bytes(), protocol)),
+                PROTOCOL);
         cut = metrics.counter(
                 "listeners_receive_errors",
                 "Connections with framed v1 envelopes that were refused or cut. reason=too_many: above the number that"
-                        + " one port serves; reason=frame_too_long; reason=ended_in_frame: the peer closed within a frame;"
+                        + " one port serves; reason=frame_too_long; reason=no_room: no memory for frames that have come in part; reason=ended_in_frame: the peer closed within a frame;"
                         + " reason=idle; reason=broken: the transport failed; reason=stopped: this Doppler stopped before"
                         + " there was a lull.",
                 PROTOCOL,
@@ -91,6 +97,11 @@ public final class ListenerMetrics {
     /** Counts the open connections of a protocol. */
     AtomicInteger connections(String protocol) {
         return connections.computeIfAbsent(protocol, unknown -> new AtomicInteger());
+    }
+
+    /** Tells how much of the memory for a protocol's frames is taken. */
+    void observe(String protocol, PartialFrames partial) {
+        partialFrames.put(protocol, partial);
     }
 
     void cut(String protocol, String reason) {

@@ -11,18 +11,24 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bounds the memory of messages that have come in part, which gRPC gathers until they are whole. When all of them together
- * exceed the budget, the stream with the largest ends. Messages of the usual sizes are not looked at, so that agents are not
- * affected by a peer that sends large ones and does not finish them.
+ * exceed the budget, the stream with the largest ends, if that is larger than agents' are; else the one that has been incomplete
+ * for longest, as agents finish what they begin. Small ones are not looked at.
  */
 public final class PartialMessages extends ServerStreamTracer.Factory {
-    /** Less than that of a message is not counted. */
-    private static final int UNCOUNTED = 256 * 1024;
+    /** So much of a message is not counted. */
+    private static final int UNCOUNTED = 16 * 1024;
+    /** Messages of agents have no more, as a rule. */
+    private static final int USUAL = 256 * 1024;
+
+    private static final Comparator<Partial> FIRST_TO_GO = Comparator.comparingLong(Partial::excess)
+            .thenComparing(Comparator.comparingLong(Partial::order).reversed());
 
     private static final Context.Key<Partial> STREAM = Context.key("partial-message");
 
     private final long budget;
     private final AtomicLong bytes = new AtomicLong();
-    private final Set<Partial> large = ConcurrentHashMap.newKeySet();
+    private final AtomicLong begun = new AtomicLong();
+    private final Set<Partial> all = ConcurrentHashMap.newKeySet();
 
     /** @param budget bytes that may have come of all incomplete messages */
     public PartialMessages(long budget) {
@@ -47,26 +53,26 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
         void end(Status status);
     }
 
-    /** Has the largest go until the rest fits. */
+    /** Has streams end until the rest fits. */
     private void relieve() {
         while (bytes.get() > budget) {
-            Partial largest = takeOutLargest();
-            if (largest == null) {
+            Partial first = takeOut();
+            if (first == null) {
                 return;
             }
-            largest.end.end(Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
-                    + budget + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest"));
+            first.end.end(Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
+                    + budget
+                    + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest, or has been incomplete for"
+                    + " longest"));
         }
     }
 
     /** One event loop at a time, so that two do not each take one out where one is enough; null if all fit by now. */
-    private synchronized Partial takeOutLargest() {
+    private synchronized Partial takeOut() {
         while (bytes.get() > budget) {
-            Partial largest = large.stream()
-                    .max(Comparator.comparingLong(Partial::counted))
-                    .orElse(null);
-            if (largest == null || largest.uncount(true)) {
-                return largest;
+            Partial first = all.stream().max(FIRST_TO_GO).orElse(null);
+            if (first == null || first.uncount(true)) {
+                return first;
             }
         }
         return null;
@@ -81,6 +87,7 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
 
         // What of it is in the sum, and whether the stream is to end, so that it is counted no more.
         private long counted; // guarded by this
+        private long order; // guarded by this
         private boolean ending; // guarded by this
 
         @Override
@@ -110,16 +117,25 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
             uncount(true);
         }
 
-        private synchronized long counted() {
-            return counted;
+        /** By how much it is larger than messages are. */
+        private synchronized long excess() {
+            return Math.max(0, counted - USUAL);
+        }
+
+        private synchronized long order() {
+            return order;
         }
 
         private synchronized void count() {
-            if (!ending) {
-                bytes.addAndGet(came - counted);
-                counted = came;
-                large.add(this);
+            if (ending) {
+                return;
             }
+            if (counted == 0) {
+                order = begun.incrementAndGet();
+                all.add(this);
+            }
+            bytes.addAndGet(came - counted);
+            counted = came;
         }
 
         /** Takes it out of the sum, for good if the stream is to end; false if it was to end already. */
@@ -129,7 +145,7 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
             // Out of the sum first: who finds it in neither would look for another.
             bytes.addAndGet(-counted);
             counted = 0;
-            large.remove(this);
+            all.remove(this);
             return !was;
         }
     }

@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 
 class FramesTest {
     private static final int LARGEST = 20_000;
+    private static final PartialFrames MEMORY = new PartialFrames(LARGEST);
 
     private final List<byte[]> taken = new ArrayList<>();
     private final byte[] scratch = new byte[LARGEST];
-    private final Frames frames = new Frames(LARGEST, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
+    private final Frames frames =
+            new Frames(LARGEST, MEMORY, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
 
     @Test
     void framesAreTheSameHoweverTheirBytesAreCut() {
@@ -53,11 +55,33 @@ class FramesTest {
     @Test
     void lengthsAreUnsignedAndLimited() {
         assertThat(frames.read(Unpooled.buffer().writeIntLE(LARGEST), scratch)).isEqualTo(-1);
-        assertThat(new Frames(LARGEST, (bytes, length) -> {})
+        assertThat(new Frames(LARGEST, MEMORY, (bytes, length) -> {})
                         .read(Unpooled.buffer().writeIntLE(LARGEST + 1), scratch))
                 .isEqualTo(LARGEST + 1);
-        assertThat(new Frames(LARGEST, (bytes, length) -> {})
+        assertThat(new Frames(LARGEST, MEMORY, (bytes, length) -> {})
                         .read(Unpooled.buffer().writeIntLE(-1), scratch))
                 .isEqualTo(0xFFFFFFFFL);
+    }
+
+    @Test
+    void whatHasComeOfLargeFramesIsBounded() {
+        PartialFrames memory = new PartialFrames(20_000);
+        Frames first = new Frames(LARGEST, memory, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
+        Frames second = new Frames(LARGEST, memory, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
+        assertThat(first.read(begun(15_000), scratch)).isEqualTo(Frames.GOES_ON);
+        assertThat(second.read(begun(4_096), scratch))
+                .as("what each connection has")
+                .isEqualTo(Frames.GOES_ON);
+        assertThat(second.read(Unpooled.wrappedBuffer(new byte[10_000]), scratch))
+                .isEqualTo(Frames.NO_ROOM);
+
+        assertThat(first.read(Unpooled.wrappedBuffer(new byte[5_000]), scratch)).isEqualTo(Frames.GOES_ON);
+        assertThat(taken).as("the first is not concerned").containsExactly(new byte[LARGEST]);
+        second.release();
+        assertThat(memory.take(20_000)).as("all of it is there again").isTrue();
+    }
+
+    private static ByteBuf begun(int bytes) {
+        return Unpooled.buffer().writeIntLE(LARGEST).writeBytes(new byte[bytes]);
     }
 }

@@ -14,23 +14,58 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Event loops that find the budget used up at the same moment. */
-class PartialMessagesRaceTest {
+/** Which streams end when {@link PartialMessages} find the budget used up. */
+class WhoseMessageGoesTest {
     private static final int LOOPS = 4;
     private static final int LARGE = 1 << 20;
     private static final int ROUNDS = 3_000;
 
+    private final List<String> ended = new ArrayList<>();
+
+    @Test
+    void theLargestGoesFirst() {
+        PartialMessages messages = new PartialMessages(2L * LARGE);
+        stream(messages, "first").inboundWireSize(LARGE / 2);
+        stream(messages, "largest").inboundWireSize(LARGE);
+        stream(messages, "last").inboundWireSize(LARGE / 2 + 1);
+        assertThat(ended).containsExactly("largest");
+    }
+
+    @Test
+    void ofThoseOfUsualSizesTheOneThatIsIncompleteForLongestGoesFirst() {
+        PartialMessages messages = new PartialMessages(LARGE);
+        ServerStreamTracer agent = stream(messages, "agent");
+        agent.inboundWireSize(200_000);
+        agent.inboundMessageRead(0, 200_000, 200_000);
+        for (String vanished : List.of("1", "2", "3", "4", "5")) {
+            stream(messages, "vanished " + vanished).inboundWireSize(200_000);
+        }
+        agent.inboundWireSize(20_000);
+        agent.inboundWireSize(200_000);
+        assertThat(ended).containsExactly("vanished 1");
+    }
+
+    @Test
+    void smallOnesAreNotLookedAt() {
+        PartialMessages messages = new PartialMessages(LARGE);
+        for (int i = 0; i < 100; i++) {
+            stream(messages, "agent").inboundWireSize(16_384);
+        }
+        assertThat(ended).isEmpty();
+    }
+
+    /** Event loops that find the budget used up at the same moment. */
     @Test
     void noMoreStreamsEndThanIsEnough() throws Exception {
         ExecutorService loops = Executors.newFixedThreadPool(LOOPS);
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 PartialMessages messages = new PartialMessages(2L * LARGE);
-                AtomicInteger ended = new AtomicInteger();
+                AtomicInteger all = new AtomicInteger();
                 CyclicBarrier together = new CyclicBarrier(LOOPS);
                 List<Future<?>> done = new ArrayList<>();
                 for (int loop = 0; loop < LOOPS; loop++) {
-                    ServerStreamTracer stream = stream(messages, ended);
+                    ServerStreamTracer stream = stream(messages, all::incrementAndGet);
                     done.add(loops.submit(() -> {
                         together.await();
                         stream.inboundWireSize(LARGE);
@@ -40,16 +75,20 @@ class PartialMessagesRaceTest {
                 for (Future<?> each : done) {
                     each.get();
                 }
-                assertThat(ended).hasValue(LOOPS - 2);
+                assertThat(all).hasValue(LOOPS - 2);
             }
         } finally {
             loops.shutdownNow();
         }
     }
 
-    private static ServerStreamTracer stream(PartialMessages messages, AtomicInteger ended) {
+    private ServerStreamTracer stream(PartialMessages messages, String name) {
+        return stream(messages, () -> ended.add(name));
+    }
+
+    private static ServerStreamTracer stream(PartialMessages messages, Runnable onEnd) {
         ServerStreamTracer stream = messages.newServerStreamTracer("a method", new Metadata());
-        stream.filterContext(Context.ROOT).run(() -> PartialMessages.endingBy(status -> ended.incrementAndGet()));
+        stream.filterContext(Context.ROOT).run(() -> PartialMessages.endingBy(status -> onEnd.run()));
         return stream;
     }
 }

@@ -25,7 +25,9 @@ public final class FramesTarget {
     private static long read(byte[] data, int piece) {
         long[] hash = {17};
         Frames frames = new Frames(
-                LARGEST, (bytes, length) -> hash[0] = hash[0] * 31 + Arrays.hashCode(Arrays.copyOf(bytes, length)));
+                LARGEST,
+                new PartialFrames(Long.MAX_VALUE),
+                (bytes, length) -> hash[0] = hash[0] * 31 + Arrays.hashCode(Arrays.copyOf(bytes, length)));
         byte[] scratch = new byte[LARGEST];
         for (int at = 1; at < data.length; at += piece) {
             ByteBuf in = Unpooled.wrappedBuffer(data, at, Math.min(piece, data.length - at));
