@@ -20,6 +20,7 @@ final class LossNotices {
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
     private static final byte[] TOO_HIGH = ascii("Log message output is too high. ");
     private static final byte[] LINK_DOWN = ascii("The link to a Doppler was down ");
+    private static final byte[] ABANDONED = ascii("Nobody came back to read ");
     private static final byte[] DOPPLER_LOST = ascii("A Doppler was lost");
     private static final Pattern NUMBERS =
             Pattern.compile("(\\d{1,18}|unknown number of) messages dropped \\(Total (\\d{1,18}) messages dropped\\)");
@@ -112,6 +113,9 @@ final class LossNotices {
         }
         if (starts(bytes, from, to, LINK_DOWN)) {
             return "link_down";
+        }
+        if (starts(bytes, from, to, ABANDONED)) {
+            return "abandoned";
         }
         return starts(bytes, from, to, DOPPLER_LOST) ? "doppler_lost" : null;
     }

@@ -39,8 +39,11 @@ record BesideTheSums(Nodes nodes, Ledger ledger, List<Reader> readers) {
      * event loop of a Doppler.
      */
     private void unknownLosses(List<Account> accounts) throws IOException {
-        for (int i = 0; i < readers.size() && ledger.isToBeTold(); i++) {
+        for (int i = 0; i < readers.size(); i++) {
             Reader reader = readers.get(i);
+            if (!ledger.isToBeTold(reader)) {
+                continue;
+            }
             if (accounts.get(i).open() > 0 && reader.unknownLosses() == 0) {
                 throw new IOException(
                         reader.name() + " misses " + accounts.get(i).open() + " and was not told");

@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * The only client of a firehose is away for longer than its subscription waits, and comes back; one of v1, one that
  * acknowledges, and one at the RLP port. What it misses was not for it: the sum is exact, since the Dopplers say how much they
- * accepted for the new one. A client of the gateway port says where it was, and gets what the logs still hold.
+ * accepted for the new one, and it is told that something is missing. A client of the gateway port says where it was, and gets what the logs still hold.
  */
 record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
     @Override
@@ -25,5 +25,6 @@ record FirehoseStaysAway(Duration afterwards) implements Rehearsal.Action {
             audience.doors().forEach(FaultProxy::heal);
         }
         audience.awaitBehindDoors();
+        stage.ledger().forgottenAreTold();
     }
 }

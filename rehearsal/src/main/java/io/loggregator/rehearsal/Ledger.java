@@ -22,6 +22,7 @@ final class Ledger {
 
     private long[] sentBeforeTheyLeft = {};
     private boolean givenUp;
+    private boolean forgottenAreTold;
     /** Of each source; null if everybody was heard of all the time. */
     private long[] sentUntilHeardOrNull;
 
@@ -74,9 +75,15 @@ final class Ledger {
         sentUntilHeardOrNull = sent;
     }
 
+    /** Clients have come back to subscriptions that were forgotten. */
+    void forgottenAreTold() {
+        forgottenAreTold = true;
+    }
+
     /** Whether a reader that misses something has to be told so, though nobody knows how much it is. */
-    boolean isToBeTold() {
-        return sentUntilHeardOrNull != null;
+    boolean isToBeTold(Reader reader) {
+        // Nobody knows that an app stream will come back.
+        return sentUntilHeardOrNull != null || (forgottenAreTold && reader.ledgerOrNull() != null);
     }
 
     /** A Doppler was stopped in order, and another run of it is there. */

@@ -47,6 +47,7 @@ final class Losses {
             case "thinned" -> "read so late that the sources which send most had to give way to the others";
             case "unconfirmed" -> "sent to a client that left without acknowledging them; they may have arrived";
             case "link_down" -> "the servers had lost each other";
+            case "abandoned" -> "nobody read for longer than the subscription waits";
             case "stopped" -> "a server had to stop before they were sent";
             case "doppler_lost" -> "a server was lost, and with it what it had taken in and not handed over";
             case "too_large" -> "too large";

@@ -19,7 +19,7 @@ public record Gap(long count, long firstMillis, long lastMillis, String reason) 
     public static final String UNCONFIRMED = "unconfirmed";
     /** Not sent before the Doppler had to stop. */
     public static final String STOPPED = "stopped";
-    /** Waited for a group that nobody came back to, so that nobody is told. */
+    /** Waited for a group that nobody came back to in time; who comes later is told that there was something. */
     public static final String ABANDONED = "abandoned";
     /** Arrived while there was no link, and no longer in the log. */
     public static final String LINK_DOWN = "link_down";

@@ -331,9 +331,9 @@ public final class Group {
     }
 
     /** Notes that nobody knows how much is lost, to be told as well to a client that comes back from before a position. */
-    void unknownLoss(long before) {
+    void unknownLoss(long before, String reason) {
         missesBefore = before;
-        reckoning.owe(new Gap(0, 0, 0, Gap.LAPPED));
+        reckoning.owe(new Gap(0, 0, 0, reason));
     }
 
     /** Who comes back from before the group's start is to be told that something may be lost there. */
@@ -355,7 +355,7 @@ public final class Group {
      */
     void resume(Resume resume, boolean anotherConnection) {
         if (anotherConnection && resume.position() < missesBefore) {
-            unknownLoss(missesBefore);
+            unknownLoss(missesBefore, Gap.LAPPED);
         }
         if (gap() == null && resume.count() == reckoning.counted()) {
             // Nothing of what there was is missing, and the way to it may be long.

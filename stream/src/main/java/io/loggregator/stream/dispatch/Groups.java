@@ -1,13 +1,13 @@
 package io.loggregator.stream.dispatch;
 
 import io.loggregator.stream.log.Log;
+import io.loggregator.stream.selection.Selection;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The groups of a lane: how they begin, who joins and leaves, how long they are kept without members. Owned by the lane. */
@@ -21,7 +21,9 @@ final class Groups {
     private final LaneCounters counters;
     private final Map<GroupKey, Group> byKey = new HashMap<>();
     private final Map<GroupKey, GroupLedger> ledgers = new ConcurrentHashMap<>();
-    private final Set<GroupKey> forgotten = new LinkedHashSet<>();
+    /** Shared groups that nobody came back to, and from where in the log on they have not read. */
+    private final Map<GroupKey, Long> forgotten = new LinkedHashMap<>();
+
     private final Map<String, GroupLedger> gone = new ConcurrentHashMap<>();
     private final List<Group> all = new ArrayList<>();
     private final List<Group> behind = new ArrayList<>();
@@ -80,7 +82,7 @@ final class Groups {
         boolean placed = resume != null && resume.isPlace();
         boolean mayMiss = joining.isAgain() && !placed && (group == null || group.begun() > left);
         if (group == null) {
-            group = begin(joining, resume, from, whole, head);
+            group = begin(joining, resume, from, whole, mayMiss, head);
         } else if (group.alone() && seat.differs(group.seat) && hasLeft(joining, seat, group, left)) {
             // Its client has come back elsewhere since, and is not to be robbed of what it reads there.
             port.outlet().moved(id);
@@ -141,23 +143,37 @@ final class Groups {
                 && (position < log.tail() || log.borderFrom(position) == position);
     }
 
-    private Group begin(Joining joining, Resume resume, long from, boolean whole, long head) {
+    /** @param told whether the client is told in any case that it may miss something */
+    private Group begin(Joining joining, Resume resume, long from, boolean whole, boolean told, long head) {
         boolean placed = resume != null && resume.isPlace();
         long position = placed ? Math.max(resume.position(), log.tail()) : from;
         GroupLedger ledger = ledgers.computeIfAbsent(joining.key(), first -> new GroupLedger(joining.alone()));
         ledger.forgotten(false);
-        forgotten.remove(joining.key());
+        Long unread = forgotten.remove(joining.key());
         Resume start = new Resume(position, resume == null ? 0 : resume.count());
         Group group = new Group(joining, ledger, log, counting, interests, start, head);
         boolean lapped = placed && resume.position() < position;
         if (placed ? lapped || position < log.thinnedTo() : !whole) {
             // What is thinned from its own place on was not there for whoever comes from there.
-            group.unknownLoss(placed && !lapped ? position + 1 : Math.max(1, position));
+            group.unknownLoss(placed && !lapped ? position + 1 : Math.max(1, position), Gap.LAPPED);
+        } else if (unread != null && !told && hasPassed(unread, position, group.selection())) {
+            group.unknownLoss(position, Gap.ABANDONED);
         }
         group.ledger().accepted.add(group.pending(head));
         byKey.put(group.key(), group);
         all.add(group);
         return group;
+    }
+
+    /** From where on there is something that no client has had; -1 if it is in the log no more. */
+    private static long unread(Group group) {
+        Delivery back = group.returned().peek();
+        return group.gap() != null ? -1 : back == null ? group.position() : back.from();
+    }
+
+    /** Whether there was, or may have been, something for a group that was forgotten before another one begins. */
+    private boolean hasPassed(long unread, long position, Selection selection) {
+        return unread < position && (unread < log.tail() || counting.between(unread, position, selection) > 0);
     }
 
     private void resume(Group group, Resume resume, boolean anotherConnection) {
@@ -244,9 +260,9 @@ final class Groups {
 
     private void keepLedger(Group group) {
         group.ledger().forgotten(true);
-        forgotten.add(group.key());
+        forgotten.put(group.key(), unread(group));
         if (forgotten.size() > LEDGERS_KEPT) {
-            GroupKey eldest = forgotten.iterator().next();
+            GroupKey eldest = forgotten.keySet().iterator().next();
             forgotten.remove(eldest);
             ledgers.remove(eldest);
         }

@@ -36,6 +36,9 @@ public record LossNotice(
     /** The reason of a loss that a Doppler took with it. */
     public static final String DOPPLER_LOST = "doppler_lost";
 
+    /** The reason of what a subscription was to get while nobody read it. */
+    static final String ABANDONED = "abandoned";
+
     static final String COUNTER_ORIGIN = "doppler";
     private static final String COUNTER = "TruncatingBuffer.DroppedMessages";
 
@@ -134,6 +137,9 @@ public record LossNotice(
     }
 
     private String unnumbered() {
+        if (reason.equals(ABANDONED)) {
+            return "Nobody came back to read in time.";
+        }
         if (!reason.equals(DOPPLER_LOST)) {
             return "The link to a Doppler was down for too long.";
         }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** How long a group outlives its last client, where a new one starts, and when a lane is drained. */
 class LaneGraceTest extends LaneFixture {
+    private static final Gap ABANDONED = new Gap(0, 0, 0, Gap.ABANDONED);
+
     @Test
     void aClientThatReturnsWithinTheGracePeriodContinuesWhereItWas() {
         GroupKey key = key("x", Selection.ALL);
@@ -29,7 +31,7 @@ class LaneGraceTest extends LaneFixture {
     }
 
     @Test
-    void aGroupThatNobodyReturnsToIsForgotten() {
+    void aGroupThatNobodyReturnsToIsForgottenAndWhoComesLaterIsToldSo() {
         GroupKey key = key("x", Selection.ALL);
         Member first = join(1, key);
         pumpEach(2, 100);
@@ -42,7 +44,52 @@ class LaneGraceTest extends LaneFixture {
         outlet.take();
         join(2, key);
         pumpEach(1, 100);
-        assertThat(numbers()).containsExactly(3L);
+        assertThat(outlet.take())
+                .satisfiesExactly(
+                        gap -> assertThat(gap).isEqualTo(new MemberGap(2, 1, ABANDONED)),
+                        batch -> assertThat(((Batch) batch).numbers()).containsExactly(3L));
+    }
+
+    @Test
+    void whatPassedAfterAGroupWasForgottenIsToldToo() {
+        GroupKey key = key("x", Selection.ALL);
+        Member first = join(1, key);
+        pumpEach(1, 100);
+        lane.confirm(first, 1);
+        lane.leave(first, now);
+        lane.expire(now + GRACE);
+        pumpEach(1, 100);
+        outlet.take();
+        join(2, key);
+        while (lane.pump()) {}
+        assertThat(outlet.take()).containsExactly(new MemberGap(2, 1, ABANDONED));
+    }
+
+    @Test
+    void whoeverMissedNothingOfAForgottenGroupIsToldNothing() {
+        GroupKey key = key("x", Selection.METRICS);
+        Member first = join(1, key);
+        pumpEach(1, 100);
+        lane.leave(first, now);
+        lane.expire(now + GRACE);
+        pumpEach(2, 100);
+        join(2, key);
+        while (lane.pump()) {}
+        assertThat(outlet.take()).isEmpty();
+    }
+
+    @Test
+    void aForgottenGroupIsToldOnce() {
+        GroupKey key = key("x", Selection.ALL);
+        forgotten(key, 2);
+        Member second = join(2, key);
+        while (lane.pump()) {}
+        outlet.take();
+        lane.confirm(second, 1);
+        lane.leave(second, now);
+        join(3, key);
+        while (lane.pump()) {}
+        assertThat(outlet.take()).isEmpty();
     }
 
     @Test
@@ -67,6 +114,7 @@ class LaneGraceTest extends LaneFixture {
         long left = forgotten(key, 1);
         pumpEach(1, 100);
         join(2, key);
+        while (lane.pump()) {}
         outlet.take();
 
         again(3, key, left);
@@ -136,7 +184,7 @@ class LaneGraceTest extends LaneFixture {
         GroupLedger before = ledger(key);
         Member second = join(2, key);
         pumpEach(1, 100);
-        lane.confirm(second, 1);
+        lane.confirm(second, 2);
         assertThat(ledger(key)).isSameAs(before);
         assertThat(before.forgotten()).isFalse();
         assertThat(before.accepted()).isEqualTo(3);

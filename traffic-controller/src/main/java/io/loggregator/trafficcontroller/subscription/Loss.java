@@ -13,7 +13,7 @@ import io.loggregator.stream.selection.Selection;
  * @param firstMillis when the first had arrived, milliseconds since the Unix epoch; 0: nobody knows
  * @param lastMillis when the last had arrived; 0: nobody knows
  * @param reason {@code lapped}, {@code thinned}, {@code unconfirmed}, {@code link_down}, {@code stopped}, {@code
- *     doppler_lost} or {@code too_large}
+ *     doppler_lost}, {@code abandoned} or {@code too_large}
  */
 public record Loss(long mark, long count, long total, long firstMillis, long lastMillis, String reason) {
     /** What came while there was no link, nobody knows how much, and is no longer there. */
