@@ -77,8 +77,10 @@ class LauncherTest {
     @ParameterizedTest
     @CsvSource({
         "doppler, 2, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
-        "traffic-controller, 1, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
-        "rlp, 2, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
+        "doppler, 1, -XX:FreqInlineSize=80, -XX:TieredStopAtLevel",
+        "traffic-controller, 1, -XX:MaxNewSize=16m, Inline",
+        "traffic-controller, 2, -XX:MaxNewSize=16m, -XX:TieredStopAtLevel",
+        "rlp, 2, -XX:MaxNewSize=16m, Inline",
         "demo, 2, -XX:TieredStopAtLevel=1, Inline",
         "tail, 2, -XX:TieredStopAtLevel=1, Inline",
         "tail, 8, -XX:TieredStopAtLevel=1, Inline",
