@@ -14,10 +14,13 @@ final class PartialFrames {
 
     /** Takes so many bytes, unless there is no room for them; from any thread. */
     boolean take(int more) {
-        if (bytes.addAndGet(more) > budget) {
-            bytes.addAndGet(-more);
-            return false;
-        }
+        long taken;
+        do {
+            taken = bytes.get();
+            if (more > 0 && taken + more > budget) {
+                return false;
+            }
+        } while (!bytes.compareAndSet(taken, taken + more));
         return true;
     }
 

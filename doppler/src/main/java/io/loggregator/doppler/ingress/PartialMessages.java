@@ -71,7 +71,7 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
     private synchronized Partial takeOut() {
         while (bytes.get() > budget) {
             Partial first = all.stream().max(FIRST_TO_GO).orElse(null);
-            if (first == null || first.uncount(true)) {
+            if (first == null || first.takeOut()) {
                 return first;
             }
         }
@@ -138,15 +138,22 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
             counted = came;
         }
 
-        /** Takes it out of the sum, for good if the stream is to end; false if it was to end already. */
-        private synchronized boolean uncount(boolean forGood) {
-            boolean was = ending;
+        /** Takes it out of the sum for good, as the stream is to end; false if it is in the sum no more. */
+        private synchronized boolean takeOut() {
+            if (counted == 0) {
+                return false;
+            }
+            uncount(true);
+            return true;
+        }
+
+        /** Takes it out of the sum, for good if the stream ends. */
+        private synchronized void uncount(boolean forGood) {
             ending |= forGood;
             // Out of the sum first: who finds it in neither would look for another.
             bytes.addAndGet(-counted);
             counted = 0;
             all.remove(this);
-            return !was;
         }
     }
 }

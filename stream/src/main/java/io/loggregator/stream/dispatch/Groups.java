@@ -15,6 +15,9 @@ final class Groups {
     /** Shared groups whose ledgers are kept when they are forgotten; beyond that those that have been for longest go. */
     static final int LEDGERS_KEPT = 100;
 
+    /** Bytes of the log that are looked through for what a selection takes: about a millisecond's work. */
+    private static final long MOST_WALKED = 512 * 1024;
+
     private final Log log;
     private final Counting counting;
     private final Interests interests;
@@ -173,7 +176,11 @@ final class Groups {
 
     /** Whether there was, or may have been, something for a group that was forgotten before another one begins. */
     private boolean hasPassed(long unread, long position, Selection selection) {
-        return unread < position && (unread < log.tail() || counting.between(unread, position, selection) > 0);
+        if (unread >= position) {
+            return false;
+        }
+        boolean tooFar = !selection.byClassOnly() && position - unread > MOST_WALKED;
+        return unread < log.thinnedTo() || tooFar || counting.between(unread, position, selection) > 0;
     }
 
     private void resume(Group group, Resume resume, boolean anotherConnection) {
@@ -196,6 +203,10 @@ final class Groups {
             group.graceUntil(member.port().graceUntil(nowMillis));
             keepInGrace(member.port().groupsInGrace(), group.alone(), head);
             expire(nowMillis, head);
+            if (group.graceUntil() <= nowMillis) {
+                // One that is not waited for has ended, and is owed no word when there is another.
+                forgotten.replace(group.key(), Long.MAX_VALUE);
+            }
         }
     }
 

@@ -79,6 +79,37 @@ class LaneGraceTest extends LaneFixture {
     }
 
     @Test
+    void ofWhatIsNotWaitedForNobodyIsTold() {
+        GroupKey key = key("x", Selection.ALL);
+        RecordingOutlet reader = new RecordingOutlet();
+        Port own = lane.open(reader, 0, IN_GRACE);
+        Member first = lane.join(own, 1, Joining.shared(key, WIDE, NOTHING_OLD));
+        pumpEach(1, 100);
+        lane.leave(first, now);
+        assertThat(ledger(key).forgotten()).isTrue();
+        pumpEach(1, 100);
+        reader.take();
+        lane.join(own, 2, Joining.shared(key, WIDE, NOTHING_OLD));
+        while (lane.pump()) {}
+        assertThat(reader.take()).isEmpty();
+    }
+
+    @Test
+    void whoeverMayHaveMissedSomethingThatTheLogNoLongerTellsIsTold() {
+        GroupKey key = key("x", Selection.METRICS);
+        Member first = join(1, key);
+        lane.leave(first, now);
+        lane.expire(now + GRACE);
+        while (memory.tail() == 0) {
+            pumpEach(1, 1_000);
+        }
+        outlet.take();
+        join(2, key);
+        while (lane.pump()) {}
+        assertThat(outlet.take()).containsExactly(new MemberGap(2, 1, ABANDONED));
+    }
+
+    @Test
     void aForgottenGroupIsToldOnce() {
         GroupKey key = key("x", Selection.ALL);
         forgotten(key, 2);
