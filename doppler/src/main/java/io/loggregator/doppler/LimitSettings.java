@@ -100,7 +100,7 @@ final class LimitSettings {
             FramedOptions.LARGEST_FRAME,
             1024L * 1024 * MIB,
             "memory for frames that have come in part, beyond the first 4 KiB of each connection, at DOPPLER_TCP_PORT, and as"
-                    + " much at DOPPLER_TLS_PORT; a connection for which it has no room is closed");
+                    + " much at DOPPLER_TLS_PORT; when it is used up, the connection with the oldest is closed");
     private static final Setting<Duration> DOPPLER_FRAME_IDLE_TIMEOUT = Setting.duration(
             "DOPPLER_FRAME_IDLE_TIMEOUT",
             FramedOptions.IDLE,

@@ -38,7 +38,11 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        frames = new Frames(FramedOptions.LARGEST_FRAME, listener.partialFrames(), this::take);
+        frames = new Frames(
+                FramedOptions.LARGEST_FRAME,
+                listener.partialFrames(),
+                () -> ctx.executor().execute(this::cutForRoom),
+                this::take);
     }
 
     @Override
@@ -48,13 +52,7 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
             received += in.readableBytes();
             long read = closing ? Frames.GOES_ON : frames.read(in, scratch);
             if (read == Frames.NO_ROOM) {
-                cut("no_room");
-                log.warn(
-                        "{} from {}: frames that have come in part take more than {} bytes (DOPPLER_FRAME_PARTIAL_BYTES):"
-                                + " closed",
-                        listener.protocol(),
-                        ctx.channel().remoteAddress(),
-                        listener.partialFrames().budget());
+                cutForRoom();
             } else if (read != Frames.GOES_ON) {
                 cut("frame_too_long");
                 log.warn(
@@ -115,6 +113,19 @@ final class FramedConnection extends ChannelInboundHandlerAdapter {
         frames.release();
         listener.closed(this);
         ended.complete(null);
+    }
+
+    private void cutForRoom() {
+        if (!closing) {
+            cut("no_room");
+            frames.release();
+            log.warn(
+                    "{} from {}: frames that have come in part take more than {} bytes (DOPPLER_FRAME_PARTIAL_BYTES), and this"
+                            + " one's has been incomplete for longest: closed",
+                    listener.protocol(),
+                    context.channel().remoteAddress(),
+                    listener.partialFrames().budget());
+        }
     }
 
     private void cut(String reason) {

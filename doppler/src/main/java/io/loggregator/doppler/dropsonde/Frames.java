@@ -21,6 +21,7 @@ final class Frames {
 
     private final int largest;
     private final PartialFrames memory;
+    private final Runnable end;
     private final Taker taker;
     /** Bytes of the head that are there. */
     private int headBytes;
@@ -37,9 +38,11 @@ final class Frames {
     /**
      * @param largest bytes of a frame, without its head
      * @param memory for frames that come in pieces, beyond the first 4 KiB of each connection
+     * @param end ends the connection, as {@link PartialFrames#take} has it
      */
-    Frames(int largest, PartialFrames memory, Taker taker) {
+    Frames(int largest, PartialFrames memory, Runnable end, Taker taker) {
         this.largest = largest;
+        this.end = end;
         this.memory = memory;
         this.taker = taker;
     }
@@ -77,7 +80,7 @@ final class Frames {
         int more = Math.min(in.readableBytes(), length - filled);
         if (filled + more > partial.length) {
             int room = Math.min(length, Math.max(Math.max(FIRST_ROOM, 2 * partial.length), filled + more));
-            if (!memory.take(counted(room) - counted(partial.length))) {
+            if (!memory.take(end, counted(room) - counted(partial.length))) {
                 return false;
             }
             partial = Arrays.copyOf(partial, room);
@@ -98,7 +101,9 @@ final class Frames {
 
     /** The connection is no more: what has come of a frame is let go. */
     void release() {
-        memory.release(counted(partial.length));
+        if (counted(partial.length) > 0) {
+            memory.release(end);
+        }
         partial = NOTHING;
     }
 

@@ -17,7 +17,7 @@ class FramesTest {
     private final List<byte[]> taken = new ArrayList<>();
     private final byte[] scratch = new byte[LARGEST];
     private final Frames frames =
-            new Frames(LARGEST, MEMORY, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
+            new Frames(LARGEST, MEMORY, () -> {}, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
 
     @Test
     void framesAreTheSameHoweverTheirBytesAreCut() {
@@ -55,30 +55,45 @@ class FramesTest {
     @Test
     void lengthsAreUnsignedAndLimited() {
         assertThat(frames.read(Unpooled.buffer().writeIntLE(LARGEST), scratch)).isEqualTo(-1);
-        assertThat(new Frames(LARGEST, MEMORY, (bytes, length) -> {})
+        assertThat(new Frames(LARGEST, MEMORY, () -> {}, (bytes, length) -> {})
                         .read(Unpooled.buffer().writeIntLE(LARGEST + 1), scratch))
                 .isEqualTo(LARGEST + 1);
-        assertThat(new Frames(LARGEST, MEMORY, (bytes, length) -> {})
+        assertThat(new Frames(LARGEST, MEMORY, () -> {}, (bytes, length) -> {})
                         .read(Unpooled.buffer().writeIntLE(-1), scratch))
                 .isEqualTo(0xFFFFFFFFL);
     }
 
     @Test
-    void whatHasComeOfLargeFramesIsBounded() {
-        PartialFrames memory = new PartialFrames(20_000);
-        Frames first = new Frames(LARGEST, memory, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
-        Frames second = new Frames(LARGEST, memory, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
+    void ofLargeFramesTheOneThatIsIncompleteForLongestGivesWay() {
+        PartialFrames memory = new PartialFrames(25_000);
+        List<String> ended = new ArrayList<>();
+        Frames first = frames(memory, () -> ended.add("first"));
+        Frames second = frames(memory, () -> ended.add("second"));
         assertThat(first.read(begun(15_000), scratch)).isEqualTo(Frames.GOES_ON);
-        assertThat(second.read(begun(4_096), scratch))
-                .as("what each connection has")
+        assertThat(second.read(begun(4_096), scratch)).isEqualTo(Frames.GOES_ON);
+        assertThat(ended).as("so much each connection has").isEmpty();
+        assertThat(second.read(Unpooled.wrappedBuffer(new byte[15_000]), scratch))
                 .isEqualTo(Frames.GOES_ON);
-        assertThat(second.read(Unpooled.wrappedBuffer(new byte[10_000]), scratch))
-                .isEqualTo(Frames.NO_ROOM);
+        assertThat(ended).containsExactly("first");
 
-        assertThat(first.read(Unpooled.wrappedBuffer(new byte[5_000]), scratch)).isEqualTo(Frames.GOES_ON);
-        assertThat(taken).as("the first is not concerned").containsExactly(new byte[LARGEST]);
-        second.release();
-        assertThat(memory.take(20_000)).as("all of it is there again").isTrue();
+        first.release();
+        assertThat(memory.bytes()).isEqualTo(15_000);
+        assertThat(second.read(Unpooled.wrappedBuffer(new byte[LARGEST - 19_096]), scratch))
+                .isEqualTo(Frames.GOES_ON);
+        assertThat(taken).containsExactly(new byte[LARGEST]);
+        assertThat(memory.bytes()).isZero();
+    }
+
+    @Test
+    void aFrameForWhichThereIsNoRoomAtAllIsNotWaitedFor() {
+        PartialFrames memory = new PartialFrames(10_000);
+        Frames only = frames(memory, () -> {});
+        assertThat(only.read(begun(15_000), scratch)).isEqualTo(Frames.NO_ROOM);
+        assertThat(memory.bytes()).isZero();
+    }
+
+    private Frames frames(PartialFrames memory, Runnable end) {
+        return new Frames(LARGEST, memory, end, (bytes, length) -> taken.add(Arrays.copyOf(bytes, length)));
     }
 
     private static ByteBuf begun(int bytes) {

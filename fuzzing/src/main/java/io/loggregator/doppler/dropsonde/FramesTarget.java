@@ -27,6 +27,7 @@ public final class FramesTarget {
         Frames frames = new Frames(
                 LARGEST,
                 new PartialFrames(Long.MAX_VALUE),
+                () -> {},
                 (bytes, length) -> hash[0] = hash[0] * 31 + Arrays.hashCode(Arrays.copyOf(bytes, length)));
         byte[] scratch = new byte[LARGEST];
         for (int at = 1; at < data.length; at += piece) {
