@@ -43,7 +43,7 @@ class SmallHeapTest {
     private static final int PEERS = 100;
     private static final int UNFINISHED = 9 << 20;
     /** Streams of agents that vanish amid a message of a usual size. */
-    private static final int VANISHED = 1_000;
+    private static final int VANISHED = 500;
 
     private static final int USUAL = 200 << 10;
     private static final int FRAMES = 1_000;
