@@ -15,9 +15,6 @@ final class Groups {
     /** Shared groups whose ledgers are kept when they are forgotten; beyond that those that have been for longest go. */
     static final int LEDGERS_KEPT = 100;
 
-    /** Bytes of the log that are looked through for what a selection takes: about a millisecond's work. */
-    private static final long MOST_WALKED = 512 * 1024;
-
     private final Log log;
     private final Counting counting;
     private final Interests interests;
@@ -179,7 +176,7 @@ final class Groups {
         if (unread >= position) {
             return false;
         }
-        boolean tooFar = !selection.byClassOnly() && position - unread > MOST_WALKED;
+        boolean tooFar = !selection.byClassOnly() && position - unread > Counting.MOST_WALKED;
         return unread < log.thinnedTo() || tooFar || counting.between(unread, position, selection) > 0;
     }
 

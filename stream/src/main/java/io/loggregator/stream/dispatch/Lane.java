@@ -21,9 +21,6 @@ public final class Lane {
     /** The most that is handed to a link in one message, larger single batches apart. */
     public static final int SPAN_BYTES = 128 * 1024;
 
-    /** Bytes of the log that are walked at most to tell where groups stand: about a millisecond's work. */
-    private static final long MOST_WALKED = 512 * 1024;
-
     /** About 5 MiB. */
     private static final int MOST_UNRECEIVED = 65_536;
 
@@ -174,7 +171,7 @@ public final class Lane {
     public List<GroupStanding> standings() {
         assert isOwn();
         List<GroupStanding> standings = new ArrayList<>();
-        long walk = MOST_WALKED;
+        long walk = Counting.MOST_WALKED;
         for (Group group : groups.all()) {
             GroupStanding standing = GroupStanding.of(group, log, pumped, walk);
             if (standing.pendingCounted() && GroupStanding.walks(group)) {

@@ -68,10 +68,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void whoeverMissedNothingOfAForgottenGroupIsToldNothing() {
         GroupKey key = key("x", Selection.METRICS);
-        Member first = join(1, key);
-        pumpEach(1, 100);
-        lane.leave(first, now);
-        lane.expire(now + GRACE);
+        forgotten(key, 1);
         pumpEach(2, 100);
         join(2, key);
         while (lane.pump()) {}
@@ -97,9 +94,7 @@ class LaneGraceTest extends LaneFixture {
     @Test
     void whoeverMayHaveMissedSomethingThatTheLogNoLongerTellsIsTold() {
         GroupKey key = key("x", Selection.METRICS);
-        Member first = join(1, key);
-        lane.leave(first, now);
-        lane.expire(now + GRACE);
+        forgotten(key, 0);
         while (memory.tail() == 0) {
             pumpEach(1, 1_000);
         }
