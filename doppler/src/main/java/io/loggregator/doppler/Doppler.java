@@ -123,6 +123,7 @@ public final class Doppler {
         LinkVerticle.Options linkOptions = new LinkVerticle.Options(
                 link,
                 UUID.randomUUID().toString(),
+                LimitSettings.links(settings),
                 settings.get(DopplerSettings.DOPPLER_LINK_BUFFER),
                 pingInterval,
                 counters::linkFull,

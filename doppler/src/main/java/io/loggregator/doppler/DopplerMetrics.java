@@ -88,8 +88,8 @@ final class DopplerMetrics implements Refusals {
                 metrics.counter("ingress_http2_limits", GrpcPort.limitsHelp("the router port", "ROUTER"), "limit");
         linkRefused = metrics.counter(
                 "link_refused",
-                "Connections on the link port that were refused or cut: handshake, garbage, path, subprotocol, protocol,"
-                        + " silent.",
+                "Connections on the link port that were refused or cut: too_many, handshake, garbage, path, subprotocol,"
+                        + " protocol, silent.",
                 "reason");
         linkFull = metrics.counter(
                 "link_full",

@@ -137,7 +137,7 @@ public final class DopplerSettings {
             64 * MIB,
             16 * MIB,
             1024 * 1024 * MIB,
-            "memory for gRPC messages of agents that have come in part, all together, those of up to 16 KiB apart; when it is"
+            "memory for gRPC messages to the router port that have come in part, all together, those of up to 16 KiB apart; when it is"
                     + " used up, the stream with the largest ends, or with the oldest if none has more than 256 KiB");
     public static final Setting<Path> RATE_LIMITS_FILE = Setting.file(
             "RATE_LIMITS_FILE",

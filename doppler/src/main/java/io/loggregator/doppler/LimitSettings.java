@@ -3,6 +3,7 @@ package io.loggregator.doppler;
 import io.loggregator.doppler.dropsonde.FramedOptions;
 import io.loggregator.doppler.egress.RequestLimits;
 import io.loggregator.doppler.limit.RateLimits;
+import io.loggregator.doppler.link.LinkConnections;
 import io.loggregator.node.grpc.GrpcLimits;
 import io.loggregator.node.settings.Setting;
 import io.loggregator.node.settings.Settings;
@@ -108,6 +109,13 @@ final class LimitSettings {
             DAY,
             "silence after which such a connection is closed");
 
+    private static final Setting<Integer> DOPPLER_LINK_CONNECTIONS = Setting.integer(
+            "DOPPLER_LINK_CONNECTIONS",
+            LinkConnections.MOST,
+            1,
+            MILLION,
+            "connections that may be open at DOPPLER_LINK_PORT; a Traffic Controller has one for each of its event loops");
+
     static final Setting<Integer> RATE_LIMIT_VALUES = Setting.integer(
             "RATE_LIMIT_VALUES",
             RateLimits.USUAL_VALUES,
@@ -133,6 +141,7 @@ final class LimitSettings {
             DOPPLER_FRAME_CONNECTIONS,
             DOPPLER_FRAME_PARTIAL_BYTES,
             DOPPLER_FRAME_IDLE_TIMEOUT,
+            DOPPLER_LINK_CONNECTIONS,
             RATE_LIMIT_VALUES);
 
     private LimitSettings() {}
@@ -164,6 +173,11 @@ final class LimitSettings {
                 settings.get(TLS_HANDSHAKE_TIMEOUT),
                 settings.get(DOPPLER_FRAME_CONNECTIONS),
                 settings.get(DOPPLER_FRAME_PARTIAL_BYTES));
+    }
+
+    /** The connections that the link port may have. */
+    static LinkConnections links(Settings settings) {
+        return new LinkConnections(settings.get(DOPPLER_LINK_CONNECTIONS));
     }
 
     private static int bytes(Settings settings, Setting<Long> setting) {

@@ -80,6 +80,29 @@ class LimitSettingsTest {
     }
 
     @Test
+    void connectionsToTheLinkPortOfAllItsEventLoops() {
+        try (RunningDoppler doppler = RunningDoppler.plain(2, "DOPPLER_LINK_CONNECTIONS", "2")) {
+            try (LinkClient link = LinkClient.open(doppler);
+                    LinkClient another = LinkClient.open(doppler)) {
+                try (RawConnection third = new RawConnection(doppler.linkPort())) {
+                    assertThat(third.readToEnd()).isEmpty();
+                }
+                link.join(1, "firehose");
+                another.join(1, "firehose");
+                eventually(() -> assertThat(doppler.metric("link_refused_total", "reason=\"too_many\""))
+                        .isEqualTo(1));
+            }
+            eventually(() -> {
+                try (LinkClient next = LinkClient.open(doppler);
+                        LinkClient another = LinkClient.open(doppler)) {
+                    next.join(1, "firehose");
+                    another.join(1, "firehose");
+                }
+            });
+        }
+    }
+
+    @Test
     void streamsOfAConnection() {
         try (RunningDoppler doppler = RunningDoppler.plain("ROUTER_CONNECTION_STREAMS", "2")) {
             bites(doppler, "streams", new Http2Frames().call(1).call(3).call(5));
@@ -214,6 +237,7 @@ class LimitSettingsTest {
                 LimitSettings.requests(settings).toString(),
                 LimitSettings.frames(settings, "tcp", new InetSocketAddress(0), null)
                         .toString(),
+                LimitSettings.links(settings).toString(),
                 settings.get(LimitSettings.DOPPLER_EGRESS_TIMEOUT).toString(),
                 settings.get(LimitSettings.RATE_LIMIT_VALUES).toString());
     }

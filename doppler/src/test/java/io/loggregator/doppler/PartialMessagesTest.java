@@ -20,6 +20,8 @@ import org.cloudfoundry.loggregator.v2.LoggregatorEnvelope.EnvelopeBatch;
 import org.cloudfoundry.loggregator.v2.LoggregatorIngress.BatchSenderResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers that send large messages and do not finish them: they cost no more than one budget, and nobody else anything. */
 class PartialMessagesTest {
@@ -39,13 +41,13 @@ class PartialMessagesTest {
     }
 
     /** Opens a stream on a connection of its own and sends all of a message but its last byte. */
-    private void sendInPart(int length) {
+    private void sendInPart(String method, int length) {
         HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(doppler.ingressPort()));
-        HttpClientRequest request = await(client.request(HttpMethod.POST, "/loggregator.v2.Ingress/BatchSender"));
+        HttpClientRequest request = await(client.request(HttpMethod.POST, method));
         request.putHeader("content-type", "application/grpc")
                 .putHeader("te", "trailers")
                 .setChunked(true);
@@ -55,15 +57,22 @@ class PartialMessagesTest {
         request.write(frame).onComplete(done -> written.incrementAndGet());
     }
 
-    @Test
-    void theLargestEndWhenAllTogetherTakeTooMuchAndOtherAgentsGoOn() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/loggregator.v2.Ingress/BatchSender",
+                "/loggregator.v2.Egress/BatchedReceiver",
+                "/plumbing.Doppler/Subscribe",
+                "/plumbing.Doppler/RecentLogs"
+            })
+    void theLargestEndWhenAllTogetherTakeTooMuchAndOtherAgentsGoOn(String method) {
         try (Emitter emitter = Emitter.plain(doppler);
                 LinkClient link = LinkClient.open(doppler)) {
             link.join(1, "firehose");
             Upload<EnvelopeBatch, BatchSenderResponse> bystander = emitter.batchSender();
             bystander.send(Envelopes.batch(Envelopes.log("app", 0)));
             for (int i = 0; i < PEERS; i++) {
-                sendInPart(LARGE);
+                sendInPart(method, LARGE);
             }
             int fit = BUDGET / LARGE;
             eventually(() -> assertThat(ended.get()).isEqualTo(PEERS - fit));

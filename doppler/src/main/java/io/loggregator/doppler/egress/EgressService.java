@@ -5,6 +5,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.loggregator.doppler.ingress.PartialMessages;
 import io.loggregator.doppler.lane.DopplerLane;
 import io.loggregator.node.RateLimitedLog;
 import io.loggregator.rpc.RawMethods;
@@ -111,8 +112,7 @@ public final class EgressService {
             EgressStream stream = new EgressStream(call, DopplerLane.current(lanes), opening, streams, counters);
             streams.add(stream);
             counters.streams.incrementAndGet();
-            call.request(REQUESTS);
-            return stream;
+            return begun(stream);
         };
     }
 
@@ -121,16 +121,21 @@ public final class EgressService {
             if (!admits(call)) {
                 return new ServerCall.Listener<>() {};
             }
-            call.request(REQUESTS);
-            return new RecentQuery(
+            return begun(new RecentQuery(
                     call,
                     DopplerLane.current(lanes),
                     lanes,
                     streams.memory(),
                     requests,
                     containerMetrics,
-                    options.recentLogs());
+                    options.recentLogs()));
         };
+    }
+
+    private static ServerCall.Listener<byte[]> begun(OneRequest call) {
+        PartialMessages.endingBy(call::refuse);
+        call.call().request(REQUESTS);
+        return call;
     }
 
     private static ServerCallHandler<byte[], byte[]> refuse(Status status) {

@@ -26,7 +26,6 @@ final class EgressStream extends OneRequest {
 
     private static final long LAG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(LagNotice.PAUSE_SECONDS);
 
-    private final DopplerLane home;
     private final Opening opening;
     private final EgressStreams streams;
     private final EgressCounters counters;
@@ -59,15 +58,13 @@ final class EgressStream extends OneRequest {
         Form form(Subscription subscription, DopplerLane lane);
     }
 
-    /** @param home the lane of the connection's loop */
     EgressStream(
             ServerCall<byte[], byte[]> call,
             DopplerLane home,
             Opening opening,
             EgressStreams streams,
             EgressCounters counters) {
-        super(call);
-        this.home = home;
+        super(call, home);
         this.opening = opening;
         this.streams = streams;
         this.counters = counters;
@@ -91,7 +88,7 @@ final class EgressStream extends OneRequest {
             readers.add(new LaneReader(lane, streams.grants(lane), opening.form(subscription, lane), this));
         }
         unopened = readers.size();
-        readers.forEach(reader -> reader.open(joining, () -> home.later(this::opened)));
+        readers.forEach(reader -> reader.open(joining, () -> home().later(this::opened)));
     }
 
     /** Headers tell the client that it gets all that comes from now on. */
@@ -132,7 +129,7 @@ final class EgressStream extends OneRequest {
     private void put(Item item) {
         queue.add(item);
         if (scheduled.compareAndSet(false, true)) {
-            home.later(this::drain);
+            home().later(this::drain);
         }
     }
 
@@ -221,16 +218,17 @@ final class EgressStream extends OneRequest {
 
     /** There is room again for everybody; from any thread. */
     void roomForAll() {
-        home.later(this::room);
+        home().later(this::room);
     }
 
-    private boolean isOver() {
+    @Override
+    boolean isOver() {
         return ended.isDone();
     }
 
     /** Ends the stream with OK when all that was offered has been written; from any thread. Returns when it has ended. */
     CompletableFuture<Void> finish() {
-        home.execute(() -> {
+        home().execute(() -> {
             finishing = true;
             finishIfDone();
         });
@@ -247,7 +245,7 @@ final class EgressStream extends OneRequest {
 
     /** Ends the stream if its client has taken nothing for a while, although it was sent something; from any thread. */
     void endIfStalled(Duration patience) {
-        home.execute(() -> {
+        home().execute(() -> {
             if (!isOver() && roundBytes > 0 && System.nanoTime() - progress > patience.toNanos()) {
                 fail(
                         Status.RESOURCE_EXHAUSTED.withDescription(

@@ -4,14 +4,31 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.loggregator.doppler.lane.DopplerLane;
 
 /** A call whose client sends one request. On the event loop of its connection. */
 abstract class OneRequest extends ServerCall.Listener<byte[]> {
     private final ServerCall<byte[], byte[]> call;
+    private final DopplerLane home;
     private byte[] request;
 
-    OneRequest(ServerCall<byte[], byte[]> call) {
+    /** @param home the lane of the connection's loop */
+    OneRequest(ServerCall<byte[], byte[]> call, DopplerLane home) {
         this.call = call;
+        this.home = home;
+    }
+
+    /** Ends a call for the memory that its request takes, which has come in part; from any thread. */
+    final void refuse(Status status) {
+        home.later(() -> {
+            if (!isOver()) {
+                fail(status);
+            }
+        });
+    }
+
+    final DopplerLane home() {
+        return home;
     }
 
     final ServerCall<byte[], byte[]> call() {
@@ -30,6 +47,8 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
     /** The call is over; called once or more. */
     abstract void over();
 
+    abstract boolean isOver();
+
     /** Ends the call with an error. */
     final void fail(Status status) {
         over();
@@ -47,6 +66,9 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
 
     @Override
     public final void onHalfClose() {
+        if (isOver()) {
+            return;
+        }
         if (request == null) {
             fail(Status.INTERNAL.withDescription("no request"));
             return;

@@ -18,7 +18,6 @@ final class RecentQuery extends OneRequest {
     /** Within what readers take; lanes with whose share it would be more are left out. */
     private static final int LARGEST_ANSWER = 8 << 20;
 
-    private final DopplerLane home;
     private final List<DopplerLane> lanes;
     private final EgressMemory memory;
     private final Requests requests;
@@ -29,7 +28,6 @@ final class RecentQuery extends OneRequest {
     private long charged;
 
     /**
-     * @param home the lane of the connection's loop
      * @param memory which the call has been counted in to
      * @param mostLogs 0 and more
      */
@@ -41,8 +39,7 @@ final class RecentQuery extends OneRequest {
             Requests requests,
             boolean containerMetrics,
             int mostLogs) {
-        super(call);
-        this.home = home;
+        super(call, home);
         this.lanes = lanes;
         this.memory = memory;
         this.requests = requests;
@@ -69,7 +66,7 @@ final class RecentQuery extends OneRequest {
             DopplerLane lane = lanes.get(index);
             lane.execute(() -> {
                 byte[] found = found(lane, app, hash);
-                home.execute(() -> {
+                home().execute(() -> {
                     charge(found.length);
                     answer.add(found, 0, found.length);
                     ask(app, hash, index + 1);
@@ -106,6 +103,11 @@ final class RecentQuery extends OneRequest {
         call().sendHeaders(new Metadata());
         call().sendMessage(frames.all());
         call().close(Status.OK, new Metadata());
+    }
+
+    @Override
+    boolean isOver() {
+        return over;
     }
 
     @Override

@@ -40,8 +40,8 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
         return new Partial();
     }
 
-    /** How the stream that the calling thread serves can be ended for the memory it takes. */
-    static void endingBy(End end) {
+    /** How the stream that the calling thread serves can be ended for the memory it takes; said when it begins. */
+    public static void endingBy(End end) {
         Partial partial = STREAM.get();
         if (partial != null) {
             partial.end = end;
@@ -49,7 +49,7 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
     }
 
     /** Ends a stream with a status; from any thread. */
-    interface End {
+    public interface End {
         void end(Status status);
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -49,6 +50,7 @@ public final class LinkVerticle extends VerticleBase {
      *
      * @param server address, port and TLS
      * @param epoch names this run of the Doppler
+     * @param connections of all instances
      * @param buffer bytes that may wait to be written to one link
      * @param full told each time that nothing more may wait for a link; from any thread
      * @param refused told of each connection refused or cut, with a word for why
@@ -57,6 +59,7 @@ public final class LinkVerticle extends VerticleBase {
     public record Options(
             HttpServerOptions server,
             String epoch,
+            LinkConnections connections,
             long buffer,
             Duration pingInterval,
             Runnable full,
@@ -73,6 +76,8 @@ public final class LinkVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         HttpServerOptions http = new HttpServerOptions(options.server())
+                // Else a connection would be none until it has said which HTTP it speaks.
+                .setHttp2ClearTextEnabled(false)
                 .setMaxWebSocketMessageSize(LARGEST_MESSAGE)
                 .setMaxWebSocketFrameSize(LARGEST_MESSAGE)
                 .setWebSocketSubProtocols(List.of(SUBPROTOCOL));
@@ -96,6 +101,20 @@ public final class LinkVerticle extends VerticleBase {
         if (connection.isSsl()
                 && options.handshakes().hasExpired(PORT, connection.remoteAddress(), connection.sslSession())) {
             options.refused().accept("handshake");
+            connection.close();
+        } else if (options.connections().enter()) {
+            // Not by the connection's own handler: it is over for HTTP when it becomes a WebSocket.
+            ((HttpServerConnection) connection)
+                    .channelHandlerContext()
+                    .channel()
+                    .closeFuture()
+                    .addListener(closed -> options.connections().leave());
+        } else {
+            options.refused().accept("too_many");
+            log.warn(
+                    "refused a connection of {} to the link port, which has {} (DOPPLER_LINK_CONNECTIONS)",
+                    connection.remoteAddress(),
+                    options.connections());
             connection.close();
         }
     }
