@@ -39,6 +39,11 @@ public record Keys(Path certificate, Path key, Path ca) {
                 .build();
     }
 
+    /** For a server that anybody may connect to, without HTTP/2. */
+    SslContext server() throws InvalidTlsMaterial, SSLException {
+        return TlsMaterial.load(certificate, key, ca).serverContext(false).build();
+    }
+
     /** For a gRPC server that wants its clients' certificates. */
     SslContext grpcServer() throws InvalidTlsMaterial, SSLException {
         return TlsMaterial.load(certificate, key, ca).serverContext(true, "h2").build();

@@ -14,11 +14,12 @@ public final class JavaProcess {
      * Only the first compiler: a generator has to be quiet, and the second compiler's threads would take the processors from
      * what is measured.
      */
+    private static final String QUIET = "-XX:TieredStopAtLevel=1";
+
     private static final List<String> FLAGS = List.of(
             "-Xms256m",
             "-Xmx1g",
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "-Dio.netty.allocator.type=pooled",
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
@@ -26,11 +27,21 @@ public final class JavaProcess {
 
     private JavaProcess() {}
 
-    /** The command line that runs a class. */
+    /** The command line that runs a class with the first compiler only. */
     public static List<String> command(String mainClass, List<String> arguments) {
+        return command(List.of(QUIET), mainClass, arguments);
+    }
+
+    /** The command line that runs a class that is itself measured: with both compilers, as the product's servers. */
+    public static List<String> serverCommand(String mainClass, List<String> arguments) {
+        return command(List.of(), mainClass, arguments);
+    }
+
+    private static List<String> command(List<String> compilers, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        command.addAll(compilers);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /** All clients of a run, on one event loop. */
@@ -98,14 +99,20 @@ public final class Clients implements AutoCloseable {
     }
 
     private void connect(int count, IntFunction<Client> make) throws IOException, InterruptedException {
-        for (int i = 0; i < count; i += AT_ONCE) {
-            List<Client> opening = new ArrayList<>();
-            for (int k = i; k < Math.min(count, i + AT_ONCE); k++) {
-                Client client = make.apply(k);
-                clients.add(client);
-                opening.add(client);
-                client.connect(loop);
-            }
+        List<Client> more = IntStream.range(0, count).mapToObj(make).toList();
+        clients.addAll(more);
+        connect(more, loop);
+    }
+
+    /**
+     * Has clients connect, a few at a time; returns when all have been accepted.
+     *
+     * @throws IOException one was not
+     */
+    public static void connect(List<? extends Client> all, EventLoop loop) throws IOException, InterruptedException {
+        for (int i = 0; i < all.size(); i += AT_ONCE) {
+            List<? extends Client> opening = all.subList(i, Math.min(all.size(), i + AT_ONCE));
+            opening.forEach(client -> client.connect(loop));
             for (Client client : opening) {
                 try {
                     client.course().open().get(OPEN_SECONDS, TimeUnit.SECONDS);

@@ -64,6 +64,11 @@ public final class Json {
                         .put("arrived", found.arrived())
                         .put("dopplerWorkSecondsPerMillion", found.perMillion(found.doppler()))
                         .put("trafficControllerWorkSecondsPerMillion", found.perMillion(found.trafficController())));
+        findings.socketFloor()
+                .ifPresent(floor -> all.putObject("socketFloor")
+                        .put("tails", floor.tails())
+                        .put("writtenPerSecond", floor.rate())
+                        .put("workSecondsPerMillion", floor.perMillion()));
         ObjectNode failures = all.putObject("failures");
         findings.failures().forEach(failures::put);
         return all;

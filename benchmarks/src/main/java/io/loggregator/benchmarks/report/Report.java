@@ -8,12 +8,16 @@ import io.loggregator.benchmarks.run.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What a run has found, for people. */
 public final class Report {
     private static final String NONE = "–";
+    /** The scenario that has as many sockets as are measured alone. */
+    private static final String TAILS = "10k-1000-tails";
+
     private static final long LATE_NANOS = 50_000_000;
 
     private final Machine machine;
@@ -37,7 +41,7 @@ public final class Report {
     private String paragraphs(Function<Table, String> form, String bullet) {
         List<String> all = new ArrayList<>();
         all.add(lines(machine(), bullet));
-        for (Table table : List.of(aims(), results(), costs(), sinks(), datagrams(), idles())) {
+        for (Table table : List.of(aims(), results(), costs(), sinks(), sockets(), datagrams(), idles())) {
             if (!table.isEmpty()) {
                 all.add(form.apply(table));
             }
@@ -153,6 +157,31 @@ public final class Report {
                     work(result, result.doppler()),
                     two(result.loadBefore())));
         }
+        return table;
+    }
+
+    private Table sockets() {
+        Table table = new Table(
+                "sockets alone",
+                "written/s",
+                "CPU s/M",
+                "x generator of tails",
+                "Traffic Controller CPU s/M",
+                "x generator");
+        findings.socketFloor().ifPresent(floor -> {
+            Optional<Result> tails = findings.result(TAILS);
+            table.row(List.of(
+                    floor.tails() + " tails",
+                    whole(floor.rate()),
+                    two(floor.perMillion()),
+                    tails.map(result -> two(floor.perMillion()
+                                    / result.perMillion(result.emitter().cpu().work())))
+                            .orElse(NONE),
+                    tails.map(result -> work(result, result.trafficController()))
+                            .orElse(NONE),
+                    tails.map(result -> two(result.timesEmitter(result.trafficController())))
+                            .orElse(NONE)));
+        });
         return table;
     }
 

@@ -18,6 +18,7 @@ public final class Findings {
     private ColdStart coldStart;
     private RecentPast recentPast;
     private Datagrams datagrams;
+    private SocketFloor socketFloor;
 
     /**
      * What a Doppler keeps of many sources.
@@ -51,6 +52,10 @@ public final class Findings {
 
     public void set(Datagrams found) {
         datagrams = found;
+    }
+
+    public void set(SocketFloor floor) {
+        socketFloor = floor;
     }
 
     public void set(double highest, List<Attempt> tried) {
@@ -113,6 +118,11 @@ public final class Findings {
 
     public Optional<Datagrams> datagrams() {
         return Optional.ofNullable(datagrams);
+    }
+
+    /** What the sockets of app streams cost without servers. */
+    public Optional<SocketFloor> socketFloor() {
+        return Optional.ofNullable(socketFloor);
     }
 
     /** The JVM's flags of each role, as the launcher chose them. */

@@ -36,6 +36,11 @@ final class Sessions implements AutoCloseable {
                 launcher, Files.createDirectory(directory.resolve(name)), plan, credentials, emitter, settings);
     }
 
+    /** What the sockets of so many app streams cost, without servers. */
+    SocketFloor socketFloor(int tails) throws IOException, InterruptedException, InvalidTlsMaterial {
+        return SocketFloor.measure(credentials, directory, plan, tails);
+    }
+
     @Override
     public void close() {
         emitter.close();

@@ -22,11 +22,12 @@ public final class Suite {
     static final String MANY_TAILS = "idle-10000-tails";
     static final String MANY_SOURCES = "100k-sources";
     static final String DATAGRAMS = "udp-100k";
+    static final String SOCKETS = "10k-1000-sockets";
 
     private static final List<String> IDLES = List.of(IDLE, IDLE_TAILS, MANY_TAILS);
     /** What has servers of its own. */
     private static final List<String> APART =
-            List.of(COLD_START, IDLE, IDLE_TAILS, MANY_TAILS, MANY_SOURCES, DATAGRAMS);
+            List.of(COLD_START, IDLE, IDLE_TAILS, MANY_TAILS, MANY_SOURCES, DATAGRAMS, SOCKETS);
 
     private static final String SINK = "-sink";
     private static final String FULL_SPEED = "full-speed";
@@ -96,6 +97,7 @@ public final class Suite {
             }
             chosenStep(MANY_SOURCES, this::manySources);
             chosenStep(DATAGRAMS, this::datagrams);
+            chosenStep(SOCKETS, () -> findings.set(sessions.socketFloor(Scenario.TAILS)));
         }
         return findings;
     }

@@ -12,6 +12,7 @@ import io.loggregator.benchmarks.run.Datagrams;
 import io.loggregator.benchmarks.run.Findings;
 import io.loggregator.benchmarks.run.Idle;
 import io.loggregator.benchmarks.run.Result;
+import io.loggregator.benchmarks.run.SocketFloor;
 import io.loggregator.benchmarks.udp.DatagramCounts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,16 @@ class ReportTest {
         long sent = 1_000_000;
         DatagramCounts counts = new DatagramCounts(sent - dropped, sent - dropped, dropped);
         return new Datagrams("udp-100k", 100_000, sent, 10, counts, arrived, cost(1.5, 0.5), cost(1.5, 0.5));
+    }
+
+    @Test
+    void setsWhatSocketsAloneCostBesideTheTrafficController() {
+        findings.add(result("10k-1000-tails", 10_000, 20 * SECOND, 0, 0));
+        findings.set(new SocketFloor(1_000, 100_000, 10, cost(0.7, 0.5)));
+
+        // 0.2 s for 100,000 lines, where the generator needs 4 s for a million and a Traffic Controller 5.
+        assertThat(new Report(MACHINE, findings).markdown())
+                .contains("| 1000 tails | 10000 | 2.00 | 0.50 | 5.00 | 1.25 |");
     }
 
     @Test
