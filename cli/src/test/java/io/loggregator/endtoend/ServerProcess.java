@@ -49,13 +49,14 @@ final class ServerProcess implements AutoCloseable {
                 builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start());
     }
 
-    /** The command line of a process that runs this class. */
+    /** The command line of a process that runs this class, with the memory of a small container and the launcher's allocator. */
     static List<String> java(Class<?> main) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx192m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dio.netty.allocator.type=pooled",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName());

@@ -138,7 +138,8 @@ public final class DopplerSettings {
             16 * MIB,
             1024 * 1024 * MIB,
             "memory for gRPC messages to the router port that have come in part, all together, those of up to 16 KiB apart; when it is"
-                    + " used up, the stream with the largest ends, or with the oldest if none has more than 256 KiB");
+                    + " used up, of the connection with most of it the stream with the largest ends, or with the oldest if none has more"
+                    + " than 256 KiB");
     public static final Setting<Path> RATE_LIMITS_FILE = Setting.file(
             "RATE_LIMITS_FILE",
             "how many log lines or bytes of them are taken in of a source, or of all with one value of a tag, a second"

@@ -133,7 +133,7 @@ public final class EgressService {
     }
 
     private static ServerCall.Listener<byte[]> begun(OneRequest call) {
-        PartialMessages.endingBy(call::refuse);
+        PartialMessages.endingBy(call.call().getAttributes(), call::refuse);
         call.call().request(REQUESTS);
         return call;
     }

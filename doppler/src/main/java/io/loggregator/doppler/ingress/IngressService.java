@@ -92,7 +92,7 @@ public final class IngressService {
                 }
                 IngressStream stream = new IngressStream(call, DopplerLane.current(lanes), acceptor, open, log);
                 open.add(stream);
-                PartialMessages.endingBy(stream::refuse);
+                PartialMessages.endingBy(call.getAttributes(), stream::refuse);
                 stream.endInTime();
                 call.request(ALL_THAT_COMES);
                 return stream;

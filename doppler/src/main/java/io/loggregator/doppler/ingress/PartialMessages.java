@@ -1,27 +1,33 @@
 package io.loggregator.doppler.ingress;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bounds the memory of messages that have come in part, which gRPC gathers until they are whole. When all of them together
- * exceed the budget, the stream with the largest ends, if that is larger than agents' are; else the one that has been incomplete
- * for longest, as agents finish what they begin. Small ones are not looked at.
+ * exceed the budget, a stream of the connection with most of it ends: the one with the largest message, if that is larger than
+ * agents' are, else the one that has been incomplete for longest, as agents finish what they begin. Of connections that have no
+ * more than agents' have, it is the longest as well. Small messages are not looked at.
  */
 public final class PartialMessages extends ServerStreamTracer.Factory {
     /** So much of a message is not counted. */
     private static final int UNCOUNTED = 16 * 1024;
-    /** Messages of agents have no more, as a rule. */
+    /** Messages of agents have no more, as a rule, and agents send one at a time. */
     private static final int USUAL = 256 * 1024;
 
-    private static final Comparator<Partial> FIRST_TO_GO = Comparator.comparingLong(Partial::excess)
-            .thenComparing(Comparator.comparingLong(Partial::order).reversed());
+    private static final SocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
 
     private static final Context.Key<Partial> STREAM = Context.key("partial-message");
 
@@ -40,10 +46,15 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
         return new Partial();
     }
 
-    /** How the stream that the calling thread serves can be ended for the memory it takes; said when it begins. */
-    public static void endingBy(End end) {
+    /**
+     * How the stream that the calling thread serves can be ended for the memory it takes; said when it begins.
+     *
+     * @param connection attributes of its connection, which the peer's address tells from others
+     */
+    public static void endingBy(Attributes connection, End end) {
         Partial partial = STREAM.get();
         if (partial != null) {
+            partial.connection = connection.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
             partial.end = end;
         }
     }
@@ -62,15 +73,15 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
             }
             first.end.end(Status.RESOURCE_EXHAUSTED.withDescription("messages that have come in part take more than "
                     + budget
-                    + " bytes (INGRESS_PARTIAL_BYTES), and this stream's is the largest, or has been incomplete for"
-                    + " longest"));
+                    + " bytes (INGRESS_PARTIAL_BYTES), this connection's most of it, and this stream's is the largest of"
+                    + " them, or has been incomplete for longest"));
         }
     }
 
     /** One event loop at a time, so that two do not each take one out where one is enough; null if all fit by now. */
     private synchronized Partial takeOut() {
         while (bytes.get() > budget) {
-            Partial first = all.stream().max(FIRST_TO_GO).orElse(null);
+            Partial first = firstToGo();
             if (first == null || first.takeOut()) {
                 return first;
             }
@@ -78,9 +89,25 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
         return null;
     }
 
+    private Partial firstToGo() {
+        Map<SocketAddress, Long> ofConnections = new HashMap<>();
+        all.forEach(each -> ofConnections.merge(each.connection, each.counted(), Long::sum));
+        return all.stream()
+                .max(Comparator.comparingLong((Partial each) -> excess(ofConnections.getOrDefault(each.connection, 0L)))
+                        .thenComparing(each -> excess(each.counted()))
+                        .thenComparing(Partial::order, Comparator.reverseOrder()))
+                .orElse(null);
+    }
+
+    /** By how much it is more than agents have. */
+    private static long excess(long bytes) {
+        return Math.max(0, bytes - USUAL);
+    }
+
     /** What has come of the message that one stream is receiving. */
     private final class Partial extends ServerStreamTracer {
         private volatile End end = status -> {};
+        private volatile SocketAddress connection = UNKNOWN;
 
         /** Bytes; of the stream's event loop. */
         private long came;
@@ -117,9 +144,8 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
             uncount(true);
         }
 
-        /** By how much it is larger than messages are. */
-        private synchronized long excess() {
-            return Math.max(0, counted - USUAL);
+        private synchronized long counted() {
+            return counted;
         }
 
         private synchronized long order() {

@@ -2,9 +2,12 @@ package io.loggregator.doppler.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -45,6 +48,27 @@ class WhoseMessageGoesTest {
         assertThat(ended).containsExactly("vanished 1");
     }
 
+    /** However long its agent takes, on a machine that is busy with the other one. */
+    @Test
+    void aConnectionWithManyOfThemPaysBeforeOneWithTheMessageOfAnAgent() {
+        PartialMessages messages = new PartialMessages(LARGE);
+        stream(messages, "agent").inboundWireSize(200_000);
+        for (String vanished : List.of("1", "2", "3", "4", "5", "6")) {
+            stream(messages, "peer", () -> ended.add("vanished " + vanished)).inboundWireSize(200_000);
+        }
+        assertThat(ended).containsExactly("vanished 1", "vanished 2");
+    }
+
+    @Test
+    void theLargestOfTheConnectionWithMostGoesFirst() {
+        PartialMessages messages = new PartialMessages(3L * LARGE);
+        stream(messages, "one large message").inboundWireSize(LARGE);
+        stream(messages, "peer", () -> ended.add("smaller")).inboundWireSize(LARGE / 2);
+        stream(messages, "peer", () -> ended.add("larger")).inboundWireSize(LARGE * 3 / 4);
+        stream(messages, "another").inboundWireSize(LARGE);
+        assertThat(ended).containsExactly("larger");
+    }
+
     @Test
     void smallOnesAreNotLookedAt() {
         PartialMessages messages = new PartialMessages(LARGE);
@@ -65,7 +89,7 @@ class WhoseMessageGoesTest {
                 CyclicBarrier together = new CyclicBarrier(LOOPS);
                 List<Future<?>> done = new ArrayList<>();
                 for (int loop = 0; loop < LOOPS; loop++) {
-                    ServerStreamTracer stream = stream(messages, all::incrementAndGet);
+                    ServerStreamTracer stream = stream(messages, "loop " + loop, all::incrementAndGet);
                     done.add(loops.submit(() -> {
                         together.await();
                         stream.inboundWireSize(LARGE);
@@ -82,13 +106,17 @@ class WhoseMessageGoesTest {
         }
     }
 
+    /** A stream on a connection of its own. */
     private ServerStreamTracer stream(PartialMessages messages, String name) {
-        return stream(messages, () -> ended.add(name));
+        return stream(messages, name, () -> ended.add(name));
     }
 
-    private static ServerStreamTracer stream(PartialMessages messages, Runnable onEnd) {
+    private static ServerStreamTracer stream(PartialMessages messages, String peer, Runnable onEnd) {
         ServerStreamTracer stream = messages.newServerStreamTracer("a method", new Metadata());
-        stream.filterContext(Context.ROOT).run(() -> PartialMessages.endingBy(status -> onEnd.run()));
+        Attributes connection = Attributes.newBuilder()
+                .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, InetSocketAddress.createUnresolved(peer, 1))
+                .build();
+        stream.filterContext(Context.ROOT).run(() -> PartialMessages.endingBy(connection, status -> onEnd.run()));
         return stream;
     }
 }
