@@ -50,7 +50,9 @@ final class Agent implements AutoCloseable {
         try {
             while (!stream.isReady()) {
                 if (ended.isDone()) {
-                    throw new AssertionError("the ingress stream has ended");
+                    throw new AssertionError(
+                            "the ingress stream has ended",
+                            ended.handle((none, why) -> why).join());
                 }
                 if (!ready.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                     throw new AssertionError("ingress takes nothing");

@@ -49,11 +49,12 @@ final class ServerProcess implements AutoCloseable {
                 builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start());
     }
 
-    /** The command line of a process that runs this class, with the memory of a small container and the launcher's allocator. */
+    /** The command line of a process that runs this class, with the memory and the allocator that the launcher gives a server. */
     static List<String> java(Class<?> main) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
+                "-Xmx256m",
+                "-XX:MaxNewSize=16m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dio.netty.allocator.type=pooled",

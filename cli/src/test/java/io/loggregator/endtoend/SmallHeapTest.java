@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.NetClient;
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A Doppler with 192 MiB of heap, and as much beside it, under the worst that its peers can do at once: it goes on, whoever
- * behaves is served, and memory never runs out.
+ * A Doppler with 256 MiB of heap, what the launcher gives it, and as much beside it, under the worst that its peers can do at
+ * once: it goes on, whoever behaves is served, and memory never runs out.
  */
 @Tag("system")
 @Timeout(180)
@@ -55,8 +56,11 @@ class SmallHeapTest {
     private static final String PADDING = "x".repeat(1_500);
 
     private final Vertx vertx = Vertx.vertx();
+    private final NetClient frames = vertx.createNetClient();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<ManagedChannel> channels = new ArrayList<>();
+    /** Held, as Vert.x closes the connections of clients that nobody holds. */
+    private final List<HttpClientAgent> clients = new ArrayList<>();
 
     @AfterEach
     void disconnect() throws Exception {
@@ -123,21 +127,20 @@ class SmallHeapTest {
     }
 
     private HttpClientAgent client(int port) {
-        return vertx.createHttpClient(new HttpClientOptions()
+        HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(port));
+        clients.add(client);
+        return client;
     }
 
     /** Sends all of a frame but its last byte. */
     private void sendFrameInPart(int port) throws Exception {
         byte[] frame = new byte[FRAME + 3];
         ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).putInt(FRAME);
-        vertx.createNetClient()
-                .connect(port, "127.0.0.1")
-                .await(30, TimeUnit.SECONDS)
-                .write(Buffer.buffer(frame));
+        frames.connect(port, "127.0.0.1").await(30, TimeUnit.SECONDS).write(Buffer.buffer(frame));
     }
 
     /** Opens a stream and sends all of a message but its last byte. */

@@ -248,15 +248,7 @@ public final class DopplerSettings {
 
     /** The rules between settings. */
     public static void rules(Rules rules) {
-        long heap = Runtime.getRuntime().maxMemory();
-        long budgets = rules.find(LOG_BYTES).orElse(0L)
-                + rules.find(DOPPLER_RECENT_BYTES).orElse(0L);
-        if (budgets > heap / 4 * 3) {
-            rules.problem(
-                    LOG_BYTES,
-                    "together with DOPPLER_RECENT_BYTES at most three quarters of the heap, which is " + heap / MIB
-                            + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx" + budgets / MIB * 2 + "m would fit");
-        }
+        heapRule(rules);
         Duration age = rules.find(INGRESS_MAX_AGE).orElse(Duration.ZERO);
         if (!age.isZero() && age.compareTo(LEAST_INGRESS_AGE) < 0) {
             rules.problem(INGRESS_MAX_AGE, "0 for never, or at least " + LEAST_INGRESS_AGE.toSeconds() + "s");
@@ -286,6 +278,26 @@ public final class DopplerSettings {
                     rules.problem(names, "not set, because without ROUTER_CERT_FILE there is no certificate to check");
                 }
             }
+        }
+    }
+
+    /** All that may fill up at once is to fit in the heap, beside what the rest takes. */
+    private static void heapRule(Rules rules) {
+        long heap = Runtime.getRuntime().maxMemory();
+        long budgets = rules.find(LOG_BYTES).orElse(0L)
+                + rules.find(DOPPLER_RECENT_BYTES).orElse(0L)
+                + rules.find(DOPPLER_EGRESS_BYTES).orElse(0L);
+        for (Setting<Integer> port : List.of(DOPPLER_TCP_PORT, DOPPLER_TLS_PORT)) {
+            if (rules.find(port).isPresent()) {
+                budgets += rules.find(LimitSettings.DOPPLER_FRAME_PARTIAL_BYTES).orElse(0L);
+            }
+        }
+        if (budgets > heap / 5 * 4) {
+            rules.problem(
+                    LOG_BYTES,
+                    "together with DOPPLER_RECENT_BYTES, DOPPLER_EGRESS_BYTES and, for each port of framed v1 envelopes,"
+                            + " DOPPLER_FRAME_PARTIAL_BYTES at most four fifths of the heap, which is " + heap / MIB
+                            + " MiB; LOGGREGATOR_JAVA_OPTS=-Xmx" + budgets / MIB * 3 / 2 + "m would fit");
         }
     }
 

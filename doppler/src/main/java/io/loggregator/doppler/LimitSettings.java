@@ -95,7 +95,7 @@ final class LimitSettings {
             1,
             MILLION,
             "connections that may be open at DOPPLER_TCP_PORT, and as many at DOPPLER_TLS_PORT");
-    private static final Setting<Long> DOPPLER_FRAME_PARTIAL_BYTES = Setting.bytes(
+    static final Setting<Long> DOPPLER_FRAME_PARTIAL_BYTES = Setting.bytes(
             "DOPPLER_FRAME_PARTIAL_BYTES",
             FramedOptions.PARTIAL_BYTES,
             FramedOptions.LARGEST_FRAME,

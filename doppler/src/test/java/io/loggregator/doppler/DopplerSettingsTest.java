@@ -218,8 +218,23 @@ class DopplerSettingsTest {
 
         assertThat(problems(environment)).singleElement().satisfies(problem -> {
             assertThat(problem.setting()).isEqualTo("LOG_BYTES");
-            assertThat(problem.expected()).contains("three quarters of the heap", "LOGGREGATOR_JAVA_OPTS=-Xmx");
+            assertThat(problem.expected()).contains("four fifths of the heap", "LOGGREGATOR_JAVA_OPTS=-Xmx");
         });
+    }
+
+    @Test
+    void whatWaitsForReadersAndFramesInPartAreAmongThoseBudgets() {
+        String half = Runtime.getRuntime().maxMemory() / 2 + "";
+        for (Map<String, String> more : List.of(
+                Map.of("DOPPLER_EGRESS_BYTES", half),
+                Map.of("DOPPLER_FRAME_PARTIAL_BYTES", half, "DOPPLER_TCP_PORT", "0"))) {
+            Map<String, String> environment = new HashMap<>(INSECURE);
+            environment.put("LOG_BYTES", half);
+            environment.putAll(more);
+            assertThat(problems(environment))
+                    .extracting(problem -> problem.setting())
+                    .containsExactly("LOG_BYTES");
+        }
     }
 
     @Test

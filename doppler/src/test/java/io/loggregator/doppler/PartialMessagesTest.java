@@ -31,6 +31,9 @@ class PartialMessagesTest {
 
     private final RunningDoppler doppler = RunningDoppler.plain(2, "INGRESS_PARTIAL_BYTES", "32MiB");
     private final Vertx vertx = Vertx.vertx();
+    /** Held, as Vert.x closes the connections of clients that nobody holds. */
+    private final List<HttpClientAgent> clients = new ArrayList<>();
+
     private final AtomicInteger ended = new AtomicInteger();
     private final AtomicInteger written = new AtomicInteger();
 
@@ -47,6 +50,7 @@ class PartialMessagesTest {
                 .setHttp2ClearTextUpgrade(false)
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(doppler.ingressPort()));
+        clients.add(client);
         HttpClientRequest request = await(client.request(HttpMethod.POST, method));
         request.putHeader("content-type", "application/grpc")
                 .putHeader("te", "trailers")
