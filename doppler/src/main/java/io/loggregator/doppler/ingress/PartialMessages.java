@@ -6,7 +6,6 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,8 +25,6 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
     private static final int UNCOUNTED = 16 * 1024;
     /** Messages of agents have no more, as a rule, and agents send one at a time. */
     private static final int USUAL = 256 * 1024;
-
-    private static final SocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
 
     private static final Context.Key<Partial> STREAM = Context.key("partial-message");
 
@@ -107,7 +104,8 @@ public final class PartialMessages extends ServerStreamTracer.Factory {
     /** What has come of the message that one stream is receiving. */
     private final class Partial extends ServerStreamTracer {
         private volatile End end = status -> {};
-        private volatile SocketAddress connection = UNKNOWN;
+        /** The peer's address; null until it is said. */
+        private volatile SocketAddress connection;
 
         /** Bytes; of the stream's event loop. */
         private long came;
